@@ -1,0 +1,91 @@
+// The state of the inspector page: what was loaded, and what the user made of it. The parts of the page read these signals
+// and change them; nothing else is shared between them.
+import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
+import type { InspectorHost, InspectorPushes } from '../../src/protocol/inspector.ts';
+import type { ModelView, PointerView, UnreadableView } from '../../src/protocol/modelView.ts';
+import type { HostLink } from '../shared/link.ts';
+import { NO_ROWS, type Rows } from './rows.ts';
+
+export type InspectorLink = HostLink<InspectorHost, InspectorPushes>;
+export type Tab = 'layers' | 'metadata' | 'problems';
+export type ColumnId =
+  | 'name' | 'layer' | 'role' | 'type' | 'bits' | 'shape' | 'weights' | 'bytes' | 'share' | 'offset' | 'file';
+export interface Sort {
+  readonly column: ColumnId;
+  readonly descending: boolean;
+}
+
+/** Everything that survives a reload of the window, per file. Kept small and plain. */
+export interface SavedState {
+  readonly tab: Tab;
+  /** Full name of the selected tensor; '' for none. */
+  readonly selected: string;
+  readonly filter: string;
+  readonly sort: Sort | null;
+  /** Labels of the groups that are open. */
+  readonly openGroups: readonly string[];
+  /** Columns hidden by the user, and widths set by the user in px. */
+  readonly hidden: readonly ColumnId[];
+  readonly widths: Readonly<Partial<Record<ColumnId, number>>>;
+  readonly scrollTop: number;
+  readonly metadataFilter: string;
+}
+
+export interface InspectorState {
+  readonly link: InspectorLink;
+  /** null while nothing has arrived. */
+  readonly model: Signal<ModelView | null>;
+  /** Set instead of `model` when there is no model in the file. */
+  readonly instead: Signal<PointerView | UnreadableView | null>;
+  /** A request failed as a whole: its sentence. */
+  readonly failure: Signal<string | null>;
+  readonly rows: Signal<Rows>;
+  readonly fileState: Signal<'same' | 'changed' | 'gone'>;
+
+  readonly tab: Signal<Tab>;
+  /** Row of the selected tensor, −1 for none. One selection for map, table and commands. */
+  readonly selected: Signal<number>;
+  readonly filter: Signal<string>;
+  readonly sort: Signal<Sort | null>;
+  /** Indexes of open groups. */
+  readonly openGroups: Signal<ReadonlySet<number>>;
+  readonly hidden: Signal<ReadonlySet<ColumnId>>;
+  readonly widths: Signal<Readonly<Partial<Record<ColumnId, number>>>>;
+  readonly scrollTop: Signal<number>;
+  readonly metadataFilter: Signal<string>;
+  /** What the filter lets through: one byte per row (1: shown); null: everything. Set by the table's filter. */
+  readonly matches: Signal<Uint8Array | null>;
+  /** The table scrolls to this row and opens its group when it changes; `serial` makes repeated asks differ. */
+  readonly reveal: Signal<{ readonly row: number; readonly focus: boolean; readonly serial: number }>;
+  readonly loaded: ReadonlySignal<boolean>;
+}
+
+export function createState(link: InspectorLink): InspectorState {
+  const rows = signal<Rows>(NO_ROWS);
+  return {
+    link,
+    model: signal(null),
+    instead: signal(null),
+    failure: signal(null),
+    rows,
+    fileState: signal('same'),
+    tab: signal('layers'),
+    selected: signal(-1),
+    filter: signal(''),
+    sort: signal(null),
+    openGroups: signal(new Set<number>()),
+    hidden: signal(new Set<ColumnId>(['layer', 'role', 'file'])),
+    widths: signal({}),
+    scrollTop: signal(0),
+    metadataFilter: signal(''),
+    matches: signal(null),
+    reveal: signal({ row: -1, focus: false, serial: 0 }),
+    loaded: computed(() => rows.value.count === rows.value.total),
+  };
+}
+
+/** Selects a tensor and brings it into view in the table. `focus`: move the keyboard there too. */
+export function revealRow(state: InspectorState, row: number, focus: boolean): void {
+  state.selected.value = row;
+  state.reveal.value = { row, focus, serial: state.reveal.peek().serial + 1 };
+}
