@@ -18,11 +18,15 @@ export interface InspectorHost {
   /** Runs one of the extension's own commands on this file. */
   run(argument: { readonly command: PageCommand }, signal: AbortSignal): Promise<null>;
   /** Tells the host what the page measured of itself, in milliseconds since its navigation began: the editor test reads it. */
-  painted(argument: { readonly firstContent: number; readonly tableRows: number }, signal: AbortSignal): Promise<null>;
+  painted(
+    argument: { readonly firstContent: number; readonly tableRows: number },
+    signal: AbortSignal,
+  ): Promise<null>;
   [name: string]: (argument: never, signal: AbortSignal) => Promise<unknown>;
 }
 
-export type PageCommand = 'copyReport' | 'exportReport' | 'reopenAsText' | 'revealInExplorer' | 'reload' | 'openSettings';
+export type PageCommand =
+  'copyReport' | 'exportReport' | 'reopenAsText' | 'revealInExplorer' | 'reload' | 'openSettings';
 
 /** What the host tells the page. */
 export interface InspectorPushes {

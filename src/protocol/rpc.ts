@@ -35,7 +35,9 @@ export interface ClientEnd<S extends Service, P extends Pushes> {
 }
 
 /** The asking end. `post` sends one message to the other side. */
-export function createClient<S extends Service, P extends Pushes>(post: (message: Message) => void): ClientEnd<S, P> {
+export function createClient<S extends Service, P extends Pushes>(
+  post: (message: Message) => void,
+): ClientEnd<S, P> {
   let nextId = 1;
   const open = new Map<number, { resolve(value: unknown): void; reject(error: Failure): void }>();
   const listeners = new Map<string, ((value: never) => void)[]>();
@@ -72,13 +74,15 @@ export function createClient<S extends Service, P extends Pushes>(post: (message
 
   return {
     ask: new Proxy({} as Client<S>, {
-      get: (_target, name) => (argument: unknown, signal?: AbortSignal) => call(String(name), argument, signal),
+      get: (_target, name) => (argument: unknown, signal?: AbortSignal) =>
+        call(String(name), argument, signal),
     }),
     receive(raw) {
       const message = raw as Message | null;
       if (message === null || typeof message !== 'object') return;
       if (message.kind === 'answer') settle(message.id)?.resolve(message.value);
-      else if (message.kind === 'failure') settle(message.id)?.reject(new Failure(message.code, message.text));
+      else if (message.kind === 'failure')
+        settle(message.id)?.reject(new Failure(message.code, message.text));
       else if (message.kind === 'push')
         for (const listener of listeners.get(message.name) ?? []) listener(message.value as never);
     },
@@ -130,7 +134,8 @@ export function createServer<S extends Service, P extends Pushes>(
     receive(raw) {
       const message = raw as Message | null;
       if (closed || message === null || typeof message !== 'object') return;
-      if (message.kind === 'ask') void serve(message.id, message.name, message.argument); // settles by message
+      if (message.kind === 'ask')
+        void serve(message.id, message.name, message.argument); // settles by message
       else if (message.kind === 'cancel') {
         running.get(message.id)?.abort();
         running.delete(message.id); // the asking side has settled it

@@ -12,7 +12,12 @@ export type HoverTopic =
 export interface HoverTarget {
   readonly topic: HoverTopic;
   /** The row, cell or segment explained, in client coordinates: the card never covers it. */
-  readonly anchor: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number };
+  readonly anchor: {
+    readonly left: number;
+    readonly top: number;
+    readonly right: number;
+    readonly bottom: number;
+  };
   /** true: asked for by the keyboard, opens at once. */
   readonly now: boolean;
 }

@@ -69,7 +69,9 @@ export function rowState(rows: Rows, row: number): TensorState {
 }
 
 type Numbers = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
-type NumberColumn = { [K in keyof TensorColumns]: TensorColumns[K] extends Numbers ? K : never }[keyof TensorColumns];
+type NumberColumn = {
+  [K in keyof TensorColumns]: TensorColumns[K] extends Numbers ? K : never;
+}[keyof TensorColumns];
 
 function join<T extends Numbers>(
   make: new (length: number) => T,

@@ -9,7 +9,7 @@ import { NO_ROWS, type Rows } from './rows.ts';
 export type InspectorLink = HostLink<InspectorHost, InspectorPushes>;
 export type Tab = 'layers' | 'metadata' | 'problems';
 export type ColumnId =
-  | 'name' | 'layer' | 'role' | 'type' | 'bits' | 'shape' | 'weights' | 'bytes' | 'share' | 'offset' | 'file';
+  'name' | 'layer' | 'role' | 'type' | 'bits' | 'shape' | 'weights' | 'bytes' | 'share' | 'offset' | 'file';
 export interface Sort {
   readonly column: ColumnId;
   readonly descending: boolean;

@@ -1,5 +1,11 @@
 // The page's end of the channel to the extension host.
-import { createClient, type ClientEnd, type Message, type Pushes, type Service } from '../../src/protocol/rpc.ts';
+import {
+  createClient,
+  type ClientEnd,
+  type Message,
+  type Pushes,
+  type Service,
+} from '../../src/protocol/rpc.ts';
 
 interface VsCodeApi {
   postMessage(message: Message): void;

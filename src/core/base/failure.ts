@@ -18,7 +18,8 @@ export const notFound = (path: string): Failure =>
 export const notReadable = (path: string, why: string): Failure =>
   new Failure('not-readable', `${path} cannot be read (${why}); check its permissions.`);
 export const wrongUsage = (text: string): Failure => new Failure('wrong-usage', text);
-export const gone = (what: string): Failure => new Failure('gone', `${what} is no longer open; open it again.`);
+export const gone = (what: string): Failure =>
+  new Failure('gone', `${what} is no longer open; open it again.`);
 export const internal = (text: string): Failure => new Failure('internal', text);
 
 /** The sentence of any thrown value. */

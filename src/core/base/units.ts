@@ -10,7 +10,9 @@ export function formatCount(value: number | bigint): string {
 /** A file or disk size in decimal units with two decimals: 4920718624 → "4.92 GB"; below 1,000 bytes exact: "135 bytes". */
 export function formatBytes(bytes: number): string {
   const { divisor, unit } = byteUnit(bytes);
-  return divisor === 1 ? `${formatCount(bytes)} ${bytes === 1 ? 'byte' : 'bytes'}` : `${formatFixed(bytes / divisor, 2)} ${unit}`;
+  return divisor === 1
+    ? `${formatCount(bytes)} ${bytes === 1 ? 'byte' : 'bytes'}`
+    : `${formatFixed(bytes / divisor, 2)} ${unit}`;
 }
 
 export interface ByteUnit {
@@ -33,7 +35,10 @@ const fixedFormats = new Map<number, Intl.NumberFormat>();
 export function formatFixed(value: number, decimals: number): string {
   let format = fixedFormats.get(decimals);
   if (format === undefined) {
-    format = new Intl.NumberFormat('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    format = new Intl.NumberFormat('en-US', {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+    });
     fixedFormats.set(decimals, format);
   }
   return format.format(value);

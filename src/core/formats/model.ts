@@ -51,8 +51,20 @@ export interface Tensor {
 export type TensorState = 'whole' | 'cut' | 'missing' | 'invalid';
 
 export type MetadataType =
-  | 'uint8' | 'int8' | 'uint16' | 'int16' | 'uint32' | 'int32' | 'uint64' | 'int64'
-  | 'float32' | 'float64' | 'bool' | 'string' | 'array' | 'json';
+  | 'uint8'
+  | 'int8'
+  | 'uint16'
+  | 'int16'
+  | 'uint32'
+  | 'int32'
+  | 'uint64'
+  | 'int64'
+  | 'float32'
+  | 'float64'
+  | 'bool'
+  | 'string'
+  | 'array'
+  | 'json';
 
 export interface MetadataEntry {
   readonly key: string;
