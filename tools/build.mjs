@@ -1,0 +1,116 @@
+// Bundles everything that ships into dist/: the extension, its header thread, the terminal command and the pages.
+//   node tools/build.mjs [--production] [--watch]
+// --production minifies and leaves out source maps; --watch builds again after every change.
+import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, context } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** @typedef {{ production?: boolean, write?: boolean }} Kind */
+
+/**
+ * Programs for Node. `import.meta.url` is kept working in CommonJS: the extension host loads nothing else everywhere.
+ * @param {Kind} kind @param {{ in: string, out: string }[]} entries @param {string} firstLine
+ * @returns {import('esbuild').BuildOptions}
+ */
+const forNode = ({ production = false }, entries, firstLine) => ({
+  absWorkingDir: root,
+  entryPoints: present(entries),
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  external: ['vscode'],
+  define: { 'import.meta.url': 'moduleUrl' },
+  banner: { js: `${firstLine}const moduleUrl = require('node:url').pathToFileURL(__filename).href;` },
+  minify: production,
+  sourcemap: production ? false : 'linked',
+  metafile: true,
+  logLevel: 'warning',
+});
+
+/** @param {Kind} kind */
+const hostPrograms = (kind) =>
+  forNode(
+    kind,
+    [
+      { in: 'src/extension/main.ts', out: 'extension' },
+      { in: 'src/node/headerThread.ts', out: 'headerThread' },
+    ],
+    '',
+  );
+
+/** @param {Kind} kind */
+const terminalProgram = (kind) =>
+  forNode(kind, [{ in: 'src/cli/main.ts', out: 'cli' }], '#!/usr/bin/env node\n');
+
+/**
+ * Pages: one script and one style sheet each, with the icon font beside them.
+ * @param {Kind} kind
+ * @returns {import('esbuild').BuildOptions}
+ */
+export const pages = ({ production = false, write = true }) => ({
+  absWorkingDir: root,
+  entryPoints: present([{ in: 'webview/inspector/main.tsx', out: 'inspector' }]),
+  outdir: 'dist/webview',
+  bundle: true,
+  platform: 'browser',
+  target: 'es2022',
+  format: 'iife',
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  loader: { '.ttf': 'file' },
+  assetNames: '[name]',
+  legalComments: 'none',
+  minify: production,
+  sourcemap: production ? false : 'linked',
+  metafile: true,
+  write,
+  logLevel: 'warning',
+});
+
+/** @param {Kind} kind */
+const everything = (kind) => [hostPrograms(kind), terminalProgram(kind), pages(kind)];
+
+/** @param {{ in: string, out: string }[]} entries */
+function present(entries) {
+  return entries.filter((entry) => {
+    const there = existsSync(join(root, entry.in));
+    if (!there) console.log(`  ${entry.in} is not there: left out.`);
+    return there;
+  });
+}
+
+/** @param {Kind} kind */
+export async function buildAll(kind) {
+  const results = await Promise.all(everything(kind).map((options) => build(options)));
+  const outputs = Object.assign({}, ...results.map((result) => result.metafile?.outputs));
+  removeStale(new Set(Object.keys(outputs).map((path) => resolve(root, path))));
+  if (existsSync(join(root, 'dist/cli.js'))) chmodSync(join(root, 'dist/cli.js'), 0o755);
+  for (const [path, { bytes }] of Object.entries(outputs))
+    if (!path.endsWith('.map'))
+      console.log(`  ${path.padEnd(32)} ${(bytes / 1000).toFixed(1).padStart(8)} kB`);
+}
+
+/** What an earlier build left in dist/ would end up in the package. @param {Set<string>} outputs */
+function removeStale(outputs) {
+  const folder = join(root, 'dist');
+  if (!existsSync(folder)) return;
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && !outputs.has(path)) rmSync(path);
+  }
+}
+
+async function watch() {
+  for (const options of everything({})) await (await context({ ...options, logLevel: 'info' })).watch();
+  console.log(`Watching; built into ${relative(process.cwd(), join(root, 'dist'))}. Ctrl+C ends it.`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const flags = new Set(process.argv.slice(2));
+  await (flags.has('--watch') ? watch() : buildAll({ production: flags.has('--production') }));
+}
