@@ -18,6 +18,17 @@ export interface Place {
   readonly group: string;
 }
 
+/** A place that says nothing yet: no stack, no layer, not recognised. */
+export const UNPLACED: Place = {
+  stack: '',
+  layer: null,
+  role: '',
+  part: '',
+  expert: null,
+  recognized: false,
+  group: '',
+};
+
 export type RoleSection = 'input' | 'attention' | 'feedForward' | 'experts' | 'ssm' | 'output' | 'other';
 
 export interface Role {
