@@ -1,4 +1,5 @@
 // What the use-cases need from the outside world, in their own words.
+import type { ModelFolder } from '../core/formats/byteSource.ts';
 import type { ArrayPage, ArrayPageQuery } from '../protocol/inspector.ts';
 import type { ModelSnapshot, TensorColumns } from '../protocol/modelView.ts';
 import type { AbortSignal } from '../protocol/rpc.ts';
@@ -7,13 +8,22 @@ export type ReportFormat = 'markdown' | 'json' | 'csv';
 
 /**
  * Reads models off the main thread. A path is an absolute file path; any shard or index of a model opens the whole model.
- * Every method re-reads the header when the file changed since it was last read.
+ * Every method reads the header again when a file of the model changed since it was last read.
  */
 export interface ModelReader {
   /** The model and its first rows. `savedState` of the view is null. */
   open(path: string, signal: AbortSignal): Promise<ModelSnapshot>;
+  /** Rows from `first` on, as many as fit a message. */
   tensors(path: string, first: number, signal: AbortSignal): Promise<TensorColumns>;
   arrayPage(path: string, query: ArrayPageQuery, signal: AbortSignal): Promise<ArrayPage>;
   metadataText(path: string, key: string, signal: AbortSignal): Promise<string>;
   report(path: string, format: ReportFormat, signal: AbortSignal): Promise<string>;
+}
+
+/** The disk, as the header reader sees it. */
+export interface FileAccess {
+  /** Opens the folder of `path` for as long as `use` runs; every file opened in it is closed afterwards. */
+  withFolder<T>(path: string, use: (folder: ModelFolder, fileName: string) => T): T;
+  /** Changes whenever one of the files (names beside `path`) changes, appears or vanishes. */
+  stamp(path: string, names: readonly string[]): string;
 }

@@ -26,7 +26,7 @@ export interface InspectorHost {
 }
 
 export type PageCommand =
-  'copyReport' | 'exportReport' | 'reopenAsText' | 'revealInExplorer' | 'reload' | 'openSettings';
+  'copyReport' | 'exportReport' | 'reopenAsText' | 'reopenAsHex' | 'revealInExplorer' | 'reload';
 
 /** What the host tells the page. */
 export interface InspectorPushes {

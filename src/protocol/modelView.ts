@@ -33,7 +33,10 @@ export interface ModelView {
   /** Groups in table order. `TensorColumns.group` indexes this. */
   readonly groups: readonly GroupView[];
   readonly files: readonly FileView[];
+  /** The first entries; `metadataCount` says how many there are. */
   readonly metadata: readonly MetadataView[];
+  readonly metadataCount: number;
+  /** Worst first, at most some hundreds. */
   readonly problems: readonly ProblemView[];
   /** Counts over all problems. */
   readonly errorCount: number;

@@ -1,0 +1,96 @@
+// The fact line of a model: most important first, every fact with its source.
+import { formatBytes, formatCount } from '../../core/base/units.ts';
+import { shorten, visibleText } from '../../core/base/visibleText.ts';
+import { metadataText, type MetadataEntry, type Model } from '../../core/formats/model.ts';
+import { meaningOf } from '../../core/formats/gguf/vocabulary.ts';
+import type { Fact } from '../../protocol/modelView.ts';
+import type { Hyperparameter, Hyperparameters } from './hyperparameters.ts';
+import type { Totals } from './totals.ts';
+
+const MAX_FACT = 80;
+
+export function factsOf(model: Model, totals: Totals, known: Hyperparameters): Fact[] {
+  const facts: (Fact | null)[] = [
+    model.architecture === null ? null : fact(model.architecture, '', 'Architecture'),
+    quantizationFact(model),
+    fact(formatCount(totals.parameterCount), 'parameters', 'Elements of all tensors, as they are stored'),
+    sizeFact(totals),
+    known.layers === undefined ? null : count(known, 'layers', 'layers'),
+    known.experts === undefined || known.experts.value === 0 ? null : count(known, 'experts', 'experts'),
+    count(known, 'context', 'context'),
+    count(known, 'vocabulary', 'vocabulary'),
+    textFact(model, 'license', ['general.license', 'license']),
+    textFact(model, 'base', ['general.base_model.0.name', 'general.base_model.0.repo_url', 'base_model']),
+    textFact(model, 'quantized by', ['general.quantized_by']),
+    imatrixFact(model),
+  ];
+  return facts.filter((entry) => entry !== null);
+}
+
+/** The mix as it is usually called ("Q4_K_M"), or how a safetensors model was packed ("gptq"). */
+function quantizationFact(model: Model): Fact | null {
+  const fileType = model.metadata.find(({ key }) => key === 'general.file_type');
+  if (fileType !== undefined) {
+    const name = meaningOf(fileType.key, fileType.value).replace(/^(MOSTLY|ALL)_/, '');
+    return name === ''
+      ? null
+      : fact(name, '', 'general.file_type in the header; the type mix counts the tensors themselves');
+  }
+  const packing = quantMethod(model);
+  return packing === null ? null : fact(String(packing.value), '', `${packing.key} in ${packing.source}`);
+}
+
+/** The entry that says how a safetensors model was packed. */
+export function quantMethod(model: Model): MetadataEntry | null {
+  return (
+    model.metadata.find(
+      ({ key, value }) => /(^|\.)quantization_config\.quant_method$/.test(key) && typeof value === 'string',
+    ) ?? null
+  );
+}
+
+function sizeFact({ fileBytes, expectedBytes }: Totals): Fact {
+  const title = `${formatCount(fileBytes)} bytes on the disk`;
+  if (expectedBytes === null || expectedBytes <= fileBytes) {
+    const [value = '', word = ''] = formatBytes(fileBytes).split(' ');
+    return fact(value, word, title);
+  }
+  const [value = '', word = ''] = formatBytes(expectedBytes).split(' ');
+  return fact(
+    `${formatBytes(fileBytes)} of ${value}`,
+    word,
+    `${title}; the header promises ${formatCount(expectedBytes)}`,
+  );
+}
+
+function count(known: Hyperparameters, name: Hyperparameter, word: string): Fact | null {
+  const entry = known[name];
+  return entry === undefined ? null : fact(formatCount(entry.value), word, entry.source);
+}
+
+function textFact(model: Model, lead: string, keys: readonly string[]): Fact | null {
+  for (const key of keys) {
+    const text = metadataText(model, key);
+    if (text !== null && text !== '') return { ...fact(text, '', key), lead };
+  }
+  return null;
+}
+
+function imatrixFact(model: Model): Fact | null {
+  const file = metadataText(model, 'quantize.imatrix.file');
+  if (file !== null)
+    return { ...fact(baseName(file), '', `quantize.imatrix.file: ${visibleText(file)}`), lead: 'imatrix' };
+  const quantized = model.container === 'gguf' && model.tensors.some(({ scheme }) => scheme.kind === 'block');
+  return quantized
+    ? fact('no imatrix', '', 'The header names no importance matrix (quantize.imatrix.file)')
+    : null;
+}
+
+const baseName = (path: string): string =>
+  path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+const fact = (value: string, word: string, title: string): Fact => ({
+  value: shorten(visibleText(value), MAX_FACT),
+  word,
+  lead: '',
+  title: shorten(visibleText(title), 4 * MAX_FACT),
+});

@@ -1,0 +1,235 @@
+// A model as a report: JSON with everything, CSV of its tensors, Markdown to attach to an issue.
+import { bitsPerWeight } from '../../core/quant/scheme.ts';
+import { formatBits, formatCount, formatPercent } from '../../core/base/units.ts';
+import { shorten, visibleText } from '../../core/base/visibleText.ts';
+import {
+  isArrayRef,
+  type MetadataEntry,
+  type Model,
+  type Opened,
+  type Tensor,
+} from '../../core/formats/model.ts';
+import type { ReportFormat } from '../ports.ts';
+import { factsOf } from './facts.ts';
+import { hyperparametersOf } from './hyperparameters.ts';
+import { valueText } from './metadataViews.ts';
+import { containerName, type Presented } from './modelView.ts';
+import type { TableRow } from './tableOrder.ts';
+import { totalsOf } from './totals.ts';
+import { typeViews } from './typeViews.ts';
+
+export function reportOf(opened: Opened, presented: Presented, format: ReportFormat): string {
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(inspection(opened), null, 2)}\n`;
+    case 'csv':
+      return csv(opened.model?.tensors ?? []);
+    case 'markdown':
+      return markdown(opened, presented);
+  }
+}
+
+/** The object that `quantscope inspect --json` prints: names exactly as in the file; numbers JSON cannot hold as text. */
+export function inspection({ model, problems }: Opened): object {
+  if (model === null) return { container: null, problems };
+  const totals = totalsOf(model);
+  return {
+    container: model.container,
+    version: model.version,
+    endianness: model.endianness,
+    architecture: model.architecture,
+    name: model.name,
+    parameterCount: totals.parameterCount,
+    fileBytes: totals.fileBytes,
+    bitsPerWeight: totals.bitsPerWeight,
+    typeShares: typeViews(model.tensors).map(
+      ({ name, tensorCount, bytes, weights, bitsPerWeight: bits }) => ({
+        type: name,
+        tensorCount,
+        byteLength: bytes,
+        elementCount: weights,
+        bitsPerWeight: bits,
+        byteShare: share(bytes, totals.tensorBytes),
+        elementShare: share(weights, totals.parameterCount),
+      }),
+    ),
+    shards: model.files.map(({ name, size, expectedSize }) => ({
+      name,
+      fileBytes: size,
+      expectedBytes: expectedSize,
+    })),
+    tensors: model.tensors.map((tensor) => ({
+      name: tensor.name,
+      layer: tensor.place.layer,
+      role: tensor.place.role,
+      type: tensor.scheme.name,
+      shape: tensor.shape,
+      elementCount: tensor.elementCount,
+      byteLength: tensor.byteLength,
+      bitsPerWeight: bitsPerWeight(tensor.scheme),
+      byteOffset: tensor.byteOffset,
+      shard: tensor.file,
+      state: tensor.state,
+    })),
+    metadata: metadataObject(model.metadata),
+    problems: problems.map(({ code, severity, byteOffset, text, file, tensor }) => ({
+      code,
+      severity,
+      byteOffset,
+      text,
+      shard: file,
+      ...(tensor === undefined ? {} : { tensor }),
+    })),
+  };
+}
+
+const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+
+/** key → value; the first of two equal keys. Without prototype, so that a key named __proto__ is a key. */
+function metadataObject(metadata: readonly MetadataEntry[]): object {
+  const object = Object.create(null) as Record<string, unknown>;
+  for (const { key, value } of metadata) if (!(key in object)) object[key] = jsonValue(value);
+  return object;
+}
+
+function jsonValue(value: MetadataEntry['value']): unknown {
+  if (isArrayRef(value)) return { type: value.itemType, count: value.count };
+  if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)))
+    return String(value);
+  return value;
+}
+
+const CSV_COLUMNS =
+  'name,layer,role,type,shape,element_count,byte_length,bits_per_weight,byte_offset,shard,state';
+
+function csv(tensors: readonly Tensor[]): string {
+  const lines = tensors.map((tensor) =>
+    [
+      csvText(visibleText(tensor.name)),
+      tensor.place.layer ?? '',
+      csvText(visibleText(tensor.place.role)),
+      csvText(visibleText(tensor.scheme.name)),
+      tensor.shape.join('x'),
+      tensor.elementCount,
+      tensor.byteLength ?? '',
+      bitsPerWeight(tensor.scheme) ?? '',
+      tensor.byteOffset,
+      tensor.file,
+      tensor.state,
+    ].join(','),
+  );
+  return `${[CSV_COLUMNS, ...lines].join('\n')}\n`;
+}
+
+/** Quoted where needed; a text that a spreadsheet would run as a formula gets an apostrophe. */
+function csvText(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** What fits an issue: GitHub takes 65,536 characters. */
+const MAX_MARKDOWN_PROBLEMS = 30;
+const MAX_MARKDOWN_METADATA = 120;
+const MAX_MARKDOWN_ROLES = 120;
+const MAX_MARKDOWN_VALUE = 120;
+
+function markdown({ model, problems }: Opened, { snapshot, order }: Presented): string {
+  const lines = [`# ${escapeMarkdown(snapshot.kind === 'model' ? snapshot.title : snapshot.fileName)}`, ''];
+  if (model !== null && snapshot.kind === 'model') lines.push(...summary(model, snapshot.fileName));
+  if (problems.length > 0) {
+    const shown = problems.slice(0, MAX_MARKDOWN_PROBLEMS);
+    lines.push('', '## Problems', '', '| | problem | code | at byte |', '|---|---|---|---:|');
+    for (const { severity, text, code, byteOffset } of shown)
+      lines.push(
+        `| ${severity} | ${escapeMarkdown(text)} | \`${code}\` | ${byteOffset === null ? '' : formatCount(byteOffset)} |`,
+      );
+    if (problems.length > shown.length)
+      lines.push('', `${formatCount(problems.length - shown.length)} more problems are not listed.`);
+  }
+  if (model !== null) lines.push(...typeTable(model), ...roleTable(order.rows), ...metadataTable(model));
+  return `${lines.join('\n')}\n`;
+}
+
+function summary(model: Model, fileName: string): string[] {
+  const totals = totalsOf(model);
+  const facts = factsOf(model, totals, hyperparametersOf(model)).map(({ lead, value, word }) =>
+    escapeMarkdown([lead, value, word].filter((text) => text !== '').join(' ')),
+  );
+  return [
+    `${code(fileName)} · ${containerName(model)} · ${facts.join(' · ')}`,
+    '',
+    `**${formatBits(totals.bitsPerWeight)} bits per weight**, ${formatCount(totals.fileBytes)} bytes.`,
+  ];
+}
+
+function typeTable(model: Model): string[] {
+  const totals = totalsOf(model);
+  const rows = typeViews(model.tensors).map(({ name, tensorCount, bytes, weights, bitsPerWeight: bits }) => {
+    const shares = `${formatPercent(share(bytes, totals.tensorBytes))} | ${formatPercent(share(weights, totals.parameterCount))}`;
+    return `| ${code(name)} | ${formatBits(bits)} | ${formatCount(tensorCount)} | ${formatCount(bytes)} | ${shares} |`;
+  });
+  return [
+    '',
+    '## Types',
+    '',
+    '| type | bits per weight | tensors | bytes | % of bytes | % of weights |',
+    '|---|---:|---:|---:|---:|---:|',
+    ...rows,
+  ];
+}
+
+/** One line a role: which layers have which type. */
+function roleTable(rows: readonly TableRow[]): string[] {
+  const roles = new Map<string, Map<string, number[]>>();
+  for (const { tensor } of rows) {
+    const { stack, role, layer, part } = tensor.place;
+    const name = [stack, role, part].filter((text) => text !== '').join('.');
+    let types = roles.get(name);
+    if (types === undefined) roles.set(name, (types = new Map<string, number[]>()));
+    const layers = types.get(tensor.scheme.name) ?? [];
+    layers.push(layer ?? -1);
+    types.set(tensor.scheme.name, layers);
+  }
+  const lines = [...roles].slice(0, MAX_MARKDOWN_ROLES).map(([name, types]) => {
+    const cells = [...types].map(([type, layers]) => `${code(type)} ${layerRanges(layers)}`.trim());
+    return `| ${code(name)} | ${cells.join('; ')} |`;
+  });
+  const left = roles.size - lines.length;
+  const more = left > 0 ? [`| … | ${formatCount(left)} more |`] : [];
+  return ['', '## Tensors', '', '| tensor | type (layers) |', '|---|---|', ...lines, ...more];
+}
+
+/** [0,1,2,5] → "(0-2, 5)"; no layer → "". */
+export function layerRanges(layers: readonly number[]): string {
+  const numbers = [...new Set(layers.filter((layer) => layer >= 0))].sort((a, b) => a - b);
+  const ranges: string[] = [];
+  let first = numbers[0];
+  numbers.forEach((layer, at) => {
+    const next = numbers[at + 1];
+    if (next === layer + 1) return;
+    ranges.push(first === layer || first === undefined ? String(layer) : `${first}-${layer}`);
+    first = next;
+  });
+  return ranges.length === 0 ? '' : `(${shorten(ranges.join(', '), MAX_MARKDOWN_VALUE)})`;
+}
+
+function metadataTable(model: Model): string[] {
+  const shown = model.metadata.slice(0, MAX_MARKDOWN_METADATA);
+  const rows = shown.map(({ key, value, type }) => {
+    const what = isArrayRef(value) ? `array of ${value.itemType}` : type;
+    return `| ${code(shorten(key, MAX_MARKDOWN_VALUE))} | ${what} | ${code(shorten(valueText(value), MAX_MARKDOWN_VALUE))} |`;
+  });
+  if (rows.length === 0) return [];
+  const left = model.metadata.length - shown.length;
+  const more = left > 0 ? [`| … | | ${formatCount(left)} more |`] : [];
+  const head = ['', '<details><summary>Metadata</summary>', '', '| key | type | value |', '|---|---|---|'];
+  return [...head, ...rows, ...more, '', '</details>'];
+}
+
+/** As code: nothing in it is markup, a link or a mention. */
+const code = (text: string): string => {
+  const plain = visibleText(text).replaceAll('`', 'ˋ').replaceAll('|', '\\|');
+  return plain === '' ? '' : `\`${plain}\``;
+};
+const escapeMarkdown = (text: string): string =>
+  visibleText(text).replace(/[\\`*_{}[\]<>#|@!~&]/g, (mark) => `\\${mark}`);

@@ -1,0 +1,160 @@
+// The commands of the palette, the editor title and the explorer.
+import * as vscode from 'vscode';
+import { Failure, messageOf } from '../core/base/failure.ts';
+import type { ReportFormat } from '../app/ports.ts';
+import { COMMANDS, VIEW_TYPES } from './ids.ts';
+import type { EditorServices } from './modelEditor.ts';
+import type { ModelEditor } from './openModels.ts';
+import { pickTensor } from './pickTensor.ts';
+
+const FORMATS: readonly {
+  readonly label: string;
+  readonly format: ReportFormat;
+  readonly ending: string;
+  readonly detail: string;
+}[] = [
+  {
+    label: 'Markdown',
+    format: 'markdown',
+    ending: 'md',
+    detail: 'What to attach to an issue: facts, types, problems, metadata',
+  },
+  { label: 'JSON', format: 'json', ending: 'json', detail: 'Everything, every tensor' },
+  { label: 'CSV', format: 'csv', ending: 'csv', detail: 'A line for every tensor' },
+];
+
+export function registerCommands(services: EditorServices): vscode.Disposable {
+  const { models, log } = services;
+  const commands: Record<keyof typeof COMMANDS, (uri?: vscode.Uri) => Promise<void>> = {
+    openModel,
+    openAsModel: async (uri) => {
+      const target = uri ?? activeTabUri();
+      if (target !== null)
+        await vscode.commands.executeCommand('vscode.openWith', target, viewTypeOf(target));
+    },
+    revealTensor: async () => {
+      const editor = need(models.active());
+      const name = await pickTensor(services.reader, editor.document.path);
+      if (name === null) return;
+      editor.panel.reveal();
+      editor.page.push('reveal', { name });
+    },
+    focusFilter: async () => models.active()?.page.push('focusFilter', null),
+    copyReport: async (uri) => {
+      const text = await report(services, editorFor(services, uri), 'markdown');
+      await vscode.env.clipboard.writeText(text);
+      vscode.window.setStatusBarMessage('$(check) Report copied as Markdown', 3000);
+    },
+    exportReport: (uri) => exportReport(services, editorFor(services, uri)),
+    reopenAsText: async (uri) => {
+      const target = uri ?? models.active()?.document.uri ?? activeTabUri();
+      if (target !== null) await vscode.commands.executeCommand('vscode.openWith', target, 'default');
+    },
+    reopenAsHex: async (uri) => {
+      const target = uri ?? models.active()?.document.uri ?? activeTabUri();
+      if (target !== null) await openAsHex(target);
+    },
+    reload: async (uri) => {
+      const { document } = editorFor(services, uri);
+      document.forget();
+      for (const editor of models.editorsOf(document.uri)) editor.page.push('reload', null);
+    },
+  };
+  return vscode.Disposable.from(
+    ...(Object.keys(COMMANDS) as (keyof typeof COMMANDS)[]).map((name) =>
+      vscode.commands.registerCommand(COMMANDS[name], async (uri?: unknown) => {
+        try {
+          await commands[name](uri instanceof vscode.Uri ? uri : undefined);
+        } catch (error) {
+          if (error instanceof Failure && error.code === 'cancelled') return;
+          log.error(error instanceof Error ? error : String(error));
+          void vscode.window.showErrorMessage(messageOf(error)); // settles when the user closes it
+        }
+      }),
+    ),
+  );
+}
+
+async function openModel(): Promise<void> {
+  const [uri] =
+    (await vscode.window.showOpenDialog({
+      title: 'Open Model',
+      openLabel: 'Open Model',
+      filters: { Models: ['gguf', 'safetensors', 'json'], 'All files': ['*'] },
+    })) ?? [];
+  if (uri !== undefined) await vscode.commands.executeCommand('vscode.openWith', uri, viewTypeOf(uri));
+}
+
+const viewTypeOf = (uri: vscode.Uri): string =>
+  uri.path.endsWith('.json') ? VIEW_TYPES.index : VIEW_TYPES.model;
+
+function need(editor: ModelEditor | null): ModelEditor {
+  if (editor === null)
+    throw new Failure('not-found', 'No model is in front; open one with Quantscope: Open Model….');
+  return editor;
+}
+
+function editorFor({ models }: EditorServices, uri: vscode.Uri | undefined): ModelEditor {
+  return need(uri === undefined ? models.active() : (models.editorsOf(uri)[0] ?? models.active()));
+}
+
+function activeTabUri(): vscode.Uri | null {
+  const input: unknown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  return input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom ? input.uri : null;
+}
+
+async function report(
+  { reader }: EditorServices,
+  editor: ModelEditor,
+  format: ReportFormat,
+): Promise<string> {
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: 'Writing the report',
+    cancellable: true,
+  };
+  return vscode.window.withProgress(options, async (_progress, token) => {
+    const abort = new AbortController();
+    token.onCancellationRequested(() => abort.abort());
+    return reader.report(editor.document.path, format, abort.signal);
+  });
+}
+
+async function exportReport(services: EditorServices, editor: ModelEditor): Promise<void> {
+  const choice = await vscode.window.showQuickPick(FORMATS, {
+    title: 'Export Report',
+    placeHolder: 'Format',
+  });
+  if (choice === undefined) return;
+  const { uri } = editor.document;
+  const target = await vscode.window.showSaveDialog({
+    title: 'Export Report',
+    defaultUri: uri.with({ path: `${uri.path}.report.${choice.ending}` }),
+    filters: { [choice.label]: [choice.ending] },
+  });
+  if (target === undefined) return;
+  const text = await report(services, editor, choice.format);
+  await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
+  const open = 'Open';
+  if (
+    (await vscode.window.showInformationMessage(
+      `Report written to ${target.path.split('/').pop() ?? ''}.`,
+      open,
+    )) === open
+  )
+    await vscode.window.showTextDocument(target);
+}
+
+async function openAsHex(uri: vscode.Uri): Promise<void> {
+  if (vscode.extensions.getExtension('ms-vscode.hexeditor') !== undefined) {
+    await vscode.commands.executeCommand('vscode.openWith', uri, 'hexEditor.hexedit');
+    return;
+  }
+  const find = 'Find Hex Editor';
+  const chosen = await vscode.window.showInformationMessage(
+    'To see bytes, install the extension Hex Editor by Microsoft.',
+    find,
+  );
+  if (chosen === find)
+    await vscode.commands.executeCommand('workbench.extensions.search', 'ms-vscode.hexeditor');
+}

@@ -1,0 +1,15 @@
+// Every name that package.json and the code share. A test compares the two.
+
+export const VIEW_TYPES = { model: 'quantscope.model', index: 'quantscope.index' } as const;
+
+export const COMMANDS = {
+  openModel: 'quantscope.openModel',
+  openAsModel: 'quantscope.openAsModel',
+  revealTensor: 'quantscope.revealTensor',
+  focusFilter: 'quantscope.focusFilter',
+  copyReport: 'quantscope.copyReport',
+  exportReport: 'quantscope.exportReport',
+  reopenAsText: 'quantscope.reopenAsText',
+  reopenAsHex: 'quantscope.reopenAsHex',
+  reload: 'quantscope.reload',
+} as const;

@@ -1,0 +1,37 @@
+// The document of the inspector page: a frame with a strict policy; everything in it is made by script from text.
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+
+/** Scripts run only with this page's nonce; styles and the icon font only from the extension; nothing else loads at all. */
+export function inspectorHtml(webview: vscode.Webview, extensionUri: vscode.Uri): string {
+  const nonce = randomBytes(16).toString('base64');
+  const resource = (name: string): string =>
+    webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'webview', name)).toString();
+  const policy = [
+    `default-src 'none'`,
+    `script-src 'nonce-${nonce}'`,
+    `style-src ${webview.cspSource}`,
+    `font-src ${webview.cspSource}`,
+  ].join('; ');
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Quantscope</title>
+<link rel="stylesheet" href="${resource('inspector.css')}">
+</head>
+<body data-hover-delay="${hoverDelay()}">
+<div id="page"></div>
+<script nonce="${nonce}" src="${resource('inspector.js')}"></script>
+</body>
+</html>`;
+}
+
+/** Milliseconds before a hover opens: the user's own setting for hovers, else half a second. */
+function hoverDelay(): number {
+  const set = vscode.workspace.getConfiguration('editor').inspect<number>('hover.delay');
+  const value = set?.workspaceValue ?? set?.globalValue;
+  return typeof value === 'number' && value >= 0 ? value : 500;
+}

@@ -1,0 +1,104 @@
+// The read-only custom editor: a page for every editor, one document for every file.
+import * as vscode from 'vscode';
+import { createInspectorService } from '../app/inspectorService.ts';
+import type { ModelReader } from '../app/ports.ts';
+import type { InspectorHost, InspectorPushes, PageCommand } from '../protocol/inspector.ts';
+import { createServer } from '../protocol/rpc.ts';
+import { COMMANDS, VIEW_TYPES } from './ids.ts';
+import { openModelDocument, type ModelDocument } from './modelDocument.ts';
+import type { ModelEditor, OpenModels } from './openModels.ts';
+import { createPageStates, type PageStates } from './pageStates.ts';
+import { inspectorHtml } from './inspectorHtml.ts';
+
+export interface EditorServices {
+  readonly reader: ModelReader;
+  readonly models: OpenModels;
+  readonly log: vscode.LogOutputChannel;
+}
+
+export function registerModelEditor(
+  context: vscode.ExtensionContext,
+  services: EditorServices,
+): vscode.Disposable {
+  const { reader, models } = services;
+  const states = createPageStates(context.workspaceState);
+  const provider: vscode.CustomReadonlyEditorProvider<ModelDocument> = {
+    openCustomDocument(uri) {
+      const document = openModelDocument(uri, reader, (snapshot) => models.read(uri, snapshot));
+      document.snapshot().catch(() => undefined); // starts reading while the page loads; the page's own ask reports a failure
+      return document;
+    },
+    resolveCustomEditor(document, panel) {
+      showPage(context.extensionUri, document, panel, states, services);
+    },
+  };
+  const options = { supportsMultipleEditorsPerDocument: true };
+  return vscode.Disposable.from(
+    ...Object.values(VIEW_TYPES).map((viewType) =>
+      vscode.window.registerCustomEditorProvider(viewType, provider, options),
+    ),
+  );
+}
+
+function showPage(
+  extensionUri: vscode.Uri,
+  document: ModelDocument,
+  panel: vscode.WebviewPanel,
+  states: PageStates,
+  { reader, models, log }: EditorServices,
+): void {
+  const { webview } = panel;
+  const shell = {
+    loadState: () => states.load(document.uri),
+    saveState: (state: unknown) => states.save(document.uri, state),
+    copy: async (text: string) => vscode.env.clipboard.writeText(text),
+    run: (command: PageCommand) => runPageCommand(command, document.uri),
+    painted: (figures: { readonly firstContent: number; readonly tableRows: number }) => {
+      const shown = (milliseconds: number): string => `${Math.round(milliseconds)} ms`;
+      log.info(
+        `${document.uri.path}: first content ${shown(figures.firstContent)}, rows ${shown(figures.tableRows)}`,
+      );
+    },
+  };
+  // Several pages of one file share the document's snapshot.
+  const shared: ModelReader = { ...reader, open: () => document.snapshot() };
+  const service: InspectorHost = createInspectorService(document.path, shared, shell);
+  const page = createServer<InspectorHost, InspectorPushes>(
+    service,
+    (message) => void webview.postMessage(message), // false when the page is hidden: it asks again when it is back
+    () => new AbortController(),
+  );
+  const editor: ModelEditor = { document, panel, page };
+  const subscriptions = [
+    webview.onDidReceiveMessage((message: unknown) => page.receive(message)),
+    document.onDidChangeFile((state) => page.push('fileChanged', { state })),
+  ];
+  panel.onDidDispose(() => {
+    page.close();
+    vscode.Disposable.from(...subscriptions).dispose();
+    models.remove(editor);
+  });
+  webview.options = {
+    enableScripts: true,
+    localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist', 'webview')],
+  };
+  webview.html = inspectorHtml(webview, extensionUri);
+  models.add(editor);
+}
+
+async function runPageCommand(command: PageCommand, uri: vscode.Uri): Promise<void> {
+  switch (command) {
+    case 'copyReport':
+      return vscode.commands.executeCommand(COMMANDS.copyReport, uri);
+    case 'exportReport':
+      return vscode.commands.executeCommand(COMMANDS.exportReport, uri);
+    case 'reopenAsText':
+      return vscode.commands.executeCommand(COMMANDS.reopenAsText, uri);
+    case 'reopenAsHex':
+      return vscode.commands.executeCommand(COMMANDS.reopenAsHex, uri);
+    case 'reload':
+      return vscode.commands.executeCommand(COMMANDS.reload, uri);
+    case 'revealInExplorer':
+      return vscode.commands.executeCommand('revealInExplorer', uri);
+  }
+}

@@ -1,0 +1,52 @@
+// A quick pick over all tensors of a model.
+import * as vscode from 'vscode';
+import { formatBits, formatBytes, formatShape } from '../core/base/units.ts';
+import type { ModelReader } from '../app/ports.ts';
+import type { ModelView, TensorColumns } from '../protocol/modelView.ts';
+
+/** The full name of the tensor chosen; null when the user chose none. */
+export async function pickTensor(reader: ModelReader, path: string): Promise<string | null> {
+  const abort = new AbortController();
+  try {
+    const chosen = await vscode.window.showQuickPick(tensorItems(reader, path, abort.signal), {
+      title: 'Reveal Tensor',
+      placeHolder: 'Name, type or shape',
+      matchOnDescription: true,
+    });
+    return chosen?.label ?? null;
+  } finally {
+    abort.abort();
+  }
+}
+
+async function tensorItems(
+  reader: ModelReader,
+  path: string,
+  signal: AbortSignal,
+): Promise<vscode.QuickPickItem[]> {
+  const snapshot = await reader.open(path, signal);
+  if (snapshot.kind !== 'model') return [];
+  const items = itemsOf(snapshot, snapshot.tensors);
+  while (items.length < snapshot.tensorCount) {
+    const page = await reader.tensors(path, items.length, signal);
+    if (page.count === 0) break;
+    items.push(...itemsOf(snapshot, page));
+  }
+  return items;
+}
+
+function itemsOf({ types, container }: ModelView, page: TensorColumns): vscode.QuickPickItem[] {
+  let dim = 0;
+  return page.names.map((name, row) => {
+    const rank = page.rank[row] ?? 0;
+    const stored = Array.from(page.dims.subarray(dim, (dim += rank)));
+    const shape = formatShape(container === 'gguf' ? stored : stored.reverse());
+    const bytes = page.bytes[row] ?? NaN;
+    const bits = formatBits((bytes * 8) / (page.weights[row] ?? NaN));
+    const size = Number.isNaN(bytes) ? 'size not known' : formatBytes(bytes);
+    return {
+      label: name,
+      description: `${types[page.type[row] ?? 0]?.name ?? ''} · ${shape} · ${size} · ${bits} bpw`,
+    };
+  });
+}

@@ -1,0 +1,90 @@
+// Files on the disk as byte sources: opened for the time they are read, closed at once, so that Windows can replace them.
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { messageOf, notReadable } from '../core/base/failure.ts';
+import type { ByteSource } from '../core/formats/byteSource.ts';
+import type { FileAccess } from '../app/ports.ts';
+
+export interface FileSource extends ByteSource {
+  close(): void;
+}
+
+/** @throws Failure not-readable, also for a folder or a device; null when there is no such file. */
+export function openFileSource(path: string): FileSource | null {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, 'r');
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw notReadable(path, reasonOf(error));
+  }
+  const stat = fstatSync(descriptor);
+  if (!stat.isFile()) {
+    closeSync(descriptor);
+    throw notReadable(path, stat.isDirectory() ? 'it is a folder' : 'it is not a regular file');
+  }
+  return {
+    size: stat.size,
+    read(offset, target) {
+      let done = 0;
+      try {
+        while (done < target.length) {
+          const count = readSync(descriptor, target, done, target.length - done, offset + done);
+          if (count === 0) break;
+          done += count;
+        }
+      } catch (error) {
+        throw notReadable(path, reasonOf(error));
+      }
+      return done;
+    },
+    close: () => closeSync(descriptor),
+  };
+}
+
+/** The disk behind the header reader. Opens only files that lie in the folder of the model. */
+export const diskAccess: FileAccess = {
+  withFolder(path, use) {
+    const folder = dirname(path);
+    const open = new Map<string, FileSource | null>();
+    try {
+      return use(
+        {
+          open(name) {
+            if (name === '' || basename(name) !== name || name === '..') return null;
+            const known = open.get(name);
+            if (known !== undefined) return known;
+            const source = openFileSource(join(folder, name));
+            open.set(name, source);
+            return source;
+          },
+        },
+        basename(path),
+      );
+    } finally {
+      for (const source of open.values()) source?.close();
+    }
+  },
+  stamp(path, names) {
+    const folder = dirname(path);
+    return names.map((name) => stampOf(join(folder, name))).join('|');
+  },
+};
+
+function stampOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? 'none' : `${stat.ino}:${stat.size}:${stat.mtimeMs}`;
+}
+
+const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
+const codeOf = (error: unknown): string => (error as { code?: string }).code ?? '';
+
+const REASONS: Record<string, string> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is a folder',
+  EIO: 'the disk reports an error',
+  EMFILE: 'too many files are open',
+  EBUSY: 'another program has locked it',
+};
+const reasonOf = (error: unknown): string => REASONS[codeOf(error)] ?? messageOf(error);
