@@ -5,6 +5,7 @@ import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
+import { runCommand, StepFailed } from './steps.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -86,7 +87,9 @@ function present(entries) {
 
 /** @param {Kind} kind */
 export async function buildAll(kind) {
-  const results = await Promise.all(everything(kind).map((options) => build(options)));
+  const results = await Promise.all(everything(kind).map((options) => build(options))).catch(() => {
+    throw new StepFailed('The build failed; the errors stand above.');
+  });
   const outputs = Object.assign({}, ...results.map((result) => result.metafile?.outputs));
   removeStale(new Set(Object.keys(outputs).map((path) => resolve(root, path))));
   if (existsSync(join(root, 'dist/cli.js'))) chmodSync(join(root, 'dist/cli.js'), 0o755);
@@ -110,7 +113,9 @@ async function watch() {
   console.log(`Watching; built into ${relative(process.cwd(), join(root, 'dist'))}. Ctrl+C ends it.`);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (process.argv[1] === import.meta.filename) {
   const flags = new Set(process.argv.slice(2));
-  await (flags.has('--watch') ? watch() : buildAll({ production: flags.has('--production') }));
+  await runCommand(() =>
+    flags.has('--watch') ? watch() : buildAll({ production: flags.has('--production') }),
+  );
 }

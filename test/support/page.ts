@@ -4,7 +4,7 @@ import { extname } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { createHeaderReader } from '../../src/app/headerReader.ts';
 import { createInspectorService } from '../../src/app/inspectorService.ts';
-import { diskFiles } from '../../src/node/diskFiles.ts';
+import { diskAccess } from '../../src/node/fileSource.ts';
 import type { InspectorPushes, PageCommand } from '../../src/protocol/inspector.ts';
 import { createServer } from '../../src/protocol/rpc.ts';
 import { themeMarkup, type Theme } from './theme.ts';
@@ -70,7 +70,7 @@ export async function openInspector(
     push: (name, value) => server.push(name, value),
   };
   hosts.set(page, host);
-  const service = createInspectorService(modelPath, createHeaderReader(diskFiles), {
+  const service = createInspectorService(modelPath, createHeaderReader(diskAccess), {
     loadState: () => host.savedState,
     saveState: async (state) => void (host.savedState = state),
     copy: async (text) => void host.copied.push(text),
