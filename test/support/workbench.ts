@@ -1,0 +1,116 @@
+// The window of a real VS Code as a person sees it: open a file, run a command, read a notification, look into a webview.
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
+
+export interface Workbench {
+  readonly page: Page;
+  /** Double-clicks a file in the explorer. */
+  openFromExplorer(fileName: string): Promise<void>;
+  quickOpen(fileName: string): Promise<void>;
+  /** Runs a command by its title in the palette. */
+  command(title: string): Promise<void>;
+  /** The input of the quick pick or input box that is open. */
+  quickInput(): Locator;
+  quickPicks(): Locator;
+  tab(fileName: string): Locator;
+  statusItem(text: string | RegExp): Locator;
+  notification(text: string | RegExp): Locator;
+  /** The page inside the editor that is in front. */
+  webview(): FrameLocator;
+  /** Reloads the window, as "Developer: Reload Window" does. */
+  reload(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The slowest thing on a loaded machine: a workbench that comes up. */
+const START_LIMIT_MS = 60_000;
+const STEP_LIMIT_MS = 15_000;
+
+/**
+ * Opens a window on `url` in a browser context of its own and waits until the command `ofExtension` is in the palette: a
+ * file opened before VS Code knows the extension would show as binary for good.
+ */
+export async function openWorkbench(browser: Browser, url: string, ofExtension: string): Promise<Workbench> {
+  const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(STEP_LIMIT_MS);
+  await page.goto(url);
+  const workbench = workbenchOf(page);
+  await ready(page);
+  await waitForCommand(page, ofExtension);
+  return workbench;
+}
+
+function workbenchOf(page: Page): Workbench {
+  return {
+    page,
+    async openFromExplorer(fileName) {
+      await page.locator('.explorer-folders-view .monaco-list-row', { hasText: fileName }).first().dblclick();
+    },
+    async quickOpen(fileName) {
+      await showQuickInput(page, 'Control+p');
+      await quickInput(page).fill(fileName);
+      await picks(page).filter({ hasText: fileName }).first().waitFor();
+      await page.keyboard.press('Enter');
+    },
+    async command(title) {
+      await showQuickInput(page, 'F1');
+      await quickInput(page).fill(`>${title}`);
+      await picks(page).filter({ hasText: title }).first().click();
+    },
+    quickInput: () => quickInput(page),
+    quickPicks: () => picks(page),
+    tab: (fileName) => page.locator('.tabs-container .tab', { hasText: fileName }),
+    statusItem: (text) => page.locator('.part.statusbar .statusbar-item', { hasText: text }),
+    notification: (text) => page.locator('.notifications-toasts .notification-list-item', { hasText: text }),
+    // Hidden editors keep their frames; the inner frame is replaced when the page is rebuilt.
+    webview: () =>
+      page.locator('iframe.webview.ready:visible').contentFrame().frameLocator('iframe#active-frame'),
+    async reload() {
+      await page.reload();
+      await ready(page);
+    },
+    close: () => page.context().close(),
+  };
+}
+
+const quickInput = (page: Page): Locator =>
+  page.locator('.quick-input-widget:visible .quick-input-box input');
+const picks = (page: Page): Locator =>
+  page.locator('.quick-input-widget:visible .quick-input-list .monaco-list-row');
+
+async function ready(page: Page): Promise<void> {
+  await page.locator('.part.statusbar .statusbar-item').first().waitFor({ timeout: START_LIMIT_MS });
+  await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: START_LIMIT_MS });
+}
+
+/** A key pressed while the workbench still loads is lost: it is pressed until the input is there. */
+async function showQuickInput(page: Page, key: string): Promise<void> {
+  const input = quickInput(page);
+  for (let attempt = 0; attempt < 5; attempt++) {
+    await page.keyboard.press(key);
+    const shown = input.waitFor({ timeout: 2000 });
+    if (
+      await shown.then(
+        () => true,
+        () => false,
+      )
+    )
+      return;
+  }
+  await input.waitFor();
+}
+
+async function waitForCommand(page: Page, title: string): Promise<void> {
+  await showQuickInput(page, 'F1');
+  const deadline = performance.now() + START_LIMIT_MS;
+  const pick = picks(page).filter({ hasText: title });
+  // The list is made when the text changes: it is typed again until the command is there.
+  while ((await pick.count()) === 0) {
+    if (performance.now() > deadline)
+      throw new Error(`The command "${title}" did not come into the palette.`);
+    await quickInput(page).fill('>');
+    await quickInput(page).fill(`>${title}`);
+    await page.waitForTimeout(300);
+  }
+  await page.keyboard.press('Escape');
+}
