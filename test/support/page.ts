@@ -129,8 +129,8 @@ function markup(theme: Theme): string {
   return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <link rel="stylesheet" href="/theme.css"><link rel="stylesheet" href="/inspector.css"><title>Inspector</title></head>
-<body class="${bodyClass}" data-vscode-theme-kind="${bodyKind}" data-vscode-theme-id="${theme}">
-<div id="root"></div><script src="/inspector.js"></script></body></html>`;
+<body class="${bodyClass}" data-vscode-theme-kind="${bodyKind}" data-vscode-theme-id="${theme}" data-hover-delay="500">
+<div id="page"></div><script src="/inspector.js"></script></body></html>`;
 }
 
 let built: Promise<ReadonlyMap<string, Buffer>> | null = null;
