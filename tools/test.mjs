@@ -1,0 +1,48 @@
+// npm test: makes the clone ready, then checks everything, from types to the packaged extension in a real VS Code.
+// Arguments go to vitest: npm test -- test/core runs the tests of one folder only.
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, setUp } from './setup.mjs';
+import { run, runCommand, seconds, step, StepFailed } from './steps.mjs';
+
+const packageProgram = (/** @type {string} */ path) => join(root, 'node_modules', path);
+const node = (/** @type {string} */ program, /** @type {string[]} */ args) =>
+  run(process.execPath, [packageProgram(program), ...args], { cwd: root });
+
+await runCommand(async () => {
+  const start = performance.now();
+  const chosen = process.argv.slice(2);
+  await setUp();
+  if (chosen.length === 0) {
+    await step('Types', () => node('typescript/bin/tsc', ['-b']));
+    await step('Lint', () => node('eslint/bin/eslint.js', ['.', '--max-warnings', '0']));
+    await step('Layout of the sources', () =>
+      node('prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']),
+    );
+  }
+  // Only now: they need what the set-up installs.
+  const { makePackage } = await import('./package.mjs');
+  const { chromiumVersion, ensureChromium } = await import('./chromium.mjs');
+  const { installVsCode } = await import('./vscode/install.mjs');
+  await makePackage();
+  await step('Browser', () => console.log(`  ${chromiumVersion(ensureChromium())}`));
+  await installVsCode();
+
+  const report = join(root, 'out/test-report.json');
+  mkdirSync(join(root, 'out'), { recursive: true });
+  let failed = null;
+  await step('Tests', () =>
+    node('vitest/vitest.mjs', [
+      ...['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+      ...chosen,
+    ]).catch((/** @type {unknown} */ error) => (failed = error)),
+  );
+  if (!existsSync(report)) throw failed ?? new StepFailed('vitest wrote no report.');
+  console.log(`\nEverything took ${seconds(start)}.`);
+  const { numPassedTests, numFailedTests, numPendingTests, success } = JSON.parse(
+    readFileSync(report, 'utf8'),
+  );
+  if (!success || failed !== null) process.exitCode = 1;
+  const skipped = numPendingTests > 0 ? `, ${numPendingTests} skipped` : '';
+  console.log(`${numPassedTests} passed, ${numFailedTests} failed${skipped}`);
+});
