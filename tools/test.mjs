@@ -1,6 +1,6 @@
 // npm test: makes the clone ready, then checks everything, from types to the packaged extension in a real VS Code.
 // Arguments go to vitest: npm test -- test/core runs the tests of one folder only.
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, setUp } from './setup.mjs';
 import { run, runCommand, seconds, step, StepFailed } from './steps.mjs';
@@ -30,6 +30,7 @@ await runCommand(async () => {
 
   const report = join(root, 'out/test-report.json');
   mkdirSync(join(root, 'out'), { recursive: true });
+  rmSync(report, { force: true });
   let failed = null;
   await step('Tests', () =>
     node('vitest/vitest.mjs', [
@@ -39,10 +40,17 @@ await runCommand(async () => {
   );
   if (!existsSync(report)) throw failed ?? new StepFailed('vitest wrote no report.');
   console.log(`\nEverything took ${seconds(start)}.`);
-  const { numPassedTests, numFailedTests, numPendingTests, success } = JSON.parse(
+  const { success, numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(
     readFileSync(report, 'utf8'),
   );
   if (!success || failed !== null) process.exitCode = 1;
   const skipped = numPendingTests > 0 ? `, ${numPendingTests} skipped` : '';
-  console.log(`${numPassedTests} passed, ${numFailedTests} failed${skipped}`);
+  console.log(`${numPassedTests} passed, ${numFailedTests + brokenFiles(testResults)} failed${skipped}`);
 });
+
+/** Files that failed outside of any test, as when an import fails. @param {TestFile[]} files */
+const brokenFiles = (files) =>
+  files.filter(
+    (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
+  ).length;
+/** @typedef {{ status: string, assertionResults: { status: string }[] }} TestFile */
