@@ -60,6 +60,9 @@ export interface InspectorState {
   readonly loaded: ReadonlySignal<boolean>;
 }
 
+/** Columns that the user may show. (The file of a tensor is a column only of models in several files.) */
+export const HIDDEN_AT_FIRST: readonly ColumnId[] = ['layer', 'role'];
+
 export function createState(link: InspectorLink): InspectorState {
   const rows = signal<Rows>(NO_ROWS);
   return {
@@ -74,7 +77,7 @@ export function createState(link: InspectorLink): InspectorState {
     filter: signal(''),
     sort: signal(null),
     openGroups: signal(new Set<number>()),
-    hidden: signal(new Set<ColumnId>(['layer', 'role', 'file'])),
+    hidden: signal(new Set(HIDDEN_AT_FIRST)),
     widths: signal({}),
     scrollTop: signal(0),
     metadataFilter: signal(''),
