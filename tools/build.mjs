@@ -9,7 +9,7 @@ import { runCommand, StepFailed } from './steps.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** @typedef {{ production?: boolean, write?: boolean }} Kind */
+/** @typedef {{ production?: boolean }} Kind */
 
 /**
  * Programs for Node. `import.meta.url` is kept working in CommonJS: the extension host loads nothing else everywhere.
@@ -53,7 +53,7 @@ const terminalProgram = (kind) =>
  * @param {Kind} kind
  * @returns {import('esbuild').BuildOptions}
  */
-export const pages = ({ production = false, write = true }) => ({
+export const pages = ({ production = false }) => ({
   absWorkingDir: root,
   entryPoints: present([{ in: 'webview/inspector/main.tsx', out: 'inspector' }]),
   outdir: 'dist/webview',
@@ -69,12 +69,11 @@ export const pages = ({ production = false, write = true }) => ({
   minify: production,
   sourcemap: production ? false : 'linked',
   metafile: true,
-  write,
   logLevel: 'warning',
 });
 
 /** @param {Kind} kind */
-const everything = (kind) => [hostPrograms(kind), terminalProgram(kind), pages(kind)];
+export const everything = (kind) => [hostPrograms(kind), terminalProgram(kind), pages(kind)];
 
 /** @param {{ in: string, out: string }[]} entries */
 function present(entries) {

@@ -53,7 +53,8 @@ function splitSafetensors(file, folder) {
       const [from, to] = entry.data_offsets;
       return [tensor, { ...entry, data_offsets: [from - begin, to - begin] }];
     });
-    const header = Buffer.from(JSON.stringify({ __metadata__, ...Object.fromEntries(moved) }));
+    const json = JSON.stringify({ __metadata__, ...Object.fromEntries(moved) });
+    const header = Buffer.from(json.padEnd(Math.ceil(json.length / 8) * 8)); // tensors begin at a multiple of 8
     const length = Buffer.alloc(8);
     length.writeBigUInt64LE(BigInt(header.length));
     writeFileSync(join(folder, name), Buffer.concat([length, header, data.subarray(begin, end)]));

@@ -4,8 +4,12 @@ import type { BuildOptions } from 'esbuild';
 const load = (file: string): Promise<unknown> =>
   import(/* @vite-ignore */ new URL(`../../tools/${file}`, import.meta.url).href);
 
-export const { pages } = (await load('build.mjs')) as {
-  readonly pages: (kind: { readonly production?: boolean }) => BuildOptions;
+type Kind = { readonly production?: boolean };
+
+export const { everything, pages } = (await load('build.mjs')) as {
+  /** What esbuild is asked to make: all that ships, and the pages alone. */
+  readonly everything: (kind: Kind) => readonly BuildOptions[];
+  readonly pages: (kind: Kind) => BuildOptions;
 };
 export const { findChromium } = (await load('chromium.mjs')) as {
   /** Path of a browser that is on this machine; null when there is none. */
