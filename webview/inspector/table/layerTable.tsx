@@ -1,6 +1,48 @@
-// The layer table with its filter line.
+// The layer table: the filter line, and under it the tensors in their groups.
+import './table.css';
+import { useSignalEffect } from '@preact/signals';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import type { ModelView } from '../../../src/protocol/modelView.ts';
 import type { InspectorState } from '../state.ts';
+import { FilterLine } from './filterLine.tsx';
+import { TableGrid } from './tableGrid.tsx';
+import { createMenu, TableMenu } from './tableMenu.tsx';
+import { createTableModel, type TableModel } from './tableModel.ts';
 
 export function LayerTable({ state }: { readonly state: InspectorState }) {
-  return <section aria-label="Tensors">{state.rows.value.count}</section>;
+  const table = useMemo(() => createTableModel(state), [state]);
+  const menu = useMemo(createMenu, []);
+  const root = useRef<HTMLElement>(null);
+  const model = state.model.value;
+  useSignalEffect(() => void (state.matches.value = table.filtered.value.matches));
+  useLayoutEffect(() => openFirstLayer(state, model), [state, model]);
+  if (model === null) return null;
+  const openMenu = (place: NonNullable<typeof menu.value>): void => void (menu.value = place);
+  const focusTable = (): void => root.current?.querySelector<HTMLElement>('.table')?.focus();
+  return (
+    <section ref={root} class="layer-table" aria-label="Tensors">
+      <FilterLine table={table} openMenu={openMenu} focusTable={focusTable} />
+      <TableGrid table={table} model={model} openMenu={openMenu} />
+      {table.lines.value.length === 0 && state.rows.value.count > 0 && <NoMatch table={table} />}
+      <TableMenu table={table} place={menu} />
+    </section>
+  );
+}
+
+function NoMatch({ table }: { readonly table: TableModel }) {
+  return (
+    <div class="no-match">
+      No tensor matches.{' '}
+      <button type="button" class="link-button" onClick={() => table.setFilter('')}>
+        Clear filter
+      </button>
+    </div>
+  );
+}
+
+/** At first one layer is open: that one shows what the others have. */
+function openFirstLayer(state: InspectorState, model: ModelView | null): void {
+  if (model === null || model.savedState !== null || state.openGroups.peek().size > 0) return;
+  const first = model.groups.findIndex(({ label, layer }) => label !== '' && layer >= 0);
+  if (first >= 0) state.openGroups.value = new Set([first]);
 }

@@ -1,0 +1,75 @@
+// The columns of the table: what they are called, how wide they are, and which of them fit.
+import type { ModelView } from '../../../src/protocol/modelView.ts';
+import type { ColumnId } from '../state.ts';
+import { columnUnit } from './measures.ts';
+
+export interface Column {
+  readonly id: ColumnId;
+  readonly title: string;
+  /** What it holds, in words, for the tooltip of its head. */
+  readonly help: string;
+  /** Numbers stand right. */
+  readonly align: 'left' | 'right';
+  /** Px that its longest usual content takes, padding included: the share of a wide table it gets, too. */
+  readonly width: number;
+  /** The same where the table is narrow. */
+  readonly narrowWidth: number;
+  /** Dropped in tables of at most this many px, 0: never. */
+  readonly dropAt: number;
+}
+
+/** The table is narrow, and its numbers stand closer, from here on down. */
+export const NARROW = 780;
+export const MIN_COLUMN_WIDTH = 40;
+const MIDDLE = 1000;
+
+export function allColumns(model: ModelView): readonly Column[] {
+  const { unit } = columnUnit(Math.max(model.fileBytes, model.expectedBytes ?? 0));
+  const column = (
+    id: ColumnId, title: string, help: string, align: Column['align'], width: number, narrowWidth: number, dropAt = 0,
+  ): Column => ({ id, title, help, align, width, narrowWidth, dropAt }); // prettier-ignore
+  const columns = [
+    column('name', 'Tensor', 'Name of the tensor', 'left', 300, 190),
+    column('layer', 'Layer', 'Number of the layer', 'right', 64, 56),
+    column('role', 'Role', 'What it is in its layer', 'left', 132, 110),
+    column('type', 'Type', 'How its weights are encoded', 'left', 112, 96),
+    column('bits', 'Bits/weight', 'All its bytes × 8 / its weights', 'right', 126, 118),
+    column('shape', 'In × out', 'Inputs × outputs, then further dimensions', 'right', 150, 130),
+    column('weights', 'Weights', 'Number of weights', 'right', 120, 104, MIDDLE),
+    column('bytes', unit === 'B' ? 'Bytes' : unit, 'Size in the file', 'right', 92, 78),
+    column('share', '% of file', 'Share of the whole file', 'right', 132, 120, NARROW),
+    column('offset', 'Offset', 'Position in its file, in bytes', 'right', 136, 116, MIDDLE),
+    column('file', 'File', 'File of the model it is in', 'left', 180, 120, MIDDLE),
+  ];
+  return model.files.length > 1 ? columns : columns.filter(({ id }) => id !== 'file');
+}
+
+/** The columns that are shown in a table of `width` px. The name always is. */
+export function shownColumns(
+  columns: readonly Column[],
+  hidden: ReadonlySet<ColumnId>,
+  width: number,
+): Column[] {
+  return columns.filter(({ id, dropAt }) => id === 'name' || (!hidden.has(id) && width > dropAt));
+}
+
+/**
+ * The tracks of the grid, for CSS. Where there is room columns grow by their width; where there is little the name takes
+ * what is left. A width set by the user stays.
+ */
+export function columnTracks(
+  columns: readonly Column[],
+  widths: Readonly<Partial<Record<ColumnId, number>>>,
+  width: number,
+): string {
+  const tight = width <= MIDDLE;
+  return columns
+    .map(({ id, width: usual, narrowWidth }) => {
+      const own = widths[id];
+      if (own !== undefined) return `${own}px`;
+      const least = width <= NARROW ? narrowWidth : usual;
+      if (id === 'name') return `minmax(${tight ? 120 : 200}px, ${tight ? '1fr' : `${usual}fr`})`;
+      return tight ? `${least}px` : `minmax(${least}px, ${usual}fr)`;
+    })
+    .join(' ');
+}

@@ -1,0 +1,54 @@
+// The filter's syntax, on the icon before it: by pointer or by focus.
+import { useSignal } from '@preact/signals';
+import { Icon } from '../../shared/icon.tsx';
+import { FILTER_KEYS } from './filterLanguage.ts';
+
+const CARD_ID = 'tensor-filter-help';
+
+export function FilterHelp() {
+  const open = useSignal(false);
+  return (
+    <div
+      class="filter-help"
+      onPointerEnter={() => (open.value = true)}
+      onPointerLeave={() => (open.value = false)}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !open.value) return;
+        open.value = false;
+        event.stopPropagation();
+      }}
+    >
+      <button
+        type="button"
+        class="icon-button"
+        aria-label="How to filter"
+        aria-describedby={open.value ? CARD_ID : undefined}
+        onFocus={() => (open.value = true)}
+        onBlur={() => (open.value = false)}
+      >
+        <Icon name="filter" />
+      </button>
+      {open.value && (
+        <div id={CARD_ID} class="filter-card" role="tooltip">
+          <p>
+            Words are looked for in names. All terms must hold; <code>-</code> before a term turns it around;
+            quotes keep spaces and signs.
+          </p>
+          <dl>
+            {Object.values(FILTER_KEYS).map(({ example, help }) => (
+              <div key={example}>
+                <dt>{example}</dt>
+                <dd>{help}</dd>
+              </div>
+            ))}
+          </dl>
+          <p>
+            Numbers take <code>:</code> <code>&lt;</code> <code>&lt;=</code> <code>&gt;</code>{' '}
+            <code>&gt;=</code>, ranges as <code>4-5</code> and lists as <code>4,8</code>. They compare as the
+            table shows them.
+          </p>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,153 @@
+// Applies a filter to the columns of a model: one byte per row and term, remembered, so that a keystroke costs one new term.
+import { TENSOR_STATES, type ModelView } from '../../../src/protocol/modelView.ts';
+import type { Rows } from '../rows.ts';
+import type { NumberKey, Term, Test, TextKey, ValidTerm } from './filterLanguage.ts';
+import { measuresOf } from './measures.ts';
+import { readsReversed } from './shape.ts';
+
+export interface FilterResult {
+  /** One byte per row (1: shown); null: the filter lets everything through. */
+  readonly matches: Uint8Array | null;
+  readonly count: number;
+  /** Of the rows shown, where known. */
+  readonly bytes: number;
+}
+
+export function applyFilter(terms: readonly Term[], model: ModelView, rows: Rows): FilterResult {
+  const valid = terms.filter((term): term is ValidTerm => 'test' in term);
+  const matches = valid.length === 0 ? null : new Uint8Array(rows.count).fill(1);
+  for (const term of matches === null ? [] : valid) {
+    const passed = passedBy(term, model, rows);
+    const wanted = term.negated ? 0 : 1;
+    for (let row = 0; row < rows.count; row++) if (passed[row] !== wanted) matches![row] = 0;
+  }
+  let count = 0;
+  let bytes = 0;
+  for (let row = 0; row < rows.count; row++) {
+    if (matches !== null && matches[row] === 0) continue;
+    count += 1;
+    bytes += rows.bytes[row] || 0; // NaN: not known
+  }
+  return { matches, count, bytes };
+}
+
+/** A person types some tens of different terms; this many are remembered per set of rows. */
+const MAX_REMEMBERED = 64;
+const remembered = new WeakMap<Rows, Map<string, Uint8Array>>();
+
+function passedBy(term: ValidTerm, model: ModelView, rows: Rows): Uint8Array {
+  let terms = remembered.get(rows);
+  if (terms === undefined) remembered.set(rows, (terms = new Map()));
+  let passed = terms.get(term.id);
+  if (passed === undefined) {
+    if (terms.size >= MAX_REMEMBERED) terms.clear();
+    terms.set(term.id, (passed = evaluate(term.test, model, rows)));
+  }
+  return passed;
+}
+
+/** 1 for every row that fulfils the test. */
+function evaluate(test: Test, model: ModelView, rows: Rows): Uint8Array {
+  if (test.kind === 'number') return withinAny(numbersOf(test.key, model, rows), test.intervals);
+  if (test.kind === 'shape') return hasShape(test.shapes, model, rows);
+  if (test.key === 'name') {
+    const names = lowerNames(rows);
+    return Uint8Array.from(names, (name) => (test.values.some((value) => name.includes(value)) ? 1 : 0));
+  }
+  const { column, texts } = indexedTexts(test.key, model, rows);
+  const accepted = acceptedTexts(test.key, texts, test.values);
+  return Uint8Array.from(column, (index) => accepted[index] ?? 0);
+}
+
+function withinAny(
+  numbers: Float64Array | Int32Array,
+  intervals: readonly { low: number; high: number }[],
+): Uint8Array {
+  const passed = new Uint8Array(numbers.length);
+  for (const { low, high } of intervals)
+    for (let row = 0; row < numbers.length; row++) {
+      const number = numbers[row] ?? NaN; // NaN is within nothing
+      if (number >= low && number <= high) passed[row] = 1;
+    }
+  return passed;
+}
+
+function numbersOf(key: NumberKey, model: ModelView, rows: Rows): Float64Array | Int32Array {
+  const { bits, wholeBytes } = measuresOf(model, rows);
+  switch (key) {
+    case 'layer':
+      return Float64Array.from(rows.layer, (layer) => (layer < 0 ? NaN : layer));
+    case 'bpw':
+      return bits;
+    case 'weights':
+      return rows.weights;
+    case 'size':
+      return rows.bytes;
+    case 'share':
+      return rows.bytes.map((bytes) => (bytes / wholeBytes) * 100);
+  }
+}
+
+type IndexedKey = Exclude<TextKey, 'name'>;
+
+/** A column of small numbers and the lower-case texts they stand for. */
+function indexedTexts(
+  key: IndexedKey,
+  model: ModelView,
+  rows: Rows,
+): { column: Uint8Array | Uint16Array | Uint32Array; texts: readonly string[] } {
+  const lower = (texts: readonly string[]): string[] => texts.map((text) => text.toLowerCase());
+  switch (key) {
+    case 'type':
+      return { column: rows.type, texts: lower(model.types.map(({ name }) => name)) };
+    case 'role':
+      return { column: rows.role, texts: lower(model.roles.map(({ label }) => label)) };
+    case 'group':
+      return { column: rows.group, texts: lower(model.groups.map(({ label }) => label)) };
+    case 'file':
+      return { column: rows.file, texts: lower(model.files.map(({ name }) => name)) };
+    case 'state':
+      return { column: rows.state, texts: TENSOR_STATES };
+  }
+}
+
+/** A text that is the value wins over those that begin with it (type, state) or contain it (the others). */
+function acceptedTexts(key: IndexedKey, texts: readonly string[], values: readonly string[]): Uint8Array {
+  const accepted = new Uint8Array(texts.length);
+  const byPrefix = key === 'type' || key === 'state';
+  for (const value of values) {
+    const exact = texts.includes(value);
+    texts.forEach((text, index) => {
+      const found = exact ? text === value : byPrefix ? text.startsWith(value) : text.includes(value);
+      if (found) accepted[index] = 1;
+    });
+  }
+  return accepted;
+}
+
+function hasShape(shapes: readonly (readonly (number | null)[])[], model: ModelView, rows: Rows): Uint8Array {
+  const reversed = readsReversed(model);
+  const passed = new Uint8Array(rows.count);
+  for (let row = 0; row < rows.count; row++) {
+    const rank = rows.rank[row] ?? 0;
+    const start = rows.dimStart[row] ?? 0;
+    const side = (index: number): number => rows.dims[start + (reversed ? rank - 1 - index : index)] ?? NaN;
+    const fits = shapes.some((shape) =>
+      shape.length === 1
+        ? Array.from({ length: rank }, (_, index) => side(index)).some(
+            (size) => shape[0] === null || size === shape[0],
+          )
+        : shape.length === rank && shape.every((size, index) => size === null || size === side(index)),
+    );
+    if (fits) passed[row] = 1;
+  }
+  return passed;
+}
+
+const lowered = new WeakMap<readonly string[], readonly string[]>();
+
+function lowerNames({ names }: Rows): readonly string[] {
+  let lower = lowered.get(names);
+  if (lower === undefined) lowered.set(names, (lower = names.map((name) => name.toLowerCase())));
+  return lower;
+}

@@ -1,0 +1,193 @@
+// The lines of the table: only those in view are in the document, whatever their number, and their elements are used again.
+import { useComputed, useSignalEffect } from '@preact/signals';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { ModelView } from '../../../src/protocol/modelView.ts';
+import { theme } from '../../shared/theme.ts';
+import { pointAt } from '../hover.ts';
+import { columnTracks } from './columns.ts';
+import { topicOfLine } from './lineTopic.ts';
+import { headId, TableHead } from './tableHead.tsx';
+import { handleTableKey, type TableView } from './tableKeys.ts';
+import { groupOfLine, isGroupLine, type Line } from './tableLines.ts';
+import type { OpenMenu } from './tableMenu.tsx';
+import type { TableModel } from './tableModel.ts';
+import { lineId, ROW_HEIGHT, TableLine } from './tableRow.tsx';
+
+export const HEAD_HEIGHT = 24;
+/** Lines drawn beyond each end of the view, so that scrolling finds them there; the window moves in steps of half of it. */
+const MARGIN_LINES = 8;
+/** Before the table was measured: enough for any screen the first time. */
+const FIRST_HEIGHT = 900;
+
+interface Props {
+  readonly table: TableModel;
+  readonly model: ModelView;
+  readonly openMenu: OpenMenu;
+}
+
+export function TableGrid({ table, model, openMenu }: Props) {
+  const { state } = table;
+  const scroller = useRef<HTMLDivElement>(null);
+  const height = useRef(FIRST_HEIGHT);
+  const pending = useRef<{ row: number; focus: boolean } | null>(null);
+  const firstLine = useComputed(() => {
+    const step = MARGIN_LINES / 2;
+    return Math.max(0, Math.floor(state.scrollTop.value / ROW_HEIGHT / step) * step - MARGIN_LINES);
+  });
+
+  const view: TableView = {
+    pageLines: () => Math.max(1, Math.floor((height.current - HEAD_HEIGHT) / ROW_HEIGHT) - 1),
+    scrollTo: (position) => scroller.current && scrollTo(scroller.current, position, 'nearest'),
+    openMenu(at) {
+      if (at === null) return;
+      const { left, bottom } = at.getBoundingClientRect();
+      openMenu({ x: left + ROW_HEIGHT, y: bottom, target: at });
+    },
+  };
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element === null) return;
+    element.scrollTop = state.scrollTop.peek();
+    const measure = (): void => {
+      height.current = element.clientHeight;
+      table.width.value = element.clientWidth;
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [state, table]);
+
+  // A row asked for may be in a group that is closed: first its lines are drawn, then it is scrolled to.
+  useSignalEffect(() => {
+    const { row, focus, serial } = state.reveal.value;
+    if (serial === 0 || row < 0 || row >= state.rows.value.count || served.current === serial) return;
+    served.current = serial;
+    table.show(row, { force: focus });
+    pending.current = { row, focus };
+  });
+  const served = useRef(0);
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element === null || pending.current === null) return;
+    const { row, focus } = pending.current;
+    pending.current = null;
+    const position = table.positionOf(row);
+    if (position >= 0) scrollTo(element, position, 'middle');
+    if (focus) element.focus();
+  });
+
+  const lines = table.lines.value;
+  const first = Math.min(firstLine.value, Math.max(0, lines.length - 1));
+  const slots = Math.ceil(height.current / ROW_HEIGHT) + 2 * MARGIN_LINES + MARGIN_LINES / 2;
+  const columns = table.shown.value;
+  const selected = state.selected.value;
+  const active = table.active.value;
+  const activeLine = active.kind === 'line' ? active.line : null;
+  const drawn = Array.from(lines.subarray(first, first + slots));
+  const activeId =
+    active.kind === 'head'
+      ? headId(active.column)
+      : drawn.includes(active.line)
+        ? lineId(active.line)
+        : undefined;
+
+  return (
+    <div
+      ref={scroller}
+      role="treegrid"
+      class="table"
+      tabIndex={0}
+      aria-label="Tensors"
+      aria-rowcount={lines.length + 1}
+      aria-colcount={columns.length}
+      aria-activedescendant={activeId}
+      style={{ '--tracks': columnTracks(columns, state.widths.value, table.width.value) }}
+      onScroll={(event) => {
+        state.scrollTop.value = event.currentTarget.scrollTop;
+        pointAt(null);
+      }}
+      onKeyDown={(event) => {
+        if (handleTableKey(event, table, view)) event.preventDefault();
+      }}
+      onFocus={() => putCursor(table)}
+      onContextMenu={(event) => {
+        event.preventDefault();
+        openMenu({ x: event.clientX, y: event.clientY, target: event.target as Element });
+      }}
+    >
+      <TableHead table={table} />
+      <div
+        role="rowgroup"
+        class="lines"
+        style={{ height: `${lines.length * ROW_HEIGHT}px` }}
+        onClick={(event) => clickLine(table, lineOf(event.target))}
+        onPointerOver={(event) => pointAtLine(table, event)}
+        onPointerLeave={() => pointAt(null)}
+      >
+        {drawn.map((line, index) => (
+          <TableLine
+            key={(first + index) % slots}
+            table={table}
+            model={model}
+            columns={columns}
+            theme={theme.value}
+            line={line}
+            position={first + index}
+            isSelected={line === selected}
+            isActive={line === activeLine}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+/** @param where 'nearest': as little as needed; 'middle': away from the edges when it is out of view. */
+function scrollTo(element: HTMLElement, position: number, where: 'nearest' | 'middle'): void {
+  const top = position * ROW_HEIGHT;
+  const room = element.clientHeight - HEAD_HEIGHT - ROW_HEIGHT;
+  const least = top - room;
+  if (element.scrollTop <= top && element.scrollTop >= least) return;
+  if (where === 'middle') element.scrollTop = top - room / 3;
+  else element.scrollTop = element.scrollTop > top ? top : least;
+}
+
+/** The keyboard starts at the selected tensor, or at the first line, unless it was somewhere. */
+function putCursor(table: TableModel): void {
+  const active = table.active.peek();
+  if (active.kind === 'head' || table.positionOf(active.line) >= 0) return;
+  const selected = table.state.selected.peek();
+  const line = table.positionOf(selected) >= 0 ? selected : table.lines.peek()[0];
+  if (line !== undefined) table.active.value = { kind: 'line', line };
+}
+
+export function lineOf(target: EventTarget | null): Line | null {
+  const line = target instanceof Element ? target.closest<HTMLElement>('.line')?.dataset['line'] : undefined;
+  return line === undefined ? null : Number(line);
+}
+
+function clickLine(table: TableModel, line: Line | null): void {
+  if (line === null) return;
+  if (!isGroupLine(line)) return table.select(line);
+  table.active.value = { kind: 'line', line };
+  table.setOpen(groupOfLine(line), !table.isOpen(groupOfLine(line)));
+}
+
+/** How far left of the pointer a card begins, so that the way into it is short. */
+const CARD_LEFT = 40;
+
+function pointAtLine(table: TableModel, event: PointerEvent): void {
+  const line = lineOf(event.target);
+  const from = lineOf(event.relatedTarget);
+  if (line === from) return;
+  if (line === null) return pointAt(null);
+  const { left, top, right, bottom } =
+    (event.target as Element).closest('.line')?.getBoundingClientRect() ?? ZERO;
+  const anchor = { left: Math.max(left, event.clientX - CARD_LEFT), top, right, bottom };
+  pointAt({ topic: topicOfLine(table, line), anchor, now: false });
+}
+
+const ZERO = { left: 0, top: 0, right: 0, bottom: 0 };

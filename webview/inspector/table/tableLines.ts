@@ -1,0 +1,171 @@
+// Which lines the table has: rows under the heads of their groups, or all rows in the order of a column.
+import { TENSOR_STATES, type ModelView } from '../../../src/protocol/modelView.ts';
+import type { Rows, TensorState } from '../rows.ts';
+import type { ColumnId, Sort } from '../state.ts';
+import { measuresOf } from './measures.ts';
+import { inOutDims } from './shape.ts';
+
+/** A line by number: a row as it is, the head of group g as −1−g. */
+export type Line = number;
+export const groupLine = (group: number): Line => -1 - group;
+export const isGroupLine = (line: Line): boolean => line < 0;
+export const groupOfLine = (line: Line): number => -1 - line;
+
+/** Sums over the rows of a group that the filter lets through. */
+export interface GroupSums {
+  readonly tensorCount: number;
+  readonly weights: number;
+  /** NaN where those of one of its rows are not known. */
+  readonly bytes: number;
+  /** Bytes over weights; NaN where those of one of its rows are not known. */
+  readonly bits: number;
+  readonly states: Readonly<Record<TensorState, number>>;
+}
+
+/** One per group that has rows shown; others are undefined. */
+export type Sums = readonly (GroupSums | undefined)[];
+
+export function sumGroups(model: ModelView, rows: Rows, matches: Uint8Array | null): Sums {
+  const { bits } = measuresOf(model, rows);
+  const sums: (Summing | undefined)[] = new Array<undefined>(model.groups.length).fill(undefined);
+  for (let row = 0; row < rows.count; row++) {
+    if (matches !== null && matches[row] === 0) continue;
+    const sum = (sums[rows.group[row] ?? 0] ??= nothingSummed());
+    const bytes = rows.bytes[row] ?? NaN;
+    sum.tensorCount += 1;
+    sum.weights += rows.weights[row] ?? 0;
+    sum.bytes += bytes;
+    sum.bits += Number.isNaN(bits[row]) ? NaN : bytes * 8;
+    sum.states[TENSOR_STATES[rows.state[row] ?? 0] ?? 'whole'] += 1;
+  }
+  for (const sum of sums) if (sum !== undefined) sum.bits /= sum.weights;
+  return sums;
+}
+
+type Summing = { -readonly [K in keyof GroupSums]: GroupSums[K] } & { states: Record<TensorState, number> };
+
+const nothingSummed = (): Summing => ({
+  tensorCount: 0,
+  weights: 0,
+  bytes: 0,
+  bits: 0,
+  states: { whole: 0, cut: 0, missing: 0, invalid: 0 },
+});
+
+/** Lines of the grouped table: a head where a group begins, its rows when it is open. Tensors of no group stand alone. */
+export function groupedLines(
+  model: ModelView,
+  rows: Rows,
+  matches: Uint8Array | null,
+  isOpen: (group: number) => boolean,
+): Int32Array {
+  const lines = new Int32Array(rows.count + model.groups.length);
+  let length = 0;
+  let current = -1;
+  let shown = true;
+  for (let row = 0; row < rows.count; row++) {
+    if (matches !== null && matches[row] === 0) continue;
+    const group = rows.group[row] ?? 0;
+    if (group !== current) {
+      current = group;
+      const alone = model.groups[group]?.label === '';
+      shown = alone || isOpen(group);
+      if (!alone) lines[length++] = groupLine(group);
+    }
+    if (shown) lines[length++] = row;
+  }
+  return lines.subarray(0, length);
+}
+
+/** All rows in the order of a column; what is not known comes last, equals stay in table order. */
+export function sortedLines(
+  model: ModelView,
+  rows: Rows,
+  matches: Uint8Array | null,
+  sort: Sort,
+): Int32Array {
+  const keys = sortKeys(model, rows, sort.column);
+  const lines = new Int32Array(rows.count);
+  let length = 0;
+  for (let row = 0; row < rows.count; row++)
+    if (matches === null || matches[row] !== 0) lines[length++] = row;
+  const direction = sort.descending ? -1 : 1;
+  return lines.subarray(0, length).sort((a, b) => {
+    const first = keys[a] ?? NaN;
+    const second = keys[b] ?? NaN;
+    if (first === second) return a - b;
+    if (Number.isNaN(first) || Number.isNaN(second))
+      return Number.isNaN(first) && Number.isNaN(second) ? a - b : Number.isNaN(first) ? 1 : -1;
+    return first < second ? -direction : direction;
+  });
+}
+
+const sortKeysOf = new WeakMap<Rows, Map<ColumnId, ArrayLike<number>>>();
+
+/** A number per row that orders like the column. Computed once per column. */
+function sortKeys(model: ModelView, rows: Rows, column: ColumnId): ArrayLike<number> {
+  let columns = sortKeysOf.get(rows);
+  if (columns === undefined) sortKeysOf.set(rows, (columns = new Map<ColumnId, ArrayLike<number>>()));
+  let keys = columns.get(column);
+  if (keys === undefined) columns.set(column, (keys = computeSortKeys(model, rows, column)));
+  return keys;
+}
+
+function computeSortKeys(model: ModelView, rows: Rows, column: ColumnId): ArrayLike<number> {
+  const ranked = (texts: readonly string[], indexes: Uint16Array): Float64Array => {
+    const ranks = textRanks(texts);
+    return Float64Array.from(indexes, (index) => ranks[index] ?? NaN);
+  };
+  switch (column) {
+    case 'name':
+      return textRanks(rows.names);
+    case 'layer':
+      return Float64Array.from(rows.layer, (layer) => (layer < 0 ? NaN : layer));
+    case 'role':
+      return rows.role; // in map order, as people read a layer
+    case 'type':
+      return ranked(
+        model.types.map(({ name }) => name),
+        rows.type,
+      );
+    case 'file':
+      return ranked(
+        model.files.map(({ name }) => name),
+        rows.file,
+      );
+    case 'bits':
+      return measuresOf(model, rows).bits;
+    case 'weights':
+      return rows.weights;
+    case 'bytes':
+    case 'share':
+      return rows.bytes;
+    case 'offset':
+      return rows.offset;
+    case 'shape':
+      return textRanks(
+        rows.names.map((_, row) =>
+          inOutDims(model, rows, row)
+            .map((size) => String(size).padStart(16, '0'))
+            .join(),
+        ),
+      );
+  }
+}
+
+/** Position of each text in their order, in which "blk.9" comes before "blk.10"; equal texts share one. */
+function textRanks(texts: readonly string[]): Float64Array {
+  const keys = texts.map((text) => text.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(16, '0')));
+  const order = Uint32Array.from(keys.keys()).sort((a, b) => {
+    const first = keys[a] ?? '';
+    const second = keys[b] ?? '';
+    return first < second ? -1 : first > second ? 1 : 0;
+  });
+  const ranks = new Float64Array(texts.length);
+  let rank = 0;
+  order.forEach((row, position) => {
+    if (position > 0 && keys[row] !== keys[order[position - 1] ?? 0]) rank = position;
+    ranks[row] = rank;
+  });
+  return ranks;
+}

@@ -1,0 +1,146 @@
+// The table as it stands: filter, groups, order and columns put together from the state of the page.
+import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
+import { type ColumnId, type InspectorState } from '../state.ts';
+import { allColumns, shownColumns, type Column } from './columns.ts';
+import { parseFilter, type Term } from './filterLanguage.ts';
+import { applyFilter, type FilterResult } from './filterRows.ts';
+import {
+  groupedLines,
+  groupOfLine,
+  isGroupLine,
+  sortedLines,
+  sumGroups,
+  type Line,
+  type Sums,
+} from './tableLines.ts';
+
+/** Where the keyboard is. A line is named by what it shows, so that it stays when the order changes. */
+export type Active =
+  { readonly kind: 'line'; readonly line: Line } | { readonly kind: 'head'; readonly column: ColumnId };
+
+export interface TableModel {
+  readonly state: InspectorState;
+  readonly terms: ReadonlySignal<readonly Term[]>;
+  readonly filtered: ReadonlySignal<FilterResult>;
+  readonly sums: ReadonlySignal<Sums>;
+  readonly lines: ReadonlySignal<Int32Array>;
+  /** All columns this model has, and those that are shown. */
+  readonly columns: ReadonlySignal<readonly Column[]>;
+  readonly shown: ReadonlySignal<readonly Column[]>;
+  /** The largest share of the file that a line has: the length of a whole bar. */
+  readonly mostBytes: ReadonlySignal<number>;
+  /** Px of the table. */
+  readonly width: Signal<number>;
+  readonly active: Signal<Active>;
+  isOpen(group: number): boolean;
+  setOpen(group: number, open: boolean): void;
+  setFilter(text: string): void;
+  /** Ascending, descending, none. */
+  cycleSort(column: ColumnId): void;
+  setWidth(column: ColumnId, width: number | null): void;
+  /** Position of a line in `lines`; −1 when it is not shown. */
+  positionOf(line: Line): number;
+  /** Opens the group of a row, or lifts the filter that hides it when `force`. */
+  show(row: number, options: { readonly force: boolean }): void;
+  select(row: number): void;
+}
+
+export function createTableModel(state: InspectorState): TableModel {
+  const terms = computed(() => parseFilter(state.filter.value));
+  const filtered = computed((): FilterResult => {
+    const model = state.model.value;
+    return model === null
+      ? { matches: null, count: 0, bytes: 0 }
+      : applyFilter(terms.value, model, state.rows.value);
+  });
+  const sums = computed(() => {
+    const model = state.model.value;
+    return model === null ? [] : sumGroups(model, state.rows.value, filtered.value.matches);
+  });
+  /** A filter opens all groups it leaves something of, until the user closes one. */
+  const closedInFilter = signal<ReadonlySet<number>>(new Set());
+  const isOpen = (group: number): boolean =>
+    filtered.value.matches === null ? state.openGroups.value.has(group) : !closedInFilter.value.has(group);
+  const lines = computed(() => {
+    const model = state.model.value;
+    const { matches } = filtered.value;
+    if (model === null) return new Int32Array(0);
+    return state.sort.value === null
+      ? groupedLines(model, state.rows.value, matches, isOpen)
+      : sortedLines(model, state.rows.value, matches, state.sort.value);
+  });
+  const mostBytes = computed(() => {
+    const model = state.model.value;
+    const rows = state.rows.value;
+    if (model === null) return 0;
+    let most = 0;
+    for (const bytes of rows.bytes) if (bytes > most) most = bytes;
+    if (state.sort.value === null)
+      for (const [group, sum] of sumGroups(model, rows, null).entries())
+        if (sum !== undefined && model.groups[group]?.label !== '' && sum.bytes > most) most = sum.bytes;
+    return most;
+  });
+  const columns = computed(() => (state.model.value === null ? [] : allColumns(state.model.value)));
+  const width = signal(0);
+  const shown = computed(() => shownColumns(columns.value, state.hidden.value, width.value));
+  const active = signal<Active>({ kind: 'line', line: 0 });
+
+  const table: TableModel = {
+    state,
+    terms,
+    filtered,
+    sums,
+    lines,
+    columns,
+    shown,
+    mostBytes,
+    width,
+    active,
+    isOpen,
+    setOpen(group, open) {
+      const target = filtered.peek().matches === null ? state.openGroups : closedInFilter;
+      const add = target === state.openGroups ? open : !open;
+      const groups = new Set(target.peek());
+      if (add) groups.add(group);
+      else groups.delete(group);
+      target.value = groups;
+    },
+    setFilter(text) {
+      closedInFilter.value = new Set();
+      state.filter.value = text;
+    },
+    cycleSort(column) {
+      const sort = state.sort.peek();
+      if (sort?.column !== column) state.sort.value = { column, descending: false };
+      else state.sort.value = sort.descending ? null : { column, descending: true };
+    },
+    setWidth(column, px) {
+      const { [column]: _dropped, ...others } = state.widths.peek();
+      state.widths.value = px === null ? others : { ...others, [column]: Math.round(px) };
+    },
+    positionOf: (line) => lines.peek().indexOf(line),
+    show(row, { force }) {
+      const { matches } = filtered.peek();
+      if (force && matches !== null && matches[row] === 0) table.setFilter('');
+      const group = state.rows.peek().group[row];
+      if (state.sort.peek() === null && group !== undefined && !isOpen(group)) table.setOpen(group, true);
+      active.value = { kind: 'line', line: row };
+    },
+    select(row) {
+      active.value = { kind: 'line', line: row };
+      state.selected.value = row;
+    },
+  };
+  return table;
+}
+
+/** Rows of the table that a line stands for: itself, or the rows of its group that are shown. */
+export function rowsOfLine({ state, filtered }: TableModel, line: Line): number[] {
+  if (!isGroupLine(line)) return [line];
+  const { group, count } = state.rows.peek();
+  const { matches } = filtered.peek();
+  const found: number[] = [];
+  for (let row = 0; row < count; row++)
+    if (group[row] === groupOfLine(line) && (matches === null || matches[row] !== 0)) found.push(row);
+  return found;
+}

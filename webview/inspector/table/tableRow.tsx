@@ -1,0 +1,230 @@
+// One line of the table: a tensor, or the head of a group with its sums.
+import type { ModelView } from '../../../src/protocol/modelView.ts';
+import { bitsColor, needsOutline, scalePosition, type Color, type ThemeKind } from '../../shared/colors.ts';
+import { Icon } from '../../shared/icon.tsx';
+import { rowState } from '../rows.ts';
+import type { ColumnId } from '../state.ts';
+import { cellText, nameInGroup, NOT_KNOWN, STATE_WORDS, stateText, sumText } from './cellText.ts';
+import type { Column } from './columns.ts';
+import { measuresOf } from './measures.ts';
+import { groupOfLine, isGroupLine, type GroupSums, type Line } from './tableLines.ts';
+import type { TableModel } from './tableModel.ts';
+import { plural } from '../../../src/core/base/units.ts';
+
+export const ROW_HEIGHT = 22;
+
+/** Names of elements for aria-activedescendant. */
+export const lineId = (line: Line): string =>
+  isGroupLine(line) ? `group-line-${groupOfLine(line)}` : `tensor-line-${line}`;
+
+export interface LineProps {
+  readonly table: TableModel;
+  readonly model: ModelView;
+  readonly columns: readonly Column[];
+  readonly theme: ThemeKind;
+  readonly line: Line;
+  readonly position: number;
+  readonly isActive: boolean;
+  readonly isSelected: boolean;
+}
+
+export function TableLine(props: LineProps) {
+  const { line, position, isActive, isSelected, table } = props;
+  const group = isGroupLine(line) ? groupOfLine(line) : null;
+  const sums = group === null ? undefined : table.sums.value[group];
+  const flat = table.state.sort.value !== null;
+  const inGroup = !flat && group === null && labelOf(props) !== '';
+  const missing = group === null && rowState(table.state.rows.value, line) !== 'whole';
+  const names = ['line'];
+  if (group !== null) names.push('group');
+  if (inGroup) names.push('child');
+  if (isSelected) names.push('selected');
+  if (isActive) names.push('active');
+  if (missing) names.push('absent');
+  return (
+    <div
+      role="row"
+      id={lineId(line)}
+      class={names.join(' ')}
+      style={{ top: `${position * ROW_HEIGHT}px` }}
+      data-line={line}
+      aria-rowindex={position + 2}
+      aria-level={flat ? undefined : inGroup ? 2 : 1}
+      aria-expanded={group === null ? undefined : table.isOpen(group)}
+      aria-selected={isSelected}
+    >
+      {props.columns.map((column) => (
+        <div key={column.id} role="gridcell" class={`cell ${column.id} ${column.align}`}>
+          {group === null ? (
+            <TensorCell {...props} id={column.id} inGroup={inGroup} />
+          ) : (
+            sums && <GroupCell {...props} id={column.id} group={group} sums={sums} />
+          )}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+const labelOf = ({ table, model, line }: LineProps): string =>
+  model.groups[table.state.rows.value.group[line] ?? 0]?.label ?? '';
+
+function TensorCell(props: LineProps & { readonly id: ColumnId; readonly inGroup: boolean }) {
+  const { table, model, line, id, theme, inGroup } = props;
+  const rows = table.state.rows.value;
+  const text = cellText(model, rows, line, id);
+  const { bits } = measuresOf(model, rows);
+  switch (id) {
+    case 'name': {
+      const state = rowState(rows, line);
+      return (
+        <>
+          <Name text={inGroup ? nameInGroup(model, rows, line) : text} />
+          {state !== 'whole' && (
+            <Mark severity={state === 'missing' ? null : 'error'} text={STATE_WORDS[state]} />
+          )}
+        </>
+      );
+    }
+    case 'type': {
+      const known = model.types[rows.type[line] ?? 0]?.bitsPerWeight ?? null;
+      return (
+        <>
+          <Swatch theme={theme} color={known === null ? null : bitsColor(theme, known)} />
+          {text}
+        </>
+      );
+    }
+    case 'bits':
+      return <Bits theme={theme} bits={bits[line] ?? NaN} text={text} />;
+    case 'shape':
+      return <Shape text={text} />;
+    case 'share':
+      return <Share bytes={rows.bytes[line] ?? NaN} most={table.mostBytes.value} text={text} />;
+    default:
+      return text;
+  }
+}
+
+interface GroupCellProps extends LineProps {
+  readonly id: ColumnId;
+  readonly group: number;
+  readonly sums: GroupSums;
+}
+
+function GroupCell({ table, model, theme, id, group, sums }: GroupCellProps) {
+  const text = sumText(model, table.state.rows.value, sums, id);
+  switch (id) {
+    case 'name': {
+      const wrong = stateText(sums);
+      const some = sums.states.whole > 0;
+      return (
+        <>
+          <Icon name={table.isOpen(group) ? 'chevron-down' : 'chevron-right'} />
+          <span class="label">{model.groups[group]?.label}</span>
+          <span class="note">{plural(sums.tensorCount, 'tensor')}</span>
+          {wrong !== '' && <Mark severity={some ? 'error' : null} text={wrong} />}
+        </>
+      );
+    }
+    case 'layer': {
+      const layer = model.groups[group]?.layer ?? -1;
+      return layer < 0 ? null : layer;
+    }
+    case 'bits':
+      return <Bits theme={theme} bits={sums.bits} text={text} />;
+    case 'share':
+      return <Share bytes={sums.bytes} most={table.mostBytes.value} text={text} />;
+    default:
+      return text;
+  }
+}
+
+/** Longer names are cut in the middle: their last parts say most. */
+const UNCUT_NAME = 24;
+
+function Name({ text }: { readonly text: string }) {
+  if (text.length <= UNCUT_NAME) return <span class="label">{text}</span>;
+  const beforeLast = text.lastIndexOf('.', text.lastIndexOf('.') - 1);
+  const at = beforeLast > 0 ? beforeLast : Math.max(0, text.length - UNCUT_NAME / 2);
+  return (
+    <span class="label parted">
+      <span>{text.slice(0, at)}</span>
+      <span>{text.slice(at)}</span>
+    </span>
+  );
+}
+
+function Mark({ severity, text }: { readonly severity: 'error' | null; readonly text: string }) {
+  return (
+    <span class="note">
+      {severity !== null && <Icon name={severity} />}
+      {text}
+    </span>
+  );
+}
+
+/** A hollow one for a type that is not known. */
+function Swatch({ theme, color }: { readonly theme: ThemeKind; readonly color: Color | null }) {
+  if (color === null) return <i class="swatch unknown" />;
+  const outlined = needsOutline(theme, color) ? ' outlined' : '';
+  return <i class={`swatch${outlined}`} style={{ background: color }} />;
+}
+
+function Bits({
+  theme,
+  bits,
+  text,
+}: {
+  readonly theme: ThemeKind;
+  readonly bits: number;
+  readonly text: string;
+}) {
+  if (text === NOT_KNOWN) return <span class="muted">{text}</span>;
+  const length = Math.max(0.02, scalePosition(bits)) * 100;
+  return (
+    <>
+      <span class="bar">
+        <i style={{ width: `${length}%`, background: bitsColor(theme, bits) }} />
+      </span>
+      {text}
+    </>
+  );
+}
+
+function Share({
+  bytes,
+  most,
+  text,
+}: {
+  readonly bytes: number;
+  readonly most: number;
+  readonly text: string;
+}) {
+  return (
+    <>
+      {bytes > 0 && (
+        <span class="bar share-bar">
+          <i style={{ width: `${(bytes / most) * 100}%` }} />
+        </span>
+      )}
+      {text}
+    </>
+  );
+}
+
+/** The sign between the sides is quieter than they are. */
+function Shape({ text }: { readonly text: string }) {
+  const [first, ...others] = text.split(' × ');
+  return (
+    <>
+      {first}
+      {others.map((side, index) => (
+        <span key={index}>
+          <span class="muted"> × </span>
+          {side}
+        </span>
+      ))}
+    </>
+  );
+}
