@@ -7,8 +7,8 @@ export interface TensorRange {
   readonly name: string;
   /** Absolute position in the file, in bytes. */
   readonly byteOffset: number;
-  /** null: not known; the range then ends where the next one begins and is not checked for overlap. */
-  readonly byteLength: number | null;
+  /** In bytes; of an unknown type what lies between this tensor and the next. */
+  readonly byteLength: number;
 }
 
 export interface LayoutRules {
@@ -50,45 +50,41 @@ export function checkLayout(
       const text = `${plural(from - end, 'byte')} before "${range.name}" belong to no tensor.`;
       problems.add('warning', 'tensor-gap', end, text, range.name);
     }
-    const rangeEnd = from + (range.byteLength ?? 0);
+    const rangeEnd = from + range.byteLength;
     if (rangeEnd >= end) [end, endName] = [rangeEnd, range.name];
   }
-  reportSize(ranges, states, order, end, rules, problems);
+  if (end > rules.fileSize) reportCut(ranges, states, order, end, rules.fileSize, problems);
+  else if (ranges.length > 0) reportTrailing(end, rules, problems);
   return { states, expectedSize: end };
 }
 
 function stateOf(range: TensorRange, fileSize: number): TensorState {
-  if (range.byteOffset + (range.byteLength ?? 0) <= fileSize) return 'whole';
+  if (range.byteOffset + range.byteLength <= fileSize) return 'whole';
   return range.byteOffset < fileSize ? 'cut' : 'missing';
 }
 
-function reportSize(
+function reportTrailing(end: number, { fileSize, alignment }: LayoutRules, problems: ProblemList): void {
+  const trailing = fileSize - end;
+  if (trailing < alignment) return;
+  const text = `${plural(trailing, 'byte')} after the last tensor belong to nothing.`;
+  problems.add('warning', 'trailing-bytes', end, text);
+}
+
+function reportCut(
   ranges: readonly TensorRange[],
   states: readonly TensorState[],
   order: readonly number[],
   end: number,
-  rules: LayoutRules,
+  fileSize: number,
   problems: ProblemList,
 ): void {
-  const { fileSize, alignment } = rules;
-  if (end <= fileSize) {
-    const trailing = fileSize - end;
-    if (trailing >= alignment && ranges.length > 0)
-      problems.add(
-        'warning',
-        'trailing-bytes',
-        end,
-        `${plural(trailing, 'byte')} after the last tensor belong to nothing.`,
-      );
-    return;
-  }
   const size = `The file ends after ${formatBytes(fileSize)}; the header promises ${formatBytes(end)}. Is the download complete?`;
   problems.add('error', 'file-truncated', fileSize, size);
   const cut = order.find((index) => states[index] === 'cut');
   const missing = order.filter((index) => states[index] === 'missing');
   const first = ranges[cut ?? missing[0] ?? -1];
   if (first === undefined) return;
-  const whole = ranges.length - missing.length - (cut === undefined ? 0 : 1);
+  const whole = states.filter((state) => state === 'whole').length;
   const begin =
     cut === undefined
       ? `${plural(missing.length, 'tensor')} from "${first.name}" on are missing.`
