@@ -15,3 +15,27 @@ export const { findChromium } = (await load('chromium.mjs')) as {
   /** Path of a browser that is on this machine; null when there is none. */
   readonly findChromium: () => string | null;
 };
+
+export interface RunningServer {
+  /** Address of a window on the folder. */
+  url(folder: string): string;
+  stop(): Promise<void>;
+}
+export const { installVsCode } = (await load('vscode/install.mjs')) as {
+  /** Folder of the VS Code server; installs it when it is not there. */
+  readonly installVsCode: () => Promise<string>;
+};
+export const { startServer } = (await load('vscode/server.mjs')) as {
+  readonly startServer: (options: {
+    readonly server: string;
+    readonly profile: string;
+    readonly vsix: string;
+    readonly token: string;
+    readonly trusted: boolean;
+    readonly settings?: Readonly<Record<string, unknown>>;
+  }) => Promise<RunningServer>;
+};
+export const { makeDemo } = (await load('demo.mjs')) as {
+  /** Fills a folder with models to try: whole, cut, in shards. */
+  readonly makeDemo: (folder: string) => void;
+};

@@ -1,0 +1,55 @@
+// A real VS Code with the packaged extension, on a folder of models of its own.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { launchChromium } from './chromium.ts';
+import { installVsCode, makeDemo, startServer } from './tools.ts';
+import { openWorkbench, type Workbench } from './workbench.ts';
+
+export interface Editor {
+  /** The folder that is open, with the models of `npm start` in it. */
+  readonly folder: string;
+  readonly workbench: Workbench;
+  stop(): Promise<void>;
+}
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+/** In the palette as soon as VS Code knows the extension. */
+const SIGN_OF_LIFE = 'Quantscope: Open Model…';
+
+export async function startEditor({ trusted = true } = {}): Promise<Editor> {
+  const base = mkdtempSync(join(tmpdir(), 'quantscope-'));
+  const folder = join(base, 'models');
+  makeDemo(folder);
+  const server = await startServer({
+    server: await installVsCode(),
+    profile: join(base, 'profile'),
+    vsix: packagedExtension(),
+    token: 'test',
+    trusted,
+  });
+  const browser = await launchChromium();
+  const stop = async (): Promise<void> => {
+    await browser.close();
+    await server.stop();
+    rmSync(base, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    return { folder, stop, workbench: await openWorkbench(browser, server.url(folder), SIGN_OF_LIFE) };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function packagedExtension(): string {
+  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly name: string;
+    readonly version: string;
+  };
+  const vsix = join(root, `${name}-${version}.vsix`);
+  if (!existsSync(vsix))
+    throw new Error(`${vsix} is missing: run \`npm run package\` first; \`npm test\` does.`);
+  return vsix;
+}
