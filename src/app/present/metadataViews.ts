@@ -18,7 +18,7 @@ export function metadataViews(metadata: readonly MetadataEntry[]): MetadataView[
       key: shorten(visibleText(key), MAX_KEY),
       type: array === null ? type : `array of ${array.itemType}`,
       text: shorten(visibleBlock(shorten(text, MAX_VALUE_SHOWN)), MAX_VALUE_SHOWN),
-      meaning: array === null ? meaningOf(key, value) : '',
+      meaning: isArrayRef(value) ? '' : meaningOf(key, value),
       source,
       itemCount: array?.count ?? -1,
       cut: text.length > MAX_VALUE_SHOWN,
