@@ -70,6 +70,20 @@ export function placeHf(name: string): Place {
   };
 }
 
+/** Names that mean something else in company: Gemma has a norm behind attention where Llama has the one before feed-forward. */
+const NORM_BEFORE_FFN = /\.pre_(?:feedforward_layernorm|ff_layernorm|mlp_layernorm)\./;
+const NORM_AFTER_ATTENTION = /\.post_attention_layernorm\./;
+
+/** Places of all tensors of one model, in their order. */
+export function placeAllHf(names: readonly string[]): Place[] {
+  const hasNormBeforeFfn = names.some((name) => NORM_BEFORE_FFN.test(name));
+  return names.map((name) => {
+    const place = placeHf(name);
+    if (!hasNormBeforeFfn || place.role !== 'ffn_norm' || !NORM_AFTER_ATTENTION.test(name)) return place;
+    return { ...place, role: 'post_attention_norm' };
+  });
+}
+
 function stackOfLayers(prefix: string, list: string, path: string): string {
   // BERT's and ChatGLM's "encoder.layer.N" are the model itself; with T5's and BART's words there is a decoder too.
   const known = STACKS.find(([pattern]) => pattern.test(prefix))?.[1];

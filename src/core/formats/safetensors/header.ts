@@ -1,0 +1,98 @@
+// The header of a safetensors file: 8 bytes of length N, then N bytes of JSON, then the data of the tensors without a hole.
+//   { "__metadata__": {text: text, …}, "name": {"dtype": "BF16", "shape": [2, 3], "data_offsets": [begin, end]}, … }
+// Source: safetensors, README "Format" and safetensors/src/tensor.rs.
+import type { CancelSignal } from '../../base/cancel.ts';
+import type { ProblemList } from '../../base/problemList.ts';
+import { formatBytes, formatCount, plural } from '../../base/units.ts';
+import type { ByteSource } from '../byteSource.ts';
+import { readMembers, type HeaderMembers } from './headerMembers.ts';
+import { createJsonReader, JsonDamage, type JsonReader } from './jsonReader.ts';
+
+export const LENGTH_BYTES = 8;
+/** MAX_HEADER_SIZE of safetensors/src/tensor.rs. */
+export const MAX_HEADER_BYTES = 100_000_000;
+
+export interface Header extends HeaderMembers {
+  /** Where the data begins, in bytes from the beginning of the file. */
+  readonly dataOffset: number;
+  /** False when the length field cannot be true: then `dataOffset` is a guess. */
+  readonly isDataOffsetKnown: boolean;
+  /** False when its text broke off: then there may be more tensors. */
+  readonly isWhole: boolean;
+}
+
+/** Reads the header; null when there is none. Every problem is reported, and what could be read is kept. */
+export function readHeader(source: ByteSource, problems: ProblemList, signal: CancelSignal): Header | null {
+  const length = readLength(source);
+  if (length === null) {
+    const text = `The file has ${plural(source.size, 'byte')}; a safetensors file begins with 8 bytes of header length.`;
+    problems.add('error', 'header-truncated', source.size, text);
+    return null;
+  }
+  const available = Math.min(source.size - LENGTH_BYTES, MAX_HEADER_BYTES);
+  const possible = length >= 2n && length <= MAX_HEADER_BYTES;
+  const textLength = possible ? Math.min(Number(length), available) : available;
+  const json = createJsonReader(source, LENGTH_BYTES, LENGTH_BYTES + textLength, (byteOffset, text) => {
+    problems.add('error', 'safetensors-header-not-json', byteOffset, text);
+  });
+  if (json.peek() !== 0x7b || json.offset() !== LENGTH_BYTES) {
+    const text = 'The header does not begin with "{"; this is no safetensors header.';
+    problems.add('error', 'safetensors-header-not-json', LENGTH_BYTES, text);
+    return null;
+  }
+
+  const members: HeaderMembers = { entries: [], metadata: [] };
+  const damage = readUntilDamage(json, members, problems, signal);
+  const isWhole = damage === null;
+  const jsonEnd = json.offset();
+  const textEnds = json.peek() < 0;
+  const isCut = possible && Number(length) > available && !isWhole && textEnds;
+  // The length is right when the JSON closes where it says, or breaks off before it.
+  const isDataOffsetKnown = isCut || (possible && Number(length) <= available && isWhole === textEnds);
+
+  const kept = `${plural(members.entries.length, 'tensor')} before it can be shown.`;
+  if (isCut) {
+    const text = `The header is ${formatBytes(Number(length))} long, but the file ends after ${formatBytes(source.size)}. Is the download complete? ${kept}`;
+    problems.add('error', 'header-truncated', source.size, text);
+  } else if (damage !== null) {
+    const text = `The header is damaged at byte ${formatCount(damage.byteOffset)}: ${damage.message}. ${kept}`;
+    problems.add('error', 'safetensors-header-not-json', damage.byteOffset, text);
+  } else if (possible && !textEnds) {
+    const text = `Behind the header's JSON, at byte ${formatCount(json.offset())}, stands something else than spaces.`;
+    problems.add('error', 'safetensors-header-not-json', json.offset(), text);
+  }
+  if (!isDataOffsetKnown) {
+    const text = `The header says it is ${formatCount(length)} bytes long; its text ends after ${formatCount(jsonEnd - LENGTH_BYTES)}. Where the data begins is not certain.`;
+    problems.add('error', 'safetensors-header-length', 0, text);
+  }
+  // Writers pad the text to 8 bytes.
+  const guess = Math.ceil(jsonEnd / 8) * 8;
+  return {
+    ...members,
+    isDataOffsetKnown,
+    isWhole,
+    dataOffset: isDataOffsetKnown ? LENGTH_BYTES + Number(length) : guess,
+  };
+}
+
+/** The first 8 bytes as a number; null when the file is shorter. */
+export function readLength(source: ByteSource): bigint | null {
+  const bytes = new Uint8Array(LENGTH_BYTES);
+  if (source.read(0, bytes) < LENGTH_BYTES) return null;
+  return new DataView(bytes.buffer).getBigUint64(0, true);
+}
+
+function readUntilDamage(
+  json: JsonReader,
+  members: HeaderMembers,
+  problems: ProblemList,
+  signal: CancelSignal,
+): JsonDamage | null {
+  try {
+    readMembers(json, members, problems, signal);
+    return null;
+  } catch (error) {
+    if (error instanceof JsonDamage) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,112 @@
+// A safetensors model: one file, or all its shards from any of them or from their index, with the configuration beside it.
+import type { CancelSignal } from '../../base/cancel.ts';
+import { cancelled } from '../../base/failure.ts';
+import { createProblemList, type ProblemList } from '../../base/problemList.ts';
+import { plural } from '../../base/units.ts';
+import type { ModelFolder } from '../byteSource.ts';
+import type { MetadataEntry, ModelFile, Opened, Tensor } from '../model.ts';
+import { placeAllHf } from '../naming/hfNames.ts';
+import { architectureOf, nameOf } from './identity.ts';
+import { findShard, reportMissing, type FoundShard } from './foundShard.ts';
+import { checkIndex, findDuplicates } from './indexChecks.ts';
+import { INDEX_ENDING, MAX_SHARDS, parseShardName, readShardIndex, type ShardIndex } from './shardIndex.ts';
+import { readSidecars } from './sidecars.ts';
+
+/** Opens `fileName` (a .safetensors file or an index) of the folder. Throws a Failure only when that file cannot be read or
+ * `signal` is aborted. */
+export function openSafetensors(folder: ModelFolder, fileName: string, signal: CancelSignal): Opened {
+  const general = createProblemList();
+  const { fileNames, index } = findFiles(folder, fileName, general, signal);
+  const found = fileNames.map((name, file): FoundShard => {
+    if (signal.aborted) throw cancelled();
+    return findShard(folder, name, file, name === fileName, signal);
+  });
+  reportMissing(found, index, general);
+  const all = found.flatMap(({ shard }) => shard?.tensors ?? []);
+  const problems = (): Opened['problems'] => [
+    ...general.list(),
+    ...found.flatMap((file) => file.problems.list()),
+  ];
+  if (found.every(({ shard }) => shard === null)) return { model: null, problems: problems() };
+
+  const twice = findDuplicates(all, found);
+  if (index !== null) checkIndex(index, found, general);
+  const places = placeAllHf(all.map(({ name }) => name));
+  const tensors = all.map((tensor, row): Tensor => {
+    const place = places[row] ?? tensor.place;
+    return { ...tensor, place, state: twice.has(row) ? 'invalid' : tensor.state };
+  });
+  const metadata = [...textsOf(found), ...readSidecars(folder, general)];
+  return {
+    model: {
+      container: 'safetensors',
+      version: null,
+      endianness: 'little',
+      files: found.map(fileOf),
+      name: nameOf(metadata),
+      architecture: architectureOf(metadata),
+      metadata,
+      tensors,
+    },
+    problems: problems(),
+  };
+}
+
+interface FileSet {
+  readonly fileNames: readonly string[];
+  readonly index: ShardIndex | null;
+}
+
+/** Which files belong together. An index decides; without one the numbers in the names do. */
+function findFiles(
+  folder: ModelFolder,
+  fileName: string,
+  problems: ProblemList,
+  signal: CancelSignal,
+): FileSet {
+  const readIndex = (name: string): ShardIndex | null => {
+    const source = folder.open(name);
+    if (source === null) return null;
+    const report = (text: string): void => {
+      problems.add('error', 'index-invalid', null, `${name}: ${text}`);
+    };
+    return readShardIndex(source, report, signal);
+  };
+  if (fileName.endsWith(INDEX_ENDING)) {
+    const index = readIndex(fileName);
+    return { fileNames: index?.fileNames ?? [], index };
+  }
+  const shard = parseShardName(fileName);
+  if (shard === null) return { fileNames: [fileName], index: null };
+  const indexName = `${shard.prefix}${INDEX_ENDING}`;
+  const index = readIndex(indexName);
+  if (index?.fileNames.includes(fileName) === true) return { fileNames: index.fileNames, index };
+  if (index !== null) {
+    const text = `${indexName} does not name this file; the shards are found by their numbers.`;
+    problems.add('warning', 'shard-mismatch', null, text);
+  }
+  if (shard.count > MAX_SHARDS) {
+    const text = `The name says ${plural(shard.count, 'shard')}; only this one is read.`;
+    problems.add('warning', 'shard-mismatch', null, text);
+    return { fileNames: [fileName], index: null };
+  }
+  const fileNames = Array.from({ length: shard.count }, (_none, at) => shard.sibling(at + 1));
+  return { fileNames, index: null };
+}
+
+/** `__metadata__` of all shards; what several say the same stands once. */
+function textsOf(found: readonly FoundShard[]): MetadataEntry[] {
+  const seen = new Map<string, string>();
+  const isSingle = found.length === 1;
+  return found.flatMap(({ shard }) =>
+    (shard?.texts ?? []).flatMap(({ key, value, byteOffset }): MetadataEntry[] => {
+      if (!isSingle && seen.get(key) === value) return [];
+      seen.set(key, value);
+      return [{ key, type: 'string', value, source: 'header', byteOffset: isSingle ? byteOffset : null }];
+    }),
+  );
+}
+
+function fileOf({ name, size, shard }: FoundShard): ModelFile {
+  return { name, size, dataOffset: shard?.dataOffset ?? null, expectedSize: shard?.expectedSize ?? null };
+}
