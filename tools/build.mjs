@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** @typedef {{ production?: boolean }} Kind */
 
 /**
- * Programs for Node. `import.meta.url` is kept working in CommonJS: the extension host loads nothing else everywhere.
+ * Programs for Node, in CommonJS: the extension host loads nothing else everywhere.
  * @param {Kind} kind @param {{ in: string, out: string }[]} entries @param {string} firstLine
  * @returns {import('esbuild').BuildOptions}
  */
@@ -25,8 +25,8 @@ const forNode = ({ production = false }, entries, firstLine) => ({
   target: 'node20',
   format: 'cjs',
   external: ['vscode'],
-  define: { 'import.meta.url': 'moduleUrl' },
-  banner: { js: `${firstLine}const moduleUrl = require('node:url').pathToFileURL(__filename).href;` },
+  plugins: [leaveOutUnused('@huggingface/tasks')],
+  banner: { js: firstLine },
   minify: production,
   sourcemap: production ? false : 'linked',
   metafile: true,
@@ -46,7 +46,7 @@ const hostPrograms = (kind) =>
 
 /** @param {Kind} kind */
 const terminalProgram = (kind) =>
-  forNode(kind, [{ in: 'src/cli/main.ts', out: 'cli' }], '#!/usr/bin/env node\n');
+  forNode(kind, [{ in: 'src/cli/main.ts', out: 'cli' }], '#!/usr/bin/env node');
 
 /**
  * Pages: one script and one style sheet each, with the icon font beside them.
@@ -74,6 +74,24 @@ export const pages = ({ production = false }) => ({
 
 /** @param {Kind} kind */
 export const everything = (kind) => [hostPrograms(kind), terminalProgram(kind), pages(kind)];
+
+/**
+ * A package that has no side effects but does not say so: what is not used of it stays out of the bundle (230 kB of 360).
+ * @param {string} name @returns {import('esbuild').Plugin}
+ */
+function leaveOutUnused(name) {
+  const folder = join('node_modules', name);
+  return {
+    name: 'leave-out-unused',
+    setup({ onResolve, resolve: resolveImport }) {
+      onResolve({ filter: /^(\.|@)/ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
+        if (pluginData === name || !(path === name || importer.includes(folder))) return undefined;
+        const found = await resolveImport(path, { importer, kind, resolveDir, pluginData: name });
+        return { path: found.path, errors: found.errors, sideEffects: false };
+      });
+    },
+  };
+}
 
 /** @param {{ in: string, out: string }[]} entries */
 function present(entries) {

@@ -1,7 +1,7 @@
 // Packs what build.mjs made into quantscope-<version>.vsix: node tools/package.mjs
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { createVSIX, listFiles, PackageManager } from '@vscode/vsce';
+import { createVSIX } from '@vscode/vsce';
 import { buildAll } from './build.mjs';
 import { root } from './setup.mjs';
 import { runCommand, step } from './steps.mjs';
@@ -19,11 +19,6 @@ export async function makePackage() {
       allowMissingRepository: true,
       rewriteRelativeLinks: false,
     });
-    for (const file of await listFiles({ cwd: root, packageManager: PackageManager.None })) {
-      const { size } = statSync(join(root, file));
-      console.log(`  ${file.padEnd(32)} ${(size / 1000).toFixed(1).padStart(8)} kB`);
-    }
-    console.log(`  ${basename(vsixPath)}: ${(statSync(vsixPath).size / 1000).toFixed(1)} kB`);
   });
 }
 
