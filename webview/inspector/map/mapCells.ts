@@ -36,6 +36,8 @@ export interface MapStack {
   readonly output: readonly EdgeCell[];
   /** Over all roles, by layer. */
   readonly sums: ReadonlyMap<number, MapCell>;
+  /** Over all layers and edges. */
+  readonly sum: MapCell;
 }
 
 export interface EdgeCell {
@@ -104,6 +106,10 @@ export function mapContent(model: ModelView, rows: Rows): MapContent {
       input: side('input'),
       output: side('output'),
       sums: sumsByLayer(mapRows, name === '' ? 'Layer' : `${name} layer`, cellOf),
+      sum: cellOf(
+        [...mapRows.map(({ sum }) => sum), ...edges.map(({ cell }) => cell)].flatMap((cell) => cell.rows),
+        name,
+      ),
     });
   }
   return { layers: [...layers].sort((a, b) => a - b), stacks: mapStacks, others };

@@ -17,8 +17,9 @@ export interface Label {
   readonly kind: 'role' | 'thin' | 'sum';
 }
 
-/** The numbers right of a row: bits per weight and bytes of the role over all layers. */
+/** The numbers right of a row: of a role over all layers, or of the whole stack. */
 export interface Margin {
+  readonly kind: 'role' | 'stack';
   readonly y: number;
   readonly cell: MapCell;
 }
@@ -27,6 +28,8 @@ export interface MapLayout {
   /** Distance between the left sides of two columns, and how much of it stays empty. */
   readonly pitch: number;
   readonly gap: number;
+  /** Where labels end and the first cells begin. */
+  readonly labelWidth: number;
   /** Where columns begin, and how wide all of them are. */
   readonly plotLeft: number;
   readonly plotWidth: number;
@@ -97,7 +100,7 @@ export function layOutMap(content: MapContent, width: number, labelWidth: number
         boxes.push({ kind, x: column.get(layer) ?? plotLeft, y, width: pitch - gap, height, cell });
       if (!role.thin) {
         labels.push({ text: role.label, y: y + height / 2, kind: 'role' });
-        margins.push({ y: y + height / 2, cell: sum });
+        margins.push({ kind: 'role', y: y + height / 2, cell: sum });
       }
       y += height + ROW_GAP;
     });
@@ -122,6 +125,7 @@ export function layOutMap(content: MapContent, width: number, labelWidth: number
         cell,
       });
     labels.push({ text: 'all', y: y + SUM_HEIGHT / 2, kind: 'sum' });
+    margins.push({ kind: 'stack', y: y + SUM_HEIGHT / 2, cell: stack.sum });
     return y + SUM_HEIGHT;
   };
 
@@ -150,6 +154,7 @@ export function layOutMap(content: MapContent, width: number, labelWidth: number
   return {
     pitch,
     gap,
+    labelWidth,
     plotLeft,
     plotWidth,
     marginLeft,
