@@ -48,25 +48,64 @@ const STACKS: readonly (readonly [RegExp, string])[] = [
 const WRAPPER =
   /^(?:(?:base_model|model|transformer|language_model|llm|backbone|gpt_neox|rwkv|bert|roberta|text_model|module|thinker|decoder|encoder)(?:\.|$))+/;
 
-export function placeHf(name: string): Place {
-  const match = PART.exec(name);
-  const base = match === null ? name : name.slice(0, match.index);
-  const part = match === null ? '' : (match[1] ?? match[2] ?? match[3] ?? match[4] ?? '');
+export type Placer = (name: string) => Place;
 
-  const layered = LAYER.exec(base);
-  if (layered === null) return placeAlone(base, part);
-  const [, prefix = '', list = '', layer, rest = ''] = layered;
-  const expert = EXPERT.exec(rest);
-  const path = expert === null ? rest : rest.replace(EXPERT, '$1experts.');
+/** Places one name after the other; what layers have in common is worked out once. Make one per model. */
+export function createHfPlacer(): Placer {
+  const tails = new Map<string, Tail>();
+  const stacks = new Map<string, string>();
+  return (name) => {
+    const layered = LAYER.exec(name);
+    if (layered === null) return placeAlone(name);
+    const [, prefix = '', list = '', layer, rest = ''] = layered;
+    let tail = tails.get(rest);
+    if (tail === undefined) {
+      tail = readTail(rest);
+      tails.set(rest, tail);
+    }
+    const key = `${prefix}/${list}/${tail.isPaired ? 1 : 0}`;
+    let stack = stacks.get(key);
+    if (stack === undefined) {
+      stack = stackOfLayers(prefix, list, tail.isPaired);
+      stacks.set(key, stack);
+    }
+    const { role, part, expert, recognized } = tail;
+    return { stack, layer: Number(layer), role, part, expert, recognized, group: '' };
+  };
+}
+
+export function placeHf(name: string): Place {
+  return createHfPlacer()(name);
+}
+
+/** A name without its part, and the part. */
+function splitPart(name: string): { base: string; part: string } {
+  const match = PART.exec(name);
+  if (match === null) return { base: name, part: '' };
+  return { base: name.slice(0, match.index), part: match[1] ?? match[2] ?? match[3] ?? match[4] ?? '' };
+}
+
+/** What stands behind the layer number. */
+interface Tail {
+  readonly role: string;
+  readonly part: string;
+  readonly expert: number | null;
+  readonly recognized: boolean;
+  /** T5's way of naming, which goes with an encoder and a decoder. */
+  readonly isPaired: boolean;
+}
+
+function readTail(rest: string): Tail {
+  const { base, part } = splitPart(rest);
+  const expert = EXPERT.exec(base);
+  const path = expert === null ? base : base.replace(EXPERT, '$1experts.');
   const role = roleInLayer(path);
   return {
-    stack: stackOfLayers(prefix, list, path),
-    layer: Number(layer),
     role: role ?? path,
     part,
     expert: expert === null ? null : Number(expert[2]),
     recognized: role !== null,
-    group: '',
+    isPaired: path.startsWith('layer.'),
   };
 }
 
@@ -74,32 +113,32 @@ export function placeHf(name: string): Place {
 const NORM_BEFORE_FFN = /\.pre_(?:feedforward_layernorm|ff_layernorm|mlp_layernorm)\./;
 const NORM_AFTER_ATTENTION = /\.post_attention_layernorm\./;
 
-/** Places of all tensors of one model, in their order. */
-export function placeAllHf(names: readonly string[]): Place[] {
-  const hasNormBeforeFfn = names.some((name) => NORM_BEFORE_FFN.test(name));
-  return names.map((name) => {
-    const place = placeHf(name);
-    if (!hasNormBeforeFfn || place.role !== 'ffn_norm' || !NORM_AFTER_ATTENTION.test(name)) return place;
-    return { ...place, role: 'post_attention_norm' };
+/** The same tensors, their places corrected by what else the model has. */
+export function placeInCompany<T extends { readonly name: string; readonly place: Place }>(
+  tensors: readonly T[],
+): readonly T[] {
+  const isNorm = ({ place }: T): boolean => place.role === 'ffn_norm';
+  if (!tensors.some((tensor) => isNorm(tensor) && NORM_BEFORE_FFN.test(tensor.name))) return tensors;
+  return tensors.map((tensor) => {
+    if (!isNorm(tensor) || !NORM_AFTER_ATTENTION.test(tensor.name)) return tensor;
+    return { ...tensor, place: { ...tensor.place, role: 'post_attention_norm' } };
   });
 }
 
-function stackOfLayers(prefix: string, list: string, path: string): string {
-  // BERT's and ChatGLM's "encoder.layer.N" are the model itself; with T5's and BART's words there is a decoder too.
+function stackOfLayers(prefix: string, list: string, isPaired: boolean): string {
+  // BERT's and ChatGLM's "encoder.layer.N" are the model itself; T5 has "encoder.block.N.layer.0.…", BART and Whisper
+  // "model.encoder.layers.N", and a decoder too.
   const known = STACKS.find(([pattern]) => pattern.test(prefix))?.[1];
-  if ((known === 'enc' || known === 'dec') && !isPaired(prefix, list, path)) return '';
+  const hasPair = (list === 'block' && isPaired) || prefix.startsWith('model.');
+  if ((known === 'enc' || known === 'dec') && !hasPair) return '';
   if (known !== undefined) return known;
   const own = prefix.replace(WRAPPER, '');
   if (PLAIN_LIST.test(list)) return own;
   return own === '' ? list : `${own}.${list}`;
 }
 
-/** T5 has "encoder.block.N.layer.…", BART and Whisper "model.encoder.layers.N". */
-function isPaired(prefix: string, list: string, path: string): boolean {
-  return (list === 'block' && path.startsWith('layer.')) || prefix.startsWith('model.');
-}
-
-function placeAlone(base: string, part: string): Place {
+function placeAlone(name: string): Place {
+  const { base, part } = splitPart(name);
   const stack = STACKS.find(([pattern]) => pattern.test(base))?.[1] ?? '';
   if (stack === 'mm') {
     const role = /norm|(^|[._])ln([._]|$)/.test(base) ? 'mm_norm' : 'mm_proj';

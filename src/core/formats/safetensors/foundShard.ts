@@ -6,6 +6,7 @@ import { createProblemList, type ProblemList } from '../../base/problemList.ts';
 import { formatBytes, plural } from '../../base/units.ts';
 import type { ByteSource, ModelFolder } from '../byteSource.ts';
 import { readLfsPointer } from '../lfsPointer.ts';
+import type { Placer } from '../naming/hfNames.ts';
 import { readShard, type Shard } from './shard.ts';
 import type { ShardIndex } from './shardIndex.ts';
 
@@ -23,6 +24,7 @@ export function findShard(
   folder: ModelFolder,
   name: string,
   file: number,
+  place: Placer,
   isAskedFor: boolean,
   signal: CancelSignal,
 ): FoundShard {
@@ -34,7 +36,7 @@ export function findShard(
     if (source === null) return nothing;
     const pointer = readLfsPointer(source);
     if (pointer === null)
-      return { name, size: source.size, shard: readShard(source, file, problems, signal), problems };
+      return { name, size: source.size, shard: readShard(source, file, place, problems, signal), problems };
     const text = `${name} is a Git LFS pointer to a file of ${formatBytes(pointer.size)}; fetch it with "git lfs pull".`;
     problems.add('error', 'file-is-lfs-pointer', null, text);
     return nothing;

@@ -8,29 +8,21 @@ import type { ShardIndex } from './shardIndex.ts';
 
 const MAX_NAME_SHOWN = 120;
 
-/** Rows of `tensors` whose name an earlier shard has already; reported in the file of the later one. */
-export function findDuplicates(
+/** A name that an earlier shard has already makes the later tensor invalid, and is reported in its file. */
+export function invalidateDuplicates(
   tensors: readonly Tensor[],
   found: readonly FoundShard[],
-): ReadonlySet<number> {
+): readonly Tensor[] {
+  if (found.length === 1) return tensors; // its header was checked
   const files = new Map<string, number>();
-  const twice = new Set<number>();
-  tensors.forEach((tensor, row) => {
-    const before = files.get(tensor.name);
-    if (before === undefined) files.set(tensor.name, tensor.file);
-    else if (before !== tensor.file) {
-      twice.add(row);
-      const text = `"${shorten(tensor.name, MAX_NAME_SHOWN)}" lies in ${found[before]?.name ?? ''} too.`;
-      found[tensor.file]?.problems.add(
-        'error',
-        'tensor-name-duplicate',
-        tensor.byteOffset,
-        text,
-        tensor.name,
-      );
-    }
+  return tensors.map((tensor): Tensor => {
+    const before = files.get(tensor.name) ?? tensor.file;
+    files.set(tensor.name, before);
+    if (before === tensor.file) return tensor;
+    const text = `"${shorten(tensor.name, MAX_NAME_SHOWN)}" lies in ${found[before]?.name ?? ''} too.`;
+    found[tensor.file]?.problems.add('error', 'tensor-name-duplicate', tensor.byteOffset, text, tensor.name);
+    return { ...tensor, state: 'invalid' };
   });
-  return twice;
 }
 
 export function checkIndex(index: ShardIndex, found: readonly FoundShard[], problems: ProblemList): void {

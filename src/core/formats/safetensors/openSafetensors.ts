@@ -4,11 +4,11 @@ import { cancelled } from '../../base/failure.ts';
 import { createProblemList, type ProblemList } from '../../base/problemList.ts';
 import { plural } from '../../base/units.ts';
 import type { ModelFolder } from '../byteSource.ts';
-import type { MetadataEntry, ModelFile, Opened, Tensor } from '../model.ts';
-import { placeAllHf } from '../naming/hfNames.ts';
+import type { MetadataEntry, ModelFile, Opened } from '../model.ts';
+import { createHfPlacer, placeInCompany } from '../naming/hfNames.ts';
 import { architectureOf, nameOf } from './identity.ts';
 import { findShard, reportMissing, type FoundShard } from './foundShard.ts';
-import { checkIndex, findDuplicates } from './indexChecks.ts';
+import { checkIndex, invalidateDuplicates } from './indexChecks.ts';
 import { INDEX_ENDING, MAX_SHARDS, parseShardName, readShardIndex, type ShardIndex } from './shardIndex.ts';
 import { readSidecars } from './sidecars.ts';
 
@@ -17,9 +17,10 @@ import { readSidecars } from './sidecars.ts';
 export function openSafetensors(folder: ModelFolder, fileName: string, signal: CancelSignal): Opened {
   const general = createProblemList();
   const { fileNames, index } = findFiles(folder, fileName, general, signal);
+  const place = createHfPlacer();
   const found = fileNames.map((name, file): FoundShard => {
     if (signal.aborted) throw cancelled();
-    return findShard(folder, name, file, name === fileName, signal);
+    return findShard(folder, name, file, place, name === fileName, signal);
   });
   reportMissing(found, index, general);
   const all = found.flatMap(({ shard }) => shard?.tensors ?? []);
@@ -29,13 +30,8 @@ export function openSafetensors(folder: ModelFolder, fileName: string, signal: C
   ];
   if (found.every(({ shard }) => shard === null)) return { model: null, problems: problems() };
 
-  const twice = findDuplicates(all, found);
+  const tensors = invalidateDuplicates(all, found);
   if (index !== null) checkIndex(index, found, general);
-  const places = placeAllHf(all.map(({ name }) => name));
-  const tensors = all.map((tensor, row): Tensor => {
-    const place = places[row] ?? tensor.place;
-    return { ...tensor, place, state: twice.has(row) ? 'invalid' : tensor.state };
-  });
   const metadata = [...textsOf(found), ...readSidecars(folder, general)];
   return {
     model: {
@@ -46,7 +42,7 @@ export function openSafetensors(folder: ModelFolder, fileName: string, signal: C
       name: nameOf(metadata),
       architecture: architectureOf(metadata),
       metadata,
-      tensors,
+      tensors: placeInCompany(tensors),
     },
     problems: problems(),
   };

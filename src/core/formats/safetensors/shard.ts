@@ -8,7 +8,7 @@ import type { Scheme } from '../../quant/scheme.ts';
 import type { ByteSource } from '../byteSource.ts';
 import { checkLayout } from '../layout.ts';
 import type { Tensor } from '../model.ts';
-import { UNPLACED } from '../naming/place.ts';
+import type { Placer } from '../naming/hfNames.ts';
 import { readHeader, type Header } from './header.ts';
 import type { HeaderEntry, HeaderText } from './headerMembers.ts';
 
@@ -21,7 +21,7 @@ export interface Shard {
   /** False when the header broke off: then there may be more tensors. */
   readonly isWhole: boolean;
   readonly texts: readonly HeaderText[];
-  /** In the order of the header; their places are not known yet. */
+  /** In the order of the header. */
   readonly tensors: readonly Tensor[];
 }
 
@@ -29,12 +29,13 @@ export interface Shard {
 export function readShard(
   source: ByteSource,
   file: number,
+  place: Placer,
   problems: ProblemList,
   signal: CancelSignal,
 ): Shard | null {
   const header = readHeader(source, problems, signal);
   if (header === null) return null;
-  const declared = header.entries.map((entry) => declare(entry, header, file, problems));
+  const declared = header.entries.map((entry) => declare(entry, header, file, place, problems));
   const dataOffset = header.isDataOffsetKnown ? header.dataOffset : null;
   if (dataOffset === null || dataOffset > source.size) {
     const state = dataOffset === null ? 'invalid' : 'missing';
@@ -59,7 +60,13 @@ export function readShard(
 }
 
 /** The tensor an entry declares; state 'invalid' where it contradicts itself, else 'whole' until the layout is known. */
-function declare(entry: HeaderEntry, header: Header, file: number, problems: ProblemList): Tensor {
+function declare(
+  entry: HeaderEntry,
+  header: Header,
+  file: number,
+  place: Placer,
+  problems: ProblemList,
+): Tensor {
   const { name, dtype, shape, range } = entry;
   let isSound = entry.isSound;
   const fault = (
@@ -92,7 +99,7 @@ function declare(entry: HeaderEntry, header: Header, file: number, problems: Pro
   if (misfit !== null) fault('tensor-size-mismatch', misfit);
   return {
     name,
-    place: UNPLACED,
+    place: place(name),
     scheme,
     shape: shape ?? [],
     elementCount: shape === null ? 0 : (elementCount ?? 0),
@@ -107,11 +114,11 @@ function declare(entry: HeaderEntry, header: Header, file: number, problems: Pro
 function sizeMisfit(scheme: Scheme, elementCount: number, byteLength: number): string | null {
   if (scheme.blockBytes === null) return null;
   const bits = elementCount * scheme.blockBytes * 8;
-  const has = `${formatCount(elementCount)} weights of type ${scheme.name}`;
-  if (!Number.isSafeInteger(bits)) return `has ${has}: more than any file holds.`;
-  if (bits % 8 !== 0) return `has ${has}: they do not fill whole bytes.`;
-  if (bits / 8 === byteLength) return null;
-  return `has ${has} in ${formatCount(byteLength)} bytes; they need ${formatCount(bits / 8)}.`;
+  if (bits / 8 === byteLength && Number.isSafeInteger(bits)) return null;
+  const has = `has ${formatCount(elementCount)} weights of type ${scheme.name}`;
+  if (!Number.isSafeInteger(bits)) return `${has}: more than any file holds.`;
+  if (bits % 8 !== 0) return `${has}: they do not fill whole bytes.`;
+  return `${has} in ${formatCount(byteLength)} bytes; they need ${formatCount(bits / 8)}.`;
 }
 
 /** Product of a shape; null beyond 2^53 − 1. A dimension of 0 makes it 0, whatever the others are. */
