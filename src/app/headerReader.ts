@@ -61,7 +61,7 @@ export function createHeaderReader(files: FileAccess): ModelReader {
       return tensorColumns(order.rows, first, typeIndex);
     },
     async metadataText(path, key, signal) {
-      return shorten(visibleBlock(valueText(valueOf(path, key, signal).metadata.value)), MAX_TEXT);
+      return shorten(visibleBlock(valueText(valueOf(path, key, signal).metadata)), MAX_TEXT);
     },
     async arrayPage(path, query, signal) {
       const { model, metadata } = valueOf(path, query.key, signal);

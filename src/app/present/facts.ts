@@ -1,10 +1,10 @@
 // The fact line of a model: most important first, every fact with its source.
 import { formatBytes, formatCount } from '../../core/base/units.ts';
 import { shorten, visibleText } from '../../core/base/visibleText.ts';
-import { isArrayRef, metadataText, type MetadataEntry, type Model } from '../../core/formats/model.ts';
-import { meaningOf } from '../../core/formats/gguf/vocabulary.ts';
+import { metadataText, type MetadataEntry, type Model } from '../../core/formats/model.ts';
 import type { Fact } from '../../protocol/modelView.ts';
 import type { Hyperparameter, Hyperparameters } from './hyperparameters.ts';
+import { meaningText } from './metadataViews.ts';
 import type { Totals } from './totals.ts';
 
 const MAX_FACT = 80;
@@ -30,8 +30,8 @@ export function factsOf(model: Model, totals: Totals, known: Hyperparameters): F
 /** The mix as it is usually called ("Q4_K_M"), or how a safetensors model was packed ("gptq"). */
 function quantizationFact(model: Model): Fact | null {
   const fileType = model.metadata.find(({ key }) => key === 'general.file_type');
-  if (fileType !== undefined && !isArrayRef(fileType.value)) {
-    const name = meaningOf(fileType.key, fileType.value).replace(/^(MOSTLY|ALL)_/, '');
+  if (fileType !== undefined) {
+    const name = meaningText(fileType).replace(/^(MOSTLY|ALL)_/, '');
     return name === ''
       ? null
       : fact(name, '', 'general.file_type in the header; the type mix counts the tensors themselves');

@@ -12,7 +12,7 @@ import {
 import type { ReportFormat } from '../ports.ts';
 import { factsOf } from './facts.ts';
 import { hyperparametersOf } from './hyperparameters.ts';
-import { valueText } from './metadataViews.ts';
+import { meaningText, valueText } from './metadataViews.ts';
 import { containerName, type Presented } from './modelView.ts';
 import type { TableRow } from './tableOrder.ts';
 import { totalsOf } from './totals.ts';
@@ -215,9 +215,12 @@ export function layerRanges(layers: readonly number[]): string {
 
 function metadataTable(model: Model): string[] {
   const shown = model.metadata.slice(0, MAX_MARKDOWN_METADATA);
-  const rows = shown.map(({ key, value, type }) => {
+  const rows = shown.map((entry) => {
+    const { key, value, type } = entry;
+    const meaning = meaningText(entry);
     const what = isArrayRef(value) ? `array of ${value.itemType}` : type;
-    return `| ${code(shorten(key, MAX_MARKDOWN_VALUE))} | ${what} | ${code(shorten(valueText(value), MAX_MARKDOWN_VALUE))} |`;
+    const text = code(shorten(valueText(entry), MAX_MARKDOWN_VALUE));
+    return `| ${code(shorten(key, MAX_MARKDOWN_VALUE))} | ${what} | ${text}${meaning === '' ? '' : ` ${escapeMarkdown(meaning)}`} |`;
   });
   if (rows.length === 0) return [];
   const left = model.metadata.length - shown.length;

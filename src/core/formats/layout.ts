@@ -95,7 +95,7 @@ function reportCut(
     'error',
     'tensor-out-of-file',
     first.byteOffset,
-    `${begin} The other ${formatCount(whole)} are shown.`,
+    `${begin} ${whole === 0 ? 'None is whole' : `${plural(whole, 'tensor is', 'tensors are')} whole`}.`,
     first.name,
   );
 }
