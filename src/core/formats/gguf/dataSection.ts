@@ -1,8 +1,8 @@
 // Where the tensors of a GGUF file lie: absolute positions, sizes of unknown types, what the file no longer holds.
 import type { ProblemList } from '../../base/problemList.ts';
 import { formatCount, plural } from '../../base/units.ts';
-import { checkLayout } from '../layout.ts';
-import type { Tensor } from '../model.ts';
+import { checkLayout, type TensorRange } from '../layout.ts';
+import type { Tensor, TensorState } from '../model.ts';
 import { placeGguf } from '../naming/ggufNames.ts';
 import type { TensorInfo } from './tensorInfos.ts';
 
@@ -13,6 +13,8 @@ export interface DataSection {
   readonly alignment: number;
   /** Length of the file in bytes. */
   readonly fileSize: number;
+  /** Where the header itself ends, without the padding before the data. */
+  readonly headerEnd: number;
   /** The header is cut by the end of the file: no data is there. */
   readonly headerIsCut: boolean;
   /** Index of the file in the model. */
@@ -32,54 +34,59 @@ export function layOut(infos: readonly TensorInfo[], section: DataSection, probl
   if (dataOffset === null) {
     // Without the end of the header positions count from nowhere. Below, 0 stands for it: nothing reads these bytes.
     const state = section.headerIsCut ? 'missing' : 'invalid';
-    const tensors = infos.map((info) => tensorOf(info, file, 0, info.byteLength, state));
+    const tensors = infos.map((info) => tensorOf(info, file, info.offset ?? 0, info.byteLength, state));
     return { tensors, expectedSize: null };
+  }
+  if (infos.length === 0) {
+    if (fileSize - dataOffset >= alignment) reportDataOfNobody(fileSize - dataOffset, dataOffset, problems);
+    return { tensors: [], expectedSize: section.headerEnd };
   }
   reportMisaligned(infos, alignment, problems);
 
-  const lengths = lengthsOf(infos, fileSize - dataOffset);
-  const placed = infos.filter((info) => info.offset !== null);
-  const ranges = placed.map((info) => ({
+  const starts = startsWhereNeeded(infos);
+  const rangeOf = (info: TensorInfo): TensorRange => ({
     name: info.name,
     byteOffset: dataOffset + (info.offset ?? 0),
-    byteLength: lengths.get(info) ?? 0,
-  }));
+    byteLength: info.byteLength ?? distance(starts, info.offset ?? 0, fileSize - dataOffset),
+  });
+  const placed = infos.filter(({ offset }) => offset !== null);
+  const ranges = placed.map(rangeOf);
   const { states, expectedSize } = checkLayout(ranges, { dataOffset, fileSize, alignment }, problems);
 
-  const stateOf = new Map(placed.map((info, index) => [info, states[index]]));
+  let index = 0; // of the range: infos without offset have none
   const tensors = infos.map((info) => {
-    const length = lengths.get(info) ?? null;
-    if (!info.valid) return tensorOf(info, file, dataOffset, info.byteLength, 'invalid');
-    const isGone = length === 0 && info.elementCount > 0;
-    return tensorOf(info, file, dataOffset, length, isGone ? 'missing' : (stateOf.get(info) ?? 'invalid'));
+    const { offset, byteLength, elementCount, valid } = info;
+    if (offset === null) return tensorOf(info, file, Number.MAX_SAFE_INTEGER, byteLength, 'invalid');
+    const range = ranges[index] ?? rangeOf(info);
+    const state = states[index] ?? 'invalid';
+    index += 1;
+    if (!valid) return tensorOf(info, file, range.byteOffset, byteLength, 'invalid');
+    const isGone = range.byteLength === 0 && elementCount > 0; // an unknown type at the very end of the file
+    return tensorOf(info, file, range.byteOffset, range.byteLength, isGone ? 'missing' : state);
   });
   return { tensors, expectedSize };
 }
 
 function tensorOf(
-  { name, shape, scheme, elementCount, offset }: TensorInfo,
+  { name, shape, scheme, elementCount }: TensorInfo,
   file: number,
-  dataOffset: number,
+  byteOffset: number,
   byteLength: number | null,
-  state: Tensor['state'],
+  state: TensorState,
 ): Tensor {
-  const byteOffset = Math.min(dataOffset + (offset ?? 0), Number.MAX_SAFE_INTEGER);
   return { name, place: placeGguf(name), scheme, shape, elementCount, byteLength, byteOffset, file, state };
 }
 
-/** Bytes of every tensor that has an offset; where the info does not tell, up to the next tensor or the end of the data. */
-function lengthsOf(infos: readonly TensorInfo[], dataBytes: number): Map<TensorInfo, number> {
-  const lengths = new Map<TensorInfo, number>();
-  const placed = infos.filter(({ offset }) => offset !== null);
-  const starts = placed.some(({ byteLength }) => byteLength === null)
-    ? [...new Set(placed.map(({ offset }) => offset ?? 0))].sort((a, b) => a - b)
-    : [];
-  for (const info of placed) {
-    const offset = info.offset ?? 0;
-    lengths.set(info, info.byteLength ?? Math.max(0, (firstAbove(starts, offset) ?? dataBytes) - offset));
-  }
-  return lengths;
+/** Where tensors begin, sorted, from the beginning of the data; empty when all of them know their length. */
+function startsWhereNeeded(infos: readonly TensorInfo[]): readonly number[] {
+  if (infos.every(({ byteLength }) => byteLength !== null)) return [];
+  const starts = infos.map(({ offset }) => offset).filter((offset) => offset !== null);
+  return starts.sort((a, b) => a - b);
 }
+
+/** Bytes from a tensor to the next one, or to the end of the data. */
+const distance = (starts: readonly number[], offset: number, dataBytes: number): number =>
+  Math.max(0, (firstAbove(starts, offset) ?? dataBytes) - offset);
 
 /** The first of the sorted numbers that is greater; undefined when none is. */
 function firstAbove(sorted: readonly number[], bound: number): number | undefined {
@@ -116,4 +123,9 @@ function reportMisaligned(infos: readonly TensorInfo[], alignment: number, probl
     const text = `"${name}" begins ${formatCount(offset)} bytes into the data, not at a multiple of ${formatCount(alignment)}.`;
     problems.add('error', 'tensor-offset-invalid', infoOffset, text, name);
   }
+}
+
+function reportDataOfNobody(bytes: number, byteOffset: number, problems: ProblemList): void {
+  const text = `${plural(bytes, 'byte')} follow the header, which has no tensors.`;
+  problems.add('warning', 'trailing-bytes', byteOffset, text);
 }

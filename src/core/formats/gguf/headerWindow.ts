@@ -44,7 +44,8 @@ export class HeaderWindow {
   readonly #source: ByteSource;
   readonly #signal: CancelSignal;
   readonly #little: boolean;
-  #view = new DataView(new ArrayBuffer(0));
+  #bytes = new Uint8Array(0);
+  #view = new DataView(this.#bytes.buffer);
   /** The bytes of the file that the view holds. */
   #begin = 0;
   #end = 0;
@@ -90,7 +91,8 @@ export class HeaderWindow {
       const text = `The texts of the header have more than ${formatBytes(MAX_ALL_TEXT_BYTES)}; reading stops here.`;
       throw new HeaderDamage('header-too-large', this.position, text);
     }
-    const bytes = this.#bytes(byteLength);
+    const at = this.#take(byteLength);
+    const bytes = this.#bytes.subarray(at, at + byteLength);
     const text = decodeUtf8(bytes);
     if (!isUtf8(bytes, text)) onInvalid();
     return text;
@@ -98,7 +100,8 @@ export class HeaderWindow {
 
   /** Text of an item that is shown and forgotten: it does not count among the texts of the header. */
   itemText(byteLength: number): string {
-    return decodeUtf8(this.#bytes(byteLength));
+    const at = this.#take(byteLength);
+    return decodeUtf8(this.#bytes.subarray(at, at + byteLength));
   }
 
   /** Passes over bytes without reading them. */
@@ -168,12 +171,6 @@ export class HeaderWindow {
     if (this.position + bytes > this.limit) this.require(bytes, what, 'header-truncated');
   }
 
-  /** The next bytes, in place: they change with the next read. */
-  #bytes(byteLength: number): Uint8Array {
-    const at = this.#take(byteLength);
-    return new Uint8Array(this.#view.buffer, at, byteLength);
-  }
-
   /** Makes `bytes` bytes readable, passes over them and returns where they begin in the view. */
   #take(bytes: number): number {
     this.#require(bytes, 'The next value');
@@ -189,8 +186,11 @@ export class HeaderWindow {
     if (this.#signal.aborted) throw cancelled();
     const wanted = Math.min(Math.max(bytes, this.#readBytes), this.limit - this.position);
     this.#readBytes = Math.min(this.#readBytes * 2, LARGEST_READ_BYTES);
-    if (this.#view.byteLength < wanted) this.#view = new DataView(new ArrayBuffer(wanted));
-    const read = this.#source.read(this.position, new Uint8Array(this.#view.buffer, 0, wanted));
+    if (this.#bytes.length < wanted) {
+      this.#bytes = new Uint8Array(wanted);
+      this.#view = new DataView(this.#bytes.buffer);
+    }
+    const read = this.#source.read(this.position, this.#bytes.subarray(0, wanted));
     this.#begin = this.position;
     this.#end = this.position + read;
     if (read < bytes)

@@ -52,6 +52,7 @@ export function readGguf(
     dataOffset,
     alignment,
     fileSize: source.size,
+    headerEnd: header.end,
     headerIsCut: damage?.code === 'header-truncated',
     file: place.index,
   };

@@ -27,9 +27,9 @@ export interface TensorInfo {
 export function readTensorInfo(window: HeaderWindow, seen: Set<string>, problems: ProblemList): TensorInfo {
   const infoOffset = window.position;
   const name = readName(window, infoOffset, problems);
-  if (seen.has(name))
+  const namesBefore = seen.size;
+  if (seen.add(name).size === namesBefore)
     problems.add('error', 'tensor-name-duplicate', infoOffset, `Two tensors have the name "${name}".`, name);
-  seen.add(name);
 
   const dims = readDims(window, name, infoOffset, problems);
   const scheme = schemeOf(window.uint32());
@@ -40,7 +40,8 @@ export function readTensorInfo(window: HeaderWindow, seen: Set<string>, problems
     shape: dims.map(Number),
     scheme,
     offset,
-    ...size,
+    elementCount: size.elementCount,
+    byteLength: size.byteLength,
     valid: offset !== null && size.valid && dims.length <= GGML_MAX_DIMS,
     infoOffset,
   };

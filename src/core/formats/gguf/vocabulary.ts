@@ -7,7 +7,7 @@ type Value = Exclude<MetadataEntry['value'], ArrayRef>;
 /** The name or meaning of a value under a key: (general.file_type, 15) → "MOSTLY_Q4_K_M"; '' where there is nothing to add. */
 export function meaningOf(key: string, value: Value): string {
   if (key === 'general.file_type') return fileType(value);
-  const meanings = MEANINGS[key] ?? MEANINGS_IN_ARCHITECTURE[key.slice(key.indexOf('.') + 1)];
+  const meanings = MEANINGS.get(key) ?? MEANINGS_IN_ARCHITECTURE.get(key.slice(key.indexOf('.') + 1));
   return (typeof value === 'boolean' ? undefined : meanings?.get(String(value))) ?? '';
 }
 
@@ -27,19 +27,23 @@ function fileType(value: Value): string {
 }
 
 type Meanings = ReadonlyMap<string, string>;
-const meanings = (names: Readonly<Record<string, string>>): Meanings => new Map(Object.entries(names));
+/** Maps, because keys and values come from strangers: in an object "constructor" would be found. */
+const meaningsByKey = (
+  keys: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): ReadonlyMap<string, Meanings> =>
+  new Map(Object.entries(keys).map(([key, names]) => [key, new Map(Object.entries(names))]));
 
 /** By whole key. Names in capitals are those of llama.h. */
-const MEANINGS: Readonly<Partial<Record<string, Meanings>>> = {
-  'general.type': meanings({
+const MEANINGS = meaningsByKey({
+  'general.type': {
     model: 'a whole model',
     adapter: 'a LoRA adapter to load onto a model',
     imatrix: 'an importance matrix to quantize a model with',
     mmproj: 'the vision or audio part that goes with a language model',
     vocab: 'a tokenizer without a model',
-  }),
-  'general.quantization_version': meanings({ 2: 'the block layouts of ggml since May 2023' }),
-  'tokenizer.ggml.model': meanings({
+  },
+  'general.quantization_version': { 2: 'the block layouts of ggml since May 2023' },
+  'tokenizer.ggml.model': {
     llama: 'SentencePiece: byte pairs with spaces as ▁',
     gpt2: 'byte pairs over bytes',
     bert: 'WordPiece',
@@ -48,8 +52,8 @@ const MEANINGS: Readonly<Partial<Record<string, Meanings>>> = {
     plamo2: 'unigrams with suffix search',
     none: 'no vocabulary',
     no_vocab: 'no vocabulary',
-  }),
-  'tokenizer.ggml.token_type': meanings({
+  },
+  'tokenizer.ggml.token_type': {
     0: 'UNDEFINED',
     1: 'NORMAL',
     2: 'UNKNOWN',
@@ -57,17 +61,17 @@ const MEANINGS: Readonly<Partial<Record<string, Meanings>>> = {
     4: 'USER_DEFINED',
     5: 'UNUSED',
     6: 'BYTE',
-  }),
-};
+  },
+});
 
 /** By what follows the architecture: "llama.rope.scaling.type". */
-const MEANINGS_IN_ARCHITECTURE: Readonly<Partial<Record<string, Meanings>>> = {
-  pooling_type: meanings({ [-1]: 'UNSPECIFIED', 0: 'NONE', 1: 'MEAN', 2: 'CLS', 3: 'LAST', 4: 'RANK' }),
-  expert_gating_func: meanings({ 0: 'NONE', 1: 'SOFTMAX', 2: 'SIGMOID', 3: 'SOFTMAX_WEIGHT' }),
-  'rope.scaling.type': meanings({
+const MEANINGS_IN_ARCHITECTURE = meaningsByKey({
+  pooling_type: { [-1]: 'UNSPECIFIED', 0: 'NONE', 1: 'MEAN', 2: 'CLS', 3: 'LAST', 4: 'RANK' },
+  expert_gating_func: { 0: 'NONE', 1: 'SOFTMAX', 2: 'SIGMOID', 3: 'SOFTMAX_WEIGHT' },
+  'rope.scaling.type': {
     none: 'positions as they are',
     linear: 'positions divided by the factor',
     yarn: 'YaRN: only slow frequencies are stretched',
     longrope: 'LongRoPE: one factor per frequency',
-  }),
-};
+  },
+});
