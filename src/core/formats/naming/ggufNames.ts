@@ -37,7 +37,6 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ['out_scale', 'layer_output_scale'],
   ['mlp.lin1', 'ffn_up'],
   ['mlp.lin2', 'ffn_down'],
-  ['patch_embd.weight', 'patch_embd'],
   ['pos_embd', 'position_embd'],
 ]);
 
@@ -74,7 +73,8 @@ function placeAlone(name: string, base: string, part: string): Place {
     const role = PROJECTOR_NORM.test(rest) ? 'mm_norm' : 'mm_proj';
     return { ...UNPLACED, stack, role, part, recognized: true };
   }
-  const role = SYNONYMS.get(rest) ?? rest;
+  const counted = rest.replace(/\.\d{1,5}$/, ''); // a.conv1d.0, a.conv1d.1
+  const role = SYNONYMS.get(rest) ?? (isKnownRole(counted) ? counted : rest);
   if (isKnownRole(role)) return { ...UNPLACED, stack, role, part, recognized: true };
   if (stack !== '') return { ...UNPLACED, stack, role, part, group: stack };
   return placeHf(name); // diffusion models and others keep the names of their source in GGUF

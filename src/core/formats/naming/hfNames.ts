@@ -35,7 +35,7 @@ const EXPERT = /(^|\.)experts\.(\d{1,5})\./;
 /** Prefixes of a path → its stack. The first that fits counts. */
 const STACKS: readonly (readonly [RegExp, string])[] = [
   [
-    /(^|\.)(multi_modal_projector|mm_projector|image_projector|projector|merger|mlp1|resampler|connector|adapter)(\.|$)/,
+    /(^|\.)(multi_modal_projector|mm_projector|image_projector|projector|(?:\w+_)?merger(?:_list)?|mlp1|resampler|connector|adapter|linear_proj|embed_vision|embed_audio)(\.|$)/,
     'mm',
   ],
   [/(^|[._])(vision|visual|image|vit|vpm|sam|siglip|siglip2|clip)([._]|$)/, 'v'],
@@ -46,7 +46,13 @@ const STACKS: readonly (readonly [RegExp, string])[] = [
 ];
 /** What wraps a language model and says nothing. */
 const WRAPPER =
-  /^(?:(?:base_model|model|transformer|language_model|llm|backbone|gpt_neox|rwkv|bert|roberta|text_model|module|thinker|decoder|encoder)(?:\.|$))+/;
+  /^(?:(?:base_model|model|transformer|language_model|llm|backbone|gpt_neox|rwkv|bert|roberta|text_model|module|thinker|layers|decoder|encoder)(?:\.|$))+/;
+
+/** What wraps a vision or audio encoder. */
+const TOWER = /^(?:(?:visual|\w*vision\w*|audio\w*|\w*vit|model|transformer)\.)+/;
+/** Embeddings and norms of a whole encoder or decoder. */
+const CODER =
+  /^(?:model\.)?(encoder|decoder)\.(?:final_layer_norm|layer_norm|layernorm_embedding|embed_|conv\d$)/;
 
 export type Placer = (name: string) => Place;
 
@@ -56,20 +62,22 @@ export function createHfPlacer(): Placer {
   const stacks = new Map<string, string>();
   return (name) => {
     const layered = LAYER.exec(name);
-    if (layered === null) return placeAlone(name);
-    const [, prefix = '', list = '', layer, rest = ''] = layered;
+    const [, prefix = '', list = '', layer, rest = ''] = layered ?? [];
     let tail = tails.get(rest);
     if (tail === undefined) {
       tail = readTail(rest);
       tails.set(rest, tail);
     }
+    if (layered === null || tail.role === '') return placeAlone(name);
     const key = `${prefix}/${list}/${tail.isPaired ? 1 : 0}`;
     let stack = stacks.get(key);
     if (stack === undefined) {
       stack = stackOfLayers(prefix, list, tail.isPaired);
       stacks.set(key, stack);
     }
-    const { role, part, expert, recognized } = tail;
+    const { part, expert, recognized } = tail;
+    // T5 counts its modules: the second one is cross-attention in the decoder only.
+    const role = stack === 'enc' && tail.role === 'cross_attn_norm' ? 'ffn_norm' : tail.role;
     return { stack, layer: Number(layer), role, part, expert, recognized, group: '' };
   };
 }
@@ -87,6 +95,7 @@ function splitPart(name: string): { base: string; part: string } {
 
 /** What stands behind the layer number. */
 interface Tail {
+  /** '' when there is nothing but a part: a list of vectors, not of layers. */
   readonly role: string;
   readonly part: string;
   readonly expert: number | null;
@@ -96,7 +105,8 @@ interface Tail {
 }
 
 function readTail(rest: string): Tail {
-  const { base, part } = splitPart(rest);
+  const { base: dotted, part } = splitPart(`.${rest}`);
+  const base = dotted.slice(1);
   const expert = EXPERT.exec(base);
   const path = expert === null ? base : base.replace(EXPERT, '$1experts.');
   const role = roleInLayer(path);
@@ -144,21 +154,21 @@ function placeAlone(name: string): Place {
     const role = /norm|(^|[._])ln([._]|$)/.test(base) ? 'mm_norm' : 'mm_proj';
     return { ...UNPLACED, stack, role, part, recognized: true };
   }
-  const role = roleAlone(base);
-  if (role !== null) {
-    const encoder =
-      stack === ''
-        ? /^(?:model\.)?(encoder|decoder)\.(?:final_layer_norm|layer_norm|embed_)/.exec(base)
-        : null;
-    return {
-      ...UNPLACED,
-      stack: encoder === null ? stack : base.includes('encoder') ? 'enc' : 'dec',
-      role,
-      part,
-      recognized: true,
-    };
-  }
+  const role = roleAlone(base.replace(WRAPPER, '').replace(TOWER, ''));
+  if (role !== null)
+    return { ...UNPLACED, stack: stack === '' ? coderOf(base) : stack, role, part, recognized: true };
   const pieces = base.split('.');
   const group = pieces.slice(0, pieces[0] === 'model' || pieces[0] === 'transformer' ? 2 : 1).join('.');
-  return { ...UNPLACED, stack, role: base, part, group: pieces.length === 1 ? '' : group };
+  return {
+    ...UNPLACED,
+    stack,
+    role: base === '' ? name : base,
+    part,
+    group: pieces.length === 1 ? '' : group,
+  };
+}
+
+function coderOf(base: string): string {
+  const coder = CODER.exec(base)?.[1];
+  return coder === undefined ? '' : coder.slice(0, 3);
 }

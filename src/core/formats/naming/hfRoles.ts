@@ -1,19 +1,19 @@
 // What Hugging Face checkpoints call the roles: role id → endings of module paths. The longest ending that fits decides, so
-// 'experts.up_proj' wins over 'up_proj'. Collected from llama.cpp's gguf-py/gguf/tensor_mapping.py and from real checkpoints.
+// 'experts.up_proj' wins over 'up_proj'; an ending that begins with ^ must be the whole path. Collected from llama.cpp's gguf-py/gguf/tensor_mapping.py and from real checkpoints.
 
 /** Modules inside a layer: what stands behind "layers.N.", numbers of experts left out. */
 const IN_LAYER = {
   attn_norm:
-    'input_layernorm ln_1 norm_1 ln_mlp ln1 ln pre_norm attention_norm attn_norm operator_norm pre_mixer_norm pre_attn_norm norm rms_norm norm1 layer_norm1 layernorm_before attention_layernorm pre_attention_layernorm self_attn_layer_norm layer.0.layer_norm temporal_block.norm temporal_pre_norm norm_self_att attention.pre_attn_norm',
+    'input_layernorm ln_1 norm_1 ln_mlp ln1 pre_norm attention_norm attn_norm operator_norm pre_mixer_norm pre_attn_norm norm1 layer_norm1 layernorm_before attention_layernorm pre_attention_layernorm self_attn_layer_norm layer.0.layer_norm temporal_block.norm temporal_pre_norm norm_self_att attention.pre_attn_norm ^ln ^norm ^rms_norm ^norm0 norm_pre_attn',
   attn_norm_2: 'ln_attn',
   attn_qkv:
-    'query_key_value c_attn Wqkv qkv_proj att_proj qkv attn.in_proj self_attn.in_proj self_attn.qkv self_attn.W_pack language_expert_query_key_value linear_attn.in_proj_qkv',
+    'query_key_value c_attn Wqkv qkv_proj att_proj attn.in_proj self_attn.in_proj self_attn.qkv self_attn.W_pack language_expert_query_key_value linear_attn.in_proj_qkv ^qkv ^wqkv attention.wqkv attn.qkv attention.qkv self_attention.qkv img_attn.qkv txt_attn.qkv',
   attn_q:
-    'q_proj q_proj_no_perm attention.wq attn.wq attn.wq_du attn.to_q attn.q q_lin self.query attention.query attention.attention.query self_attn.query multi_head_attention.query SelfAttention.q self_attn.linear_q attn.q_proj.linear',
+    'q_proj q_proj_no_perm attention.wq attn.wq attn.wq_du attn.to_q attn.q q_lin self.query attention.query attention.attention.query self_attn.query multi_head_attention.query SelfAttention.q self_attn.linear_q attn.q_proj.linear ^wq q_proj.linear',
   attn_k:
-    'k_proj k_proj_no_perm attention.wk attn.wk attn.wk_dv attn.to_k attn.k k_lin self.key attention.key attention.attention.key self_attn.key multi_head_attention.key SelfAttention.k self_attn.linear_k',
+    'k_proj k_proj_no_perm attention.wk attn.wk attn.wk_dv attn.to_k attn.k k_lin self.key attention.attention.key self_attn.key multi_head_attention.key SelfAttention.k self_attn.linear_k ^wk k_proj.linear',
   attn_v:
-    'v_proj attention.wv attn.wv attn.wv_dv attn.to_v attn.v v_lin self.value attention.value attention.attention.value self_attn.value multi_head_attention.value SelfAttention.v self_attn.linear_v',
+    'v_proj attention.wv attn.wv attn.wv_dv attn.to_v attn.v v_lin self.value attention.attention.value self_attn.value multi_head_attention.value SelfAttention.v self_attn.linear_v ^wv v_proj.linear',
   attn_q_a: 'q_a_proj attention.wq_a attn.wq_a',
   attn_q_a_norm: 'q_a_layernorm attention.q_a_norm attn.q_norm.a',
   attn_q_b: 'q_b_proj attention.wq_b attn.wq_b',
@@ -34,14 +34,14 @@ const IN_LAYER = {
   'indexer.proj': 'indexer.weights_proj',
   attn_sub_norm: 'inner_attn_ln attn_sub_norm',
   attn_output:
-    'o_proj self_attn.out_proj attn.out_proj mixer.o_proj self_attention.dense attention.dense self_attn.dense attn.c_proj self_attn.linear_attn attention.wo attn.wo attn.wo_ud attn.Wo attention.output.dense out_lin attn.attention.out_proj multi_head_attention.linear wo attn_out attn.proj attn.projection attn.to_out attn.to_out.0 SelfAttention.o self_attn.linear_out self_attn.projection_layer self_attn.post attention.post language_expert_dense',
+    'o_proj self_attn.out_proj attn.out_proj mixer.o_proj self_attention.dense attention.dense self_attn.dense attn.c_proj self_attn.linear_attn attention.wo attn.wo attn.wo_ud attn.Wo attention.output.dense out_lin attn.attention.out_proj multi_head_attention.linear attn_out attn.proj attn.projection attn.to_out attn.to_out.0 SelfAttention.o self_attn.linear_out self_attn.projection_layer self_attn.post attention.post language_expert_dense ^wo img_attn.proj txt_attn.proj attention.projection_layer o_proj.linear',
   attn_output_norm:
     'attention.output.LayerNorm sa_layer_norm rms_norm_1 post_attn_norm norm_attn_norm.norm_2',
   post_attention_norm: 'post_self_attn_layernorm post_mixer_norm norm_post_attn attention.post_norm',
   ls1: 'ls1 ls_1 lambda_1 layer_scale1',
   vis_attn_qkv: 'vision_expert_query_key_value',
   vis_attn_output: 'vision_expert_dense',
-  cross_attn_norm: 'encoder_attn_layer_norm layer.1.layer_norm',
+  cross_attn_norm: 'encoder_attn_layer_norm layer.1.layer_norm crossattention.output.LayerNorm',
   cross_attn_q: 'encoder_attn.q_proj EncDecAttention.q cross_attn.q_proj crossattention.attention.query',
   cross_attn_k: 'encoder_attn.k_proj EncDecAttention.k cross_attn.k_proj crossattention.attention.key',
   cross_attn_v: 'encoder_attn.v_proj EncDecAttention.v cross_attn.v_proj crossattention.attention.value',
@@ -98,23 +98,35 @@ const IN_LAYER = {
   time_mix_decay_w1: 'time_decay_w1',
   time_mix_decay_w2: 'time_decay_w2',
   time_mix_receptance: 'attention.receptance attention.r_proj',
+  time_mix_key: 'attention.key',
+  time_mix_value: 'attention.value',
   time_mix_gate: 'attention.gate self_attn.gate',
   time_mix_ln: 'attention.ln_x',
   time_mix_output: 'attention.output',
 
   ffn_norm:
-    'post_attention_layernorm ln_2 norm_2 ffn_norm ff_norm ln2 rms_norm_2 pre_moe_norm pre_ff_layernorm pre_moe_layernorm pre_mlp_norm pre_mlp_layernorm feedforward_layernorm pre_feedforward_layernorm mlp_norm norm2 layer_norm2 layernorm_after final_layer_norm layer.2.layer_norm channel_pre_norm',
+    'post_attention_layernorm ln_2 norm_2 ffn_norm ff_norm ln2 rms_norm_2 pre_moe_norm pre_ff_layernorm pre_moe_layernorm pre_mlp_norm pre_mlp_layernorm feedforward_layernorm pre_feedforward_layernorm mlp_norm norm2 layer_norm2 layernorm_after final_layer_norm layer.2.layer_norm channel_pre_norm norm_feed_forward1 ffw_layer_start.pre_layer_norm feed_forward1.pre_layer_norm output_query.LayerNorm',
   ffn_gate:
-    'gate_proj feed_forward.w1 mlp.w2 c_fc2 fc12 gated_layers_w linear_1 residual_mlp.w1 c_fc_0 wi_0 mlp.language_mlp.gate_proj',
+    'gate_proj feed_forward.w1 mlp.w2 c_fc2 fc12 gated_layers_w linear_1 residual_mlp.w1 c_fc_0 wi_0 mlp.language_mlp.gate_proj gate_proj.linear ffn.w1 DenseReluDense.wi_0',
   ffn_up:
-    'up_proj dense_h_to_4h c_fc feed_forward.w3 intermediate.dense mlp.Wi ffn.lin1 fc_in linear_3 mlp.w1 fc1 fc11 gated_layers_v gated_layers up_gated_layer residual_mlp.w3 c_fc_1 block_sparse_moe.up wi wi_1 mlp.linear_fc1 mlp.language_mlp.up_proj mlp.lin1',
+    'up_proj dense_h_to_4h c_fc feed_forward.w3 intermediate.dense mlp.Wi ffn.lin1 fc_in linear_3 mlp.w1 fc1 fc11 gated_layers_v gated_layers up_gated_layer residual_mlp.w3 c_fc_1 block_sparse_moe.up wi_1 mlp.linear_fc1 mlp.language_mlp.up_proj mlp.lin1 feed_forward1.linear1 ffw_layer_start.ffw_layer_1 feed_forward1.ffw_layer_1 ff1.up_proj intermediate_query.dense up_proj.linear ffn.w3 ^wi DenseReluDense.wi DenseReluDense.wi_1',
   ffn_gate_up: 'gate_up_proj ffn.w12 ff_proj mlp.w13_dn',
   ffn: 'ffn.act',
   ffn_sub_norm: 'ffn_layernorm ffn_sub_norm',
   ffn_down:
-    'down_proj dense_4h_to_h mlp.c_proj feed_forward.w2 output.dense mlp.Wo ffn.lin2 fc_out fc2 proj_2 residual_mlp.w2 mlp.wo DenseReluDense.wo ff_out down_layer mlp.linear_fc2 mlp.w2_md mlp.language_mlp.down_proj mlp.lin2',
+    'down_proj dense_4h_to_h mlp.c_proj feed_forward.w2 output.dense mlp.Wo ffn.lin2 fc_out fc2 proj_2 residual_mlp.w2 mlp.wo DenseReluDense.wo ff_out down_layer mlp.linear_fc2 mlp.w2_md mlp.language_mlp.down_proj mlp.lin2 feed_forward1.linear2 ffw_layer_start.ffw_layer_2 feed_forward1.ffw_layer_2 ff1.down_proj output_query.dense down_proj.linear ffn.w2 block_sparse_moe.down',
   ls2: 'ls2 ls_2 lambda_2 layer_scale2',
-  post_ffw_norm: 'post_feedforward_layernorm post_mlp_layernorm post_mlp_norm post_moe_norm',
+  post_ffw_norm:
+    'post_feedforward_layernorm post_mlp_layernorm post_mlp_norm post_moe_norm ffw_layer_start.post_layer_norm feed_forward1.post_layer_norm',
+  ffn_norm_1: 'norm_feed_forward2 ffw_layer_end.pre_layer_norm feed_forward2.pre_layer_norm ff2.pre_norm',
+  ffn_up_1: 'feed_forward2.linear1 ffw_layer_end.ffw_layer_1 feed_forward2.ffw_layer_1 ff2.up_proj',
+  ffn_down_1: 'feed_forward2.linear2 ffw_layer_end.ffw_layer_2 feed_forward2.ffw_layer_2 ff2.down_proj',
+  ffn_post_norm_1: 'ffw_layer_end.post_layer_norm feed_forward2.post_layer_norm',
+  norm_conv: 'norm_conv lconv1d.conv_norm encoder.conv.norm',
+  conv_pw1: 'conv.pointwise_conv1 lconv1d.linear_start conv.up_conv',
+  conv_dw: 'conv.depthwise_conv lconv1d.depthwise_conv1d conv.depth_conv.conv',
+  conv_norm: 'conv.batch_norm lconv1d.pre_layer_norm',
+  conv_pw2: 'conv.pointwise_conv2 lconv1d.linear_end conv.down_conv',
   vis_gate: 'vision_mlp.gate_proj',
   vis_up: 'vision_mlp.up_proj',
   vis_down: 'vision_mlp.down_proj',
@@ -125,7 +137,7 @@ const IN_LAYER = {
   channel_mix_value: 'feed_forward.value',
 
   ffn_gate_inp:
-    'mlp.gate feed_forward.gate block_sparse_moe.gate router router.layer feed_forward.router mlp.router mlp.gate.wg primary_router router.gate mixer.gate moe.gate router.proj ffn.gate',
+    'mlp.gate feed_forward.gate block_sparse_moe.gate router.layer feed_forward.router mlp.router mlp.gate.wg primary_router router.gate mixer.gate moe.gate router.proj ffn.gate ^router ^gate mlp.router',
   exp_probs_b:
     'e_score_correction gate.expert_bias mlp.expert_bias feed_forward.expert_bias moe.router_bias expert_bias',
   pre_ffw_norm_2: 'pre_feedforward_layernorm_2',
@@ -178,12 +190,12 @@ const IN_LAYER = {
 /** Modules of no layer, without the prefix of their stack. */
 const ALONE = {
   token_embd:
-    'embed_in wte wte.embedding wte.new_embedding word_embeddings embed_tokens tok_embeddings embd.wte in_out_embed token_embeddings shared embeddings embedding token_embedding embeddings.token_embedding',
+    'embed_in wte wte.embedding wte.new_embedding word_embeddings embed_tokens tok_embeddings embd.wte in_out_embed token_embeddings token_embedding embeddings.token_embedding ^shared ^embeddings ^embedding',
   token_embd_norm:
-    'word_embeddings_layernorm embeddings.LayerNorm embeddings.norm emb_ln pre_ln embedding_norm',
+    'word_embeddings_layernorm embeddings.LayerNorm embeddings.norm emb_ln embedding_norm ^pre_ln',
   token_types: 'token_type_embeddings',
   position_embd:
-    'wpe position_embeddings position_embedding embed_positions positional_embedding pos_embed pos_embedding',
+    'wpe position_embeddings position_embedding embed_positions positional_embedding pos_embed pos_embedding position_embedding_table patch_embed.pos_emb positional_embedding_vlm',
   per_layer_token_embd: 'embed_tokens_per_layer',
   per_layer_model_proj: 'per_layer_model_projection',
   per_layer_proj_norm: 'per_layer_projection_norm',
@@ -191,16 +203,19 @@ const ALONE = {
   altup_unembd_proj: 'altup_unembed_projections',
   rope_freqs: 'rope.freqs rotary_pos_emb.inv_freq rotary_emb.inv_freq',
   patch_embd:
-    'patch_embedding patch_embed patch_embed.proj patch_embeddings.projection patch_conv patch_embedder conv1',
-  class_embd: 'class_embedding cls_token',
+    'patch_embedding patch_embed.proj patch_embeddings.projection patch_embedder ^patch_embed ^patch_conv patch_embedding.linear patch_embedding.proj patch_embedder.input_proj patchifier.proj',
+  conv1d: '^conv1 ^conv2',
+  norm_embd: 'post_conv_layernorm patchifier.norm',
+  class_embd: 'class_embedding cls_token cls_embedding',
   pre_ln: 'pre_layrnorm ln_pre layernorm_pre',
   output:
-    'embed_out lm_head lm_head.linear output word_embeddings_for_head output_layer head head.out transformer.ff_out head.decoder',
+    'embed_out lm_head lm_head.linear word_embeddings_for_head output_layer head.out ^ff_out head.decoder ^output ^head',
   output_norm:
-    'final_layer_norm ln_f norm norm_f encoder.final_layernorm final_layernorm lm_head.ln rms_norm ln_out final_norm layer_norm',
-  post_ln: 'post_layernorm ln_post layernorm_post',
-  cls: 'classifier.dense pre_classifier',
-  'cls.output': 'score classifier classifier.out_proj',
+    'lm_head.ln ln_out ^norm ^layer_norm ^norm_f ^rms_norm ^final_norm ^final_layernorm ^final_layer_norm ^ln_f',
+  post_ln: 'encoder.final_layernorm post_layernorm ln_post layernorm_post',
+  cls: 'classifier.dense pre_classifier ^classifier.dense ^pre_classifier ^dense ^head.dense',
+  'cls.norm': '^head.norm',
+  'cls.output': 'classifier.out_proj ^score ^classifier',
 };
 
 function byEnding(table: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
@@ -225,6 +240,8 @@ export function roleAlone(path: string): string | null {
 }
 
 function longestEnding(table: ReadonlyMap<string, string>, path: string): string | null {
+  const whole = table.get(`^${path}`);
+  if (whole !== undefined) return whole;
   for (let from = 0; ;) {
     const role = table.get(path.slice(from));
     if (role !== undefined) return role;

@@ -467,6 +467,15 @@ const TABLE: readonly (readonly [RoleSection, readonly Row[]])[] = [
   [
     'other',
     [
+      ['*norm_conv', 'Convolution norm', "Normalizes each frame's state before the convolution."],
+      [
+        'conv_pw1',
+        'Convolution input',
+        "Spreads each frame's state over the channels of the convolution and their gates.",
+      ],
+      ['conv_dw', 'Depthwise convolution', 'Mixes each channel over neighbouring frames.'],
+      ['*conv_norm', 'Inner convolution norm', 'Normalizes the result of the depthwise convolution.'],
+      ['conv_pw2', 'Convolution output', "Brings the channels of the convolution back to the frame's state."],
       ['*layer_output_norm', 'Layer output norm', "Normalizes each token's state at the end of the layer."],
       ['*layer_output_scale', 'Layer output scale', "Scales each token's state at the end of the layer."],
       ['inp_gate', 'Per-layer input gate', 'Gates the per-layer embedding of the token.'],

@@ -1,0 +1,55 @@
+// The golden tables ggufNames.txt and hfNames.txt: what is read from names that real models have. After a change of the naming
+// tables, write them anew with QUANTSCOPE_GOLDEN=write and review the difference.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { placeGguf } from '../../../src/core/formats/naming/ggufNames.ts';
+import { placeHf, placeInCompany } from '../../../src/core/formats/naming/hfNames.ts';
+import type { Place } from '../../../src/core/formats/naming/place.ts';
+
+/** "name  stack/layer  role  part", with the expert behind the role and what is not recognised in brackets. */
+function row(name: string, place: Place): string {
+  const where = `${place.stack}/${place.layer ?? ''}`;
+  const role = place.expert === null ? place.role : `${place.role} #${place.expert}`;
+  const known = place.recognized ? role : `[${role}${place.group === '' ? '' : ` in ${place.group}`}]`;
+  return `${name.padEnd(78)} ${where.padEnd(16)} ${known.padEnd(24)} ${place.part}`.trimEnd();
+}
+
+function table(text: string, placeOf: (name: string) => Place): string {
+  return text
+    .split('\n')
+    .map((line) => {
+      const [name = ''] = line.split(' ');
+      return name === '' || name === '#' ? line : row(name, placeOf(name));
+    })
+    .join('\n');
+}
+
+describe.each([
+  { file: 'ggufNames.txt', placeOf: placeGguf },
+  { file: 'hfNames.txt', placeOf: placeHf },
+])('$file', ({ file, placeOf }) => {
+  test('every name has the place that the table says', () => {
+    const path = new URL(file, import.meta.url);
+    const golden = readFileSync(path, 'utf8');
+    const now = table(golden, placeOf);
+    if (process.env['QUANTSCOPE_GOLDEN'] === 'write') writeFileSync(path, now);
+    expect(now).toBe(golden);
+  });
+});
+
+describe('a norm behind attention', () => {
+  const roles = (names: readonly string[]): string[] =>
+    placeInCompany(names.map((name) => ({ name, place: placeHf(name) }))).map(({ place }) => place.role);
+
+  test('is the norm before feed-forward where there is no other', () => {
+    expect(roles(['model.layers.0.post_attention_layernorm.weight'])).toEqual(['ffn_norm']);
+  });
+  test('is a norm of its own where feed-forward has one', () => {
+    const names = ['post_attention_layernorm', 'pre_feedforward_layernorm', 'post_feedforward_layernorm'];
+    expect(roles(names.map((name) => `model.layers.0.${name}.weight`))).toEqual([
+      'post_attention_norm',
+      'ffn_norm',
+      'post_ffw_norm',
+    ]);
+  });
+});
