@@ -226,9 +226,9 @@ function layerTicks(
   return shown.map(at);
 }
 
-/** The smallest of 1, 2, 4, 8, 10, 20, 40, 50, 100, … that is not below `step`. */
+/** The smallest of 1, 4, 8, 10, 20, 40, 50, 100, 200, … that is not below `step`. */
 function roundStep(step: number): number {
-  for (let power = 1; ; power *= 10)
-    for (const digit of power === 1 ? [1, 2, 4, 8] : [1, 2, 4, 5])
-      if (digit * power >= step) return digit * power;
+  for (const round of [1, 4, 8]) if (round >= step) return round;
+  for (let power = 10; ; power *= 10)
+    for (const digit of [1, 2, 4, 5]) if (digit * power >= step) return digit * power;
 }

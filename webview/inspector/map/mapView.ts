@@ -13,8 +13,8 @@ import { AXIS_HEIGHT, CAPTION_HEIGHT, layOutMap, type Box, type MapLayout } from
 import { boxAt, boxOfRow, cursorAt, type Cursor } from './mapPoint.ts';
 
 export interface MapView {
-  readonly scroller: RefObject<HTMLDivElement>;
-  readonly canvas: RefObject<HTMLCanvasElement>;
+  readonly scroller: RefObject<HTMLDivElement | null>;
+  readonly canvas: RefObject<HTMLCanvasElement | null>;
   readonly layout: ReadonlySignal<MapLayout>;
   /** Where the keyboard is: at the selected cell, when there is one. null: the map has no cells. */
   readonly cursor: ReadonlySignal<Cursor | null>;

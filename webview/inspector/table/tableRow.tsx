@@ -187,7 +187,7 @@ function Bits({
       <span class="bar">
         <i style={{ width: `${length}%`, background: bitsColor(theme, bits) }} />
       </span>
-      {text}
+      <span class="beside-bar">{text}</span>
     </>
   );
 }
@@ -208,7 +208,7 @@ function Share({
           <i style={{ width: `${(bytes / most) * 100}%` }} />
         </span>
       )}
-      {text}
+      <span class="beside-bar">{text}</span>
     </>
   );
 }
