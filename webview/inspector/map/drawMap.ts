@@ -17,8 +17,6 @@ export interface MapPicture {
   };
   /** Rows that the filter lets through; null: all. */
   readonly matches: Uint8Array | null;
-  /** The type with most bytes: cells of another one get a number. */
-  readonly majorType: number;
   readonly selected: Box | null;
   /** Set while the keyboard is in the map. */
   readonly focused: Box | null;
@@ -116,10 +114,7 @@ function drawBox(context: CanvasRenderingContext2D, picture: MapPicture, box: Bo
     context.fillStyle = color;
     context.fillRect(x, y, width, height);
     if (needsOutline(theme, color) && width > 3) strokeInside(context, palette.muted, box);
-    const isNumbered =
-      (box.kind === 'edge' && height >= CELL_FONT + 4) ||
-      (box.kind === 'cell' && width >= NUMBER_FROM_WIDTH && cell.type !== picture.majorType);
-    if (isNumbered && width >= NUMBER_FROM_WIDTH) {
+    if (box.isOther && width >= NUMBER_FROM_WIDTH && height >= CELL_FONT + 4) {
       context.font = `${box.kind === 'edge' ? SMALL_FONT : CELL_FONT}px ${palette.font}`;
       context.fillStyle = inkOn(color);
       context.textAlign = 'center';

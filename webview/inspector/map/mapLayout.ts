@@ -8,6 +8,8 @@ export interface Box {
   readonly width: number;
   readonly height: number;
   readonly cell: MapCell;
+  /** Its type is not the one that most of its stack has: it gets a number. */
+  readonly isOther: boolean;
 }
 
 export interface Label {
@@ -97,7 +99,15 @@ export function layOutMap(content: MapContent, width: number, labelWidth: number
       const height = role.thin ? THIN_HEIGHT : MATRIX_HEIGHT;
       const kind = role.thin ? 'thin' : 'cell';
       for (const [layer, cell] of cells)
-        boxes.push({ kind, x: column.get(layer) ?? plotLeft, y, width: pitch - gap, height, cell });
+        boxes.push({
+          kind,
+          x: column.get(layer) ?? plotLeft,
+          y,
+          width: pitch - gap,
+          height,
+          cell,
+          isOther: cell.type !== stack.sum.type,
+        });
       if (!role.thin) {
         labels.push({ text: role.label, y: y + height / 2, kind: 'role' });
         margins.push({ kind: 'role', y: y + height / 2, cell: sum });
@@ -123,6 +133,7 @@ export function layOutMap(content: MapContent, width: number, labelWidth: number
         width: pitch - gap,
         height: SUM_HEIGHT,
         cell,
+        isOther: false,
       });
     labels.push({ text: 'all', y: y + SUM_HEIGHT / 2, kind: 'sum' });
     margins.push({ kind: 'stack', y: y + SUM_HEIGHT / 2, cell: stack.sum });
@@ -142,7 +153,15 @@ export function layOutMap(content: MapContent, width: number, labelWidth: number
     others.forEach(({ cell }, index) => {
       const x = plotLeft + (index % perLine) * size;
       const top = y + Math.floor(index / perLine) * size;
-      boxes.push({ kind: 'edge', x, y: top, width: MATRIX_HEIGHT, height: MATRIX_HEIGHT, cell });
+      boxes.push({
+        kind: 'edge',
+        x,
+        y: top,
+        width: MATRIX_HEIGHT,
+        height: MATRIX_HEIGHT,
+        cell,
+        isOther: true,
+      });
     });
     y += Math.ceil(others.length / perLine) * size - ROW_GAP;
   }
@@ -198,7 +217,7 @@ function edgeBoxes(edges: readonly EdgeCell[], x: number, top: number, height: n
   return edges.map(({ role, cell }, index) => {
     const last = index === edges.length - 1 && !role.thin;
     const own = role.thin ? THIN_HEIGHT : last ? top + height - y : Math.floor(left / tallCount);
-    const box: Box = { kind: 'edge', x, y, width: EDGE_WIDTH, height: own, cell };
+    const box: Box = { kind: 'edge', x, y, width: EDGE_WIDTH, height: own, cell, isOther: true };
     y += own + space;
     return box;
   });

@@ -79,7 +79,6 @@ export function useMapView(state: InspectorState, model: ModelView): MapView {
           palette: paletteOf(scroller.current),
           view: { ...scrolled.value, width, height },
           matches: state.matches.value,
-          majorType: 0, // types come by their bytes
           selected: selected.value,
           focused: isFocused.value ? (cursor.value?.box ?? null) : null,
           totalBits: (state.model.value ?? model).bitsPerWeight,

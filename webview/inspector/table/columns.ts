@@ -33,7 +33,7 @@ export function allColumns(model: ModelView): readonly Column[] {
     column('layer', 'Layer', 'Number of the layer', 'right', 64, 56),
     column('role', 'Role', 'What it is in its layer', 'left', 132, 110),
     column('type', 'Type', 'How its weights are encoded', 'left', 112, 96),
-    column('bits', 'Bits/weight', 'All its bytes × 8 / its weights', 'right', 126, 118),
+    column('bits', 'Bits/weight', 'All its bytes × 8 / its weights', 'right', 126, 100),
     column('shape', 'In × out', 'Inputs × outputs, then further dimensions', 'right', 150, 130),
     column('weights', 'Weights', 'Number of weights', 'right', 120, 104, MIDDLE),
     column('bytes', unit === 'B' ? 'Bytes' : unit, 'Size in the file', 'right', 92, 78),
@@ -53,23 +53,28 @@ export function shownColumns(
   return columns.filter(({ id, dropAt }) => id === 'name' || (!hidden.has(id) && width > dropAt));
 }
 
+/** Characters of the longest number in a column, where it is known. */
+export type Longest = Readonly<Partial<Record<ColumnId, number>>>;
+
 /**
  * The tracks of the grid, for CSS. Where there is room columns grow by their width; where there is little the name takes
- * what is left. A width set by the user stays.
+ * what is left. Numbers are never cut. A width set by the user stays.
  */
 export function columnTracks(
   columns: readonly Column[],
   widths: Readonly<Partial<Record<ColumnId, number>>>,
+  longest: Longest,
   width: number,
 ): string {
   const tight = width <= MIDDLE;
   return columns
-    .map(({ id, width: usual, narrowWidth }) => {
+    .map(({ id, width: usual, narrowWidth }, index) => {
       const own = widths[id];
       if (own !== undefined) return `${own}px`;
-      const least = width <= NARROW ? narrowWidth : usual;
       if (id === 'name') return `minmax(${tight ? 120 : 200}px, ${tight ? '1fr' : `${usual}fr`})`;
-      return tight ? `${least}px` : `minmax(${least}px, ${usual}fr)`;
+      const padding = index === columns.length - 1 ? 24 : 16;
+      const least = `max(${width <= NARROW ? narrowWidth : usual}px, ${longest[id] ?? 0}ch + ${padding}px)`;
+      return tight ? least : `minmax(${least}, ${usual}fr)`;
     })
     .join(' ');
 }

@@ -104,7 +104,9 @@ export function TableGrid({ table, model, openMenu }: Props) {
       aria-rowcount={lines.length + 1}
       aria-colcount={columns.length}
       aria-activedescendant={activeId}
-      style={{ '--tracks': columnTracks(columns, state.widths.value, table.width.value) }}
+      style={{
+        '--tracks': columnTracks(columns, state.widths.value, table.longest.value, table.width.value),
+      }}
       onScroll={(event) => {
         state.scrollTop.value = event.currentTarget.scrollTop;
         pointAt(null);

@@ -1,9 +1,12 @@
 // The table as it stands: filter, groups, order and columns put together from the state of the page.
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
+import { formatCount } from '../../../src/core/base/units.ts';
 import { type ColumnId, type InspectorState } from '../state.ts';
-import { allColumns, shownColumns, type Column } from './columns.ts';
+import { allColumns, shownColumns, type Column, type Longest } from './columns.ts';
 import { parseFilter, type Term } from './filterLanguage.ts';
 import { applyFilter, type FilterResult } from './filterRows.ts';
+import { formatInUnit, measuresOf } from './measures.ts';
+import { longestShape } from './shape.ts';
 import {
   groupedLines,
   groupOfLine,
@@ -29,6 +32,7 @@ export interface TableModel {
   readonly shown: ReadonlySignal<readonly Column[]>;
   /** The largest share of the file that a line has: the length of a whole bar. */
   readonly mostBytes: ReadonlySignal<number>;
+  readonly longest: ReadonlySignal<Longest>;
   /** Px of the table. */
   readonly width: Signal<number>;
   readonly active: Signal<Active>;
@@ -69,16 +73,31 @@ export function createTableModel(state: InspectorState): TableModel {
       ? groupedLines(model, state.rows.value, matches, isOpen)
       : sortedLines(model, state.rows.value, matches, state.sort.value);
   });
+  /** Sums over whole groups, whatever the filter lets through: the scale of the bars and the columns stay. */
+  const wholeSums = computed(() => {
+    const model = state.model.value;
+    if (model === null) return [];
+    return sumGroups(model, state.rows.value, null).filter(
+      (sum, group) => sum !== undefined && model.groups[group]?.label !== '',
+    );
+  });
   const mostBytes = computed(() => {
+    const ofGroups = state.sort.value === null ? wholeSums.value.map((sum) => sum?.bytes ?? 0) : [];
+    return most([most(state.rows.value.bytes), most(ofGroups)]);
+  });
+  const longest = computed((): Longest => {
     const model = state.model.value;
     const rows = state.rows.value;
-    if (model === null) return 0;
-    let most = 0;
-    for (const bytes of rows.bytes) if (bytes > most) most = bytes;
-    if (state.sort.value === null)
-      for (const [group, sum] of sumGroups(model, rows, null).entries())
-        if (sum !== undefined && model.groups[group]?.label !== '' && sum.bytes > most) most = sum.bytes;
-    return most;
+    if (model === null) return {};
+    const { unit } = measuresOf(model, rows);
+    const weights = wholeSums.value.map((sum) => sum?.weights ?? 0);
+    const bytes = wholeSums.value.map((sum) => sum?.bytes ?? 0);
+    return {
+      shape: longestShape(rows),
+      weights: formatCount(most([most(rows.weights), most(weights)])).length,
+      bytes: formatInUnit(most([most(rows.bytes), most(bytes)]), unit).length,
+      offset: formatCount(most(rows.offset)).length,
+    };
   });
   const columns = computed(() => (state.model.value === null ? [] : allColumns(state.model.value)));
   const width = signal(0);
@@ -94,6 +113,7 @@ export function createTableModel(state: InspectorState): TableModel {
     columns,
     shown,
     mostBytes,
+    longest,
     width,
     active,
     isOpen,
@@ -143,4 +163,11 @@ export function rowsOfLine({ state, filtered }: TableModel, line: Line): number[
   for (let row = 0; row < count; row++)
     if (group[row] === groupOfLine(line) && (matches === null || matches[row] !== 0)) found.push(row);
   return found;
+}
+
+/** The largest; 0 of none. NaN counts for nothing. */
+function most(numbers: Iterable<number>): number {
+  let largest = 0;
+  for (const number of numbers) if (number > largest) largest = number;
+  return largest;
 }
