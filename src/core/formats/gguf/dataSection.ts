@@ -109,10 +109,10 @@ function reportUnknownTypes(infos: readonly TensorInfo[], problems: ProblemList)
     else entry.count += 1;
   }
   for (const { first, count } of byType.values()) {
-    const { name, summary, ggmlId } = first.scheme;
+    const { name, summary } = first.scheme;
     const has =
       count === 1 ? `"${first.name}" has` : `${plural(count, 'tensor')} from "${first.name}" on have`;
-    const text = `${has} the type ${ggmlId ?? ''} (${name}). ${summary}`;
+    const text = `${has} the type ${name}. ${summary}`;
     problems.add('warning', 'type-unknown', first.infoOffset, text, first.name);
   }
 }

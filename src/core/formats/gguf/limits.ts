@@ -1,7 +1,7 @@
 // How much of a header is believed. A real one of today has 16 MB, 60,000 tensors and 100 keys.
 
 /** A header is not followed further than this: behind it a sparse file could go on with zeros for terabytes. */
-export const MAX_HEADER_BYTES = 2 ** 30;
+export const MAX_HEADER_BYTES = 2 ** 28;
 
 /** Each entry becomes an object of some hundred bytes, whatever it costs the file. */
 export const MAX_KEYS = 65_536;
