@@ -32,7 +32,6 @@ export interface Palette {
   readonly grid: string;
   readonly bar: string;
   readonly focus: string;
-  readonly focusWidth: number;
   readonly font: string;
 }
 
@@ -46,7 +45,6 @@ export function paletteOf(element: Element): Palette {
     grid: value('--grid'),
     bar: value('--neutral-bar'),
     focus: value('--focus'),
-    focusWidth: Number.parseInt(value('--focus-width')) || 1,
     font: style.fontFamily,
   };
 }
@@ -78,10 +76,10 @@ export function drawMap(canvas: HTMLCanvasElement, picture: MapPicture): void {
     context.translate(-view.left, -view.top);
     for (const box of layout.boxes)
       if (box.y < view.top + bodyHeight && box.y + box.height > view.top) drawBox(context, picture, box);
+    if (picture.focused !== null) focusRing(context, picture.palette, picture.focused);
     if (picture.selected !== null) outline(context, picture, picture.selected);
     drawLabels(context, picture);
     drawMargins(context, picture);
-    if (picture.focused !== null) focusRing(context, picture.palette, picture.focused);
   });
   drawAxis(context, picture, bodyHeight);
 }
@@ -106,7 +104,8 @@ function inside(
 function drawBox(context: CanvasRenderingContext2D, picture: MapPicture, box: Box): void {
   const { theme, palette, matches } = picture;
   const { cell, x, y, width, height } = box;
-  context.globalAlpha = matches === null || cell.rows.some((row) => matches[row] !== 0) ? 1 : DIMMED;
+  const isDimmed = matches !== null && !cell.rows.some((row) => matches[row] !== 0);
+  context.globalAlpha = isDimmed ? DIMMED : 1;
   if (cell.absent || Number.isNaN(cell.bits)) {
     hatch(context, palette, box);
   } else {
@@ -114,7 +113,7 @@ function drawBox(context: CanvasRenderingContext2D, picture: MapPicture, box: Bo
     context.fillStyle = color;
     context.fillRect(x, y, width, height);
     if (needsOutline(theme, color) && width > 3) strokeInside(context, palette.muted, box);
-    if (box.isOther && width >= NUMBER_FROM_WIDTH && height >= CELL_FONT + 4) {
+    if (box.isOther && !isDimmed && width >= NUMBER_FROM_WIDTH && height >= CELL_FONT + 4) {
       context.font = `${box.kind === 'edge' ? SMALL_FONT : CELL_FONT}px ${palette.font}`;
       context.fillStyle = inkOn(color);
       context.textAlign = 'center';
@@ -164,11 +163,15 @@ function outline(
   roundRect(context, x - 2, y - 2, width + 4, height + 4);
 }
 
+/** Around the outline, between two rings of background: the focus color may be close to that of the cells. */
 function focusRing(context: CanvasRenderingContext2D, palette: Palette, { x, y, width, height }: Box): void {
-  const away = 3.5 + palette.focusWidth / 2;
-  context.strokeStyle = palette.focus;
-  context.lineWidth = palette.focusWidth;
-  roundRect(context, x - away, y - away, width + 2 * away, height + 2 * away);
+  const ring = (away: number, color: string, lineWidth: number): void => {
+    context.strokeStyle = color;
+    context.lineWidth = lineWidth;
+    roundRect(context, x - away, y - away, width + 2 * away, height + 2 * away);
+  };
+  ring(5, palette.background, 4);
+  ring(5, palette.focus, 2);
 }
 
 function roundRect(

@@ -55,6 +55,7 @@ export function useMapView(state: InspectorState, model: ModelView): MapView {
     if (element === null) return;
     const measure = (): void => {
       const { clientWidth: width, clientHeight: height } = element;
+      if (width === 0) return; // on a tab that is not shown
       const labelWidth = measureLabels(labelsOf(content.peek()), paletteOf(element).font);
       const before = size.peek();
       if (before.width !== width || before.height !== height || before.labelWidth !== labelWidth)

@@ -75,6 +75,7 @@ export function FilterLine({ table, openMenu, focusTable }: Props) {
         )}
         {shownError !== null && (
           <div class="filter-error" aria-hidden="true">
+            <Icon name="error" />
             {shownError}
           </div>
         )}
@@ -154,6 +155,7 @@ function filterKey(event: KeyboardEvent, table: TableModel, focusTable: () => vo
 function countText({ state, filtered }: TableModel): string {
   const rows = state.rows.value;
   const { matches, count, bytes } = filtered.value;
+  if (matches !== null && count === 0) return `0 of ${formatCount(rows.total)}`;
   if (matches !== null) return `${formatCount(count)} of ${formatCount(rows.total)} · ${formatBytes(bytes)}`;
   if (rows.count < rows.total) return `${formatCount(rows.count)} of ${plural(rows.total, 'tensor')} read`;
   let whole = 0;

@@ -1,8 +1,7 @@
 // The layer table: the filter line, and under it the tensors in their groups.
 import './table.css';
 import { useSignalEffect } from '@preact/signals';
-import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import type { ModelView } from '../../../src/protocol/modelView.ts';
+import { useMemo, useRef } from 'preact/hooks';
 import type { InspectorState } from '../state.ts';
 import { FilterLine } from './filterLine.tsx';
 import { TableGrid } from './tableGrid.tsx';
@@ -15,7 +14,6 @@ export function LayerTable({ state }: { readonly state: InspectorState }) {
   const root = useRef<HTMLElement>(null);
   const model = state.model.value;
   useSignalEffect(() => void (state.matches.value = table.filtered.value.matches));
-  useLayoutEffect(() => openFirstLayer(state, model), [state, model]);
   if (model === null) return null;
   const openMenu = (place: NonNullable<typeof menu.value>): void => void (menu.value = place);
   const focusTable = (): void => root.current?.querySelector<HTMLElement>('.table')?.focus();
@@ -38,11 +36,4 @@ function NoMatch({ table }: { readonly table: TableModel }) {
       </button>
     </div>
   );
-}
-
-/** At first one layer is open: that one shows what the others have. */
-function openFirstLayer(state: InspectorState, model: ModelView | null): void {
-  if (model === null || model.savedState !== null || state.openGroups.peek().size > 0) return;
-  const first = model.groups.findIndex(({ label, layer }) => label !== '' && layer >= 0);
-  if (first >= 0) state.openGroups.value = new Set([first]);
 }

@@ -1,5 +1,5 @@
 // The lines of the table: only those in view are in the document, whatever their number, and their elements are used again.
-import { useComputed, useSignalEffect } from '@preact/signals';
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import { theme } from '../../shared/theme.ts';
@@ -28,15 +28,17 @@ interface Props {
 export function TableGrid({ table, model, openMenu }: Props) {
   const { state } = table;
   const scroller = useRef<HTMLDivElement>(null);
-  const height = useRef(FIRST_HEIGHT);
-  const pending = useRef<{ row: number; focus: boolean } | null>(null);
+  const height = useSignal(FIRST_HEIGHT);
+  /** A row asked for: its group may have to open first, and is scrolled to when its lines are drawn. */
+  const pending = useSignal<{ row: number; focus: boolean } | null>(null);
+  const served = useRef(0);
   const firstLine = useComputed(() => {
     const step = MARGIN_LINES / 2;
     return Math.max(0, Math.floor(state.scrollTop.value / ROW_HEIGHT / step) * step - MARGIN_LINES);
   });
 
   const view: TableView = {
-    pageLines: () => Math.max(1, Math.floor((height.current - HEAD_HEIGHT) / ROW_HEIGHT) - 1),
+    pageLines: () => Math.max(1, Math.floor((height.peek() - HEAD_HEIGHT) / ROW_HEIGHT) - 1),
     scrollTo: (position) => scroller.current && scrollTo(scroller.current, position, 'nearest'),
     openMenu(at) {
       if (at === null) return;
@@ -45,13 +47,26 @@ export function TableGrid({ table, model, openMenu }: Props) {
     },
   };
 
+  const settlePending = (): void => {
+    const element = scroller.current;
+    const asked = pending.peek();
+    if (element === null || element.clientHeight === 0 || asked === null) return;
+    const { row, focus } = asked;
+    pending.value = null;
+    const position = table.positionOf(row);
+    if (position >= 0) scrollTo(element, position, 'middle');
+    if (focus) element.focus();
+  };
+
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return;
-    element.scrollTop = state.scrollTop.peek();
     const measure = (): void => {
-      height.current = element.clientHeight;
+      if (element.clientHeight === 0) return; // on a tab that is not shown, and there it forgets where it was scrolled to
+      height.value = element.clientHeight;
       table.width.value = element.clientWidth;
+      element.scrollTop = state.scrollTop.peek();
+      settlePending();
     };
     measure();
     const observer = new ResizeObserver(measure);
@@ -59,29 +74,18 @@ export function TableGrid({ table, model, openMenu }: Props) {
     return () => observer.disconnect();
   }, [state, table]);
 
-  // A row asked for may be in a group that is closed: first its lines are drawn, then it is scrolled to.
   useSignalEffect(() => {
     const { row, focus, serial } = state.reveal.value;
-    if (serial === 0 || row < 0 || row >= state.rows.value.count || served.current === serial) return;
+    if (row < 0 || row >= state.rows.value.count || served.current === serial) return;
     served.current = serial;
     table.show(row, { force: focus });
-    pending.current = { row, focus };
+    pending.value = { row, focus };
   });
-  const served = useRef(0);
-
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (element === null || pending.current === null) return;
-    const { row, focus } = pending.current;
-    pending.current = null;
-    const position = table.positionOf(row);
-    if (position >= 0) scrollTo(element, position, 'middle');
-    if (focus) element.focus();
-  });
+  useLayoutEffect(settlePending, [pending.value]);
 
   const lines = table.lines.value;
   const first = Math.min(firstLine.value, Math.max(0, lines.length - 1));
-  const slots = Math.ceil(height.current / ROW_HEIGHT) + 2 * MARGIN_LINES + MARGIN_LINES / 2;
+  const slots = Math.ceil(height.value / ROW_HEIGHT) + 2 * MARGIN_LINES + MARGIN_LINES / 2;
   const columns = table.shown.value;
   const selected = state.selected.value;
   const active = table.active.value;
@@ -186,10 +190,9 @@ function pointAtLine(table: TableModel, event: PointerEvent): void {
   const from = lineOf(event.relatedTarget);
   if (line === from) return;
   if (line === null) return pointAt(null);
-  const { left, top, right, bottom } =
-    (event.target as Element).closest('.line')?.getBoundingClientRect() ?? ZERO;
-  const anchor = { left: Math.max(left, event.clientX - CARD_LEFT), top, right, bottom };
+  const { top, bottom } = (event.target as Element).closest('.line')?.getBoundingClientRect() ?? NOWHERE;
+  const anchor = { left: event.clientX - CARD_LEFT, top, right: event.clientX, bottom };
   pointAt({ topic: topicOfLine(table, line), anchor, now: false });
 }
 
-const ZERO = { left: 0, top: 0, right: 0, bottom: 0 };
+const NOWHERE = { top: 0, bottom: 0 };

@@ -49,6 +49,9 @@ export interface TableModel {
   select(row: number): void;
 }
 
+/** Before it was measured: all columns fit. */
+const FIRST_WIDTH = 1400;
+
 export function createTableModel(state: InspectorState): TableModel {
   const terms = computed(() => parseFilter(state.filter.value));
   const filtered = computed((): FilterResult => {
@@ -100,7 +103,7 @@ export function createTableModel(state: InspectorState): TableModel {
     };
   });
   const columns = computed(() => (state.model.value === null ? [] : allColumns(state.model.value)));
-  const width = signal(0);
+  const width = signal(FIRST_WIDTH);
   const shown = computed(() => shownColumns(columns.value, state.hidden.value, width.value));
   const active = signal<Active>({ kind: 'line', line: 0 });
 
