@@ -1,0 +1,134 @@
+// Where the fields of a block and their labels stand in its picture. A field that is wide enough has its label right below;
+// from the others a line leads down to it. Labels never meet each other or the lines of others.
+import type { BlockView } from '../../../src/protocol/modelView.ts';
+import { plural } from '../../../src/core/base/units.ts';
+
+export interface FieldBox {
+  readonly x: number;
+  readonly width: number;
+  /** Where the pieces of the field are divided; empty where they would be too narrow to see. */
+  readonly dividers: readonly number[];
+}
+
+export interface FieldLabel {
+  readonly lines: readonly string[];
+  /** Start of the text, or its end for `end`. */
+  readonly x: number;
+  readonly anchor: 'start' | 'end';
+  /** Row of the first line; rows are counted from the block downwards. */
+  readonly row: number;
+  /** Where the line from the field comes down; null for a label right below its field. */
+  readonly leader: number | null;
+}
+
+export interface BlockLayout {
+  readonly boxes: readonly FieldBox[];
+  readonly labels: readonly FieldLabel[];
+  readonly rows: number;
+}
+
+/** Pieces narrower than this are not divided, in px. */
+const MIN_PIECE = 4;
+/** From the line to its text. */
+const LEAD = 14;
+/** Kept free between texts, and between a text and the line of another. */
+const CLEARANCE = 10;
+
+/** @param width px of the whole block. @param widthOf px of a text in the font of the labels. */
+export function layoutBlock(block: BlockView, width: number, widthOf: (text: string) => number): BlockLayout {
+  const boxes = fieldBoxes(block, width);
+  const labels = fieldLabels(block, boxes, width, widthOf);
+  return { boxes, labels, rows: Math.max(...labels.map(({ row, lines }) => row + lines.length)) };
+}
+
+/** "8 scales and 8 mins of 6 bits, 12 bytes". A field that is a symbol of the formula is named by it. */
+export function labelText(block: BlockView, field: BlockView['fields'][number]): string {
+  const isSymbol = block.formula.some(({ text }) => text === field.label);
+  return `${isSymbol ? `${field.label}: ` : ''}${field.detail}, ${plural(field.bytes, 'byte')}`;
+}
+
+function fieldBoxes({ fields, bytes }: BlockView, width: number): FieldBox[] {
+  const unit = width / bytes;
+  let byte = 0;
+  return fields.map((field) => {
+    const x = byte * unit;
+    byte += field.bytes;
+    const piece = (field.bytes * unit) / field.pieces;
+    const count = piece < MIN_PIECE ? 0 : field.pieces - 1;
+    const dividers = Array.from({ length: count }, (_, at) => x + (at + 1) * piece);
+    return { x, width: field.bytes * unit, dividers };
+  });
+}
+
+function fieldLabels(
+  block: BlockView,
+  boxes: readonly FieldBox[],
+  width: number,
+  widthOf: (text: string) => number,
+): FieldLabel[] {
+  const fields = block.fields.map((field, index) => {
+    const box = boxes[index] ?? { x: 0, width: 0, dividers: [] };
+    const text = labelText(block, field);
+    return { text, box, leader: box.x + box.width / 2, fits: widthOf(text) <= box.width };
+  });
+  const inside = fields.flatMap(({ text, box, fits }, index): FieldLabel[] => {
+    const isLast = index > 0 && index === fields.length - 1;
+    const at = isLast ? ({ x: width, anchor: 'end' } as const) : ({ x: box.x, anchor: 'start' } as const);
+    return fits ? [{ ...at, lines: [text], row: 0, leader: null }] : [];
+  });
+  const firstRow = inside.length > 0 ? 1 : 0;
+
+  // From the left half lines lead to texts at their right, from the right half to texts at their left. Nearest to the
+  // middle first: so the line of each label passes the labels above it on their free side.
+  const leading = fields.filter(({ fits }) => !fits);
+  const leftHalf = leading.filter(({ leader }) => leader < width / 2).reverse();
+  const rightHalf = leading.filter(({ leader }) => leader >= width / 2);
+  const leftEnd = Math.max(0, ...leftHalf.map(({ leader }) => leader + CLEARANCE));
+  const rightEnd = Math.min(width, ...rightHalf.map(({ leader }) => leader - CLEARANCE));
+  const stack = (half: typeof leading, anchor: 'start' | 'end', row: number): FieldLabel[] =>
+    half.map(({ text, leader }) => {
+      const x = anchor === 'start' ? leader + LEAD : leader - LEAD;
+      const lines = wrapped(text, anchor === 'start' ? rightEnd - x : x - leftEnd, widthOf);
+      row += lines.length;
+      return { lines, x, anchor, row: row - lines.length, leader };
+    });
+
+  const left = stack(leftHalf, 'start', firstRow);
+  // Beside the labels of the left half where there is room, else further down.
+  let row = firstRow;
+  let right = stack(rightHalf, 'end', row);
+  while (right.some((one) => left.some((other) => touch(one, other, widthOf))))
+    right = stack(rightHalf, 'end', ++row);
+  return [...inside, ...left, ...right];
+}
+
+function touch(one: FieldLabel, other: FieldLabel, widthOf: (text: string) => number): boolean {
+  const [a, b] = [spanOf(one, widthOf), spanOf(other, widthOf)];
+  return (
+    one.row < other.row + other.lines.length &&
+    other.row < one.row + one.lines.length &&
+    a.start < b.end + CLEARANCE &&
+    b.start < a.end + CLEARANCE
+  );
+}
+
+/** From where to where a label goes, in px. */
+export function spanOf(
+  { lines, x, anchor }: FieldLabel,
+  widthOf: (text: string) => number,
+): { readonly start: number; readonly end: number } {
+  const width = Math.max(...lines.map(widthOf));
+  return anchor === 'start' ? { start: x, end: x + width } : { start: x - width, end: x };
+}
+
+/** Breaks a text between words so that its lines fit; a word alone may be wider. */
+function wrapped(text: string, room: number, widthOf: (text: string) => number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    const longer = last === undefined ? word : `${last} ${word}`;
+    if (last !== undefined && widthOf(longer) > room) lines.push(word);
+    else lines[Math.max(0, lines.length - 1)] = longer;
+  }
+  return lines;
+}

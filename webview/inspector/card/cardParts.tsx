@@ -1,0 +1,45 @@
+// Parts that all cards have.
+import type { ComponentChildren } from 'preact';
+import { formatBits } from '../../../src/core/base/units.ts';
+import type { TypeView } from '../../../src/protocol/modelView.ts';
+
+export function CardTitle({ name, type }: { readonly name: string; readonly type: TypeView }) {
+  const bits = type.bitsPerWeight === null ? '' : ` · ${formatBits(type.bitsPerWeight)} bits per weight`;
+  return <TitleLine left={name} right={`${type.name}${bits}`} />;
+}
+
+export function TitleLine({ left, right }: { readonly left: string; readonly right: string }) {
+  return (
+    <p class="card-title">
+      <span class="strong">{left}</span>
+      <span class="muted">{right}</span>
+    </p>
+  );
+}
+
+export function Pair({ name, children }: { readonly name: string; readonly children: ComponentChildren }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+const CONTROL = /mac/i.test(navigator.platform) ? '⌘' : 'Ctrl+';
+
+/** What the keyboard does while the card is open. */
+export function Keys({ copies }: { readonly copies?: string }) {
+  return (
+    <p class="keys muted">
+      <span>
+        <kbd>Esc</kbd> closes
+      </span>
+      {copies !== undefined && (
+        <span>
+          <kbd>{CONTROL}C</kbd> copies the {copies}
+        </span>
+      )}
+    </p>
+  );
+}

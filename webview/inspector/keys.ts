@@ -1,0 +1,40 @@
+// Keys that work anywhere on the page.
+import { hoverOpen, pointAt } from './hover.ts';
+import type { InspectorState } from './state.ts';
+
+/** `/` and Ctrl+F go to the filter of the tab; Escape closes the hover card, and when there is none clears the filter. */
+export function listenForKeys(state: InspectorState): void {
+  // Before anything else: while a card is open, Escape means the card.
+  const closeCard = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || !hoverOpen.peek()) return;
+    event.preventDefault();
+    event.stopPropagation();
+    hoverOpen.value = false;
+    pointAt(null);
+  };
+  const globalKey = (event: KeyboardEvent): void => {
+    if (event.defaultPrevented) return;
+    const find = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'f';
+    if (find || (event.key === '/' && !isTextField(event.target))) {
+      event.preventDefault();
+      focusFilter(state);
+    } else if (event.key === 'Escape') {
+      (state.tab.peek() === 'metadata' ? state.metadataFilter : state.filter).value = '';
+    }
+  };
+  document.addEventListener('keydown', closeCard, { capture: true });
+  document.addEventListener('keydown', globalKey);
+}
+
+/** The filter is the first field of every tab; the problems have none, so that the tensors' is meant. */
+export function focusFilter(state: InspectorState): void {
+  if (state.tab.peek() === 'problems') state.tab.value = 'layers';
+  requestAnimationFrame(() => {
+    const filter = document.querySelector<HTMLInputElement>('[role=tabpanel]:not([hidden]) input');
+    filter?.focus();
+    filter?.select();
+  });
+}
+
+const isTextField = (target: EventTarget | null): boolean =>
+  target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;

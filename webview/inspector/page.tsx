@@ -1,0 +1,63 @@
+// The page as a whole: a model with its tabs, or what stands in place of one.
+import { Banner } from './banner.tsx';
+import { HoverCard } from './card/hoverCard.tsx';
+import { Header } from './header.tsx';
+import { LayersTab } from './layersTab.tsx';
+import { MetadataTab } from './metadata/metadataTab.tsx';
+import { ProblemsTab } from './problems.tsx';
+import { Failed, PointerPage, Unreadable } from './standIns.tsx';
+import type { InspectorState } from './state.ts';
+import { panelId, tabId, TabStrip } from './tabStrip.tsx';
+import '../shared/page.css';
+import '../shared/icons.css';
+import './page.css';
+
+export interface PageProps {
+  readonly state: InspectorState;
+  /** Makes the host read the file again. */
+  readonly reload: () => void;
+}
+
+export function Page({ state, reload }: PageProps) {
+  const model = state.model.value;
+  const instead = state.instead.value;
+  const failure = state.failure.value;
+  if (model === null && instead?.kind === 'pointer') return <PointerPage state={state} pointer={instead} />;
+  if (model === null && instead?.kind === 'unreadable')
+    return <Unreadable state={state} view={instead} reload={reload} />;
+  if (model === null && failure !== null) return <Failed text={failure} reload={reload} />;
+
+  const tab = state.tab.value;
+  return (
+    <main class="page">
+      <Banner state={state} reload={reload} />
+      <Header model={model} />
+      <TabStrip state={state} reload={reload} />
+      {/* Kept while another tab is shown: it remembers where it was scrolled to. */}
+      <section
+        role="tabpanel"
+        id={panelId('layers')}
+        aria-labelledby={tabId('layers')}
+        hidden={tab !== 'layers'}
+        class="panel"
+      >
+        {model === null ? (
+          <p class="reading">Reading the header…</p>
+        ) : (
+          <LayersTab state={state} model={model} />
+        )}
+      </section>
+      {model !== null && tab === 'metadata' && (
+        <section role="tabpanel" id={panelId(tab)} aria-labelledby={tabId(tab)} class="panel">
+          <MetadataTab state={state} model={model} />
+        </section>
+      )}
+      {model !== null && tab === 'problems' && (
+        <section role="tabpanel" id={panelId(tab)} aria-labelledby={tabId(tab)} class="panel">
+          <ProblemsTab state={state} model={model} />
+        </section>
+      )}
+      {model !== null && <HoverCard state={state} model={model} />}
+    </main>
+  );
+}

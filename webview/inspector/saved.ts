@@ -1,0 +1,116 @@
+// What the page keeps for a file across reloads: taken from the state, put back into it, written down after every change.
+import { batch, effect } from '@preact/signals';
+import {
+  HIDDEN_AT_FIRST,
+  type ColumnId,
+  type InspectorState,
+  type SavedState,
+  type Sort,
+  type Tab,
+} from './state.ts';
+
+/** Open groups that are remembered: a model of thousands of layers must not make a saved state of a megabyte. */
+const MAX_GROUPS = 500;
+
+export function savedStateOf(state: InspectorState): SavedState {
+  const groups = state.model.value?.groups ?? [];
+  return {
+    tab: state.tab.value,
+    selected: state.rows.value.names[state.selected.value] ?? '',
+    filter: state.filter.value,
+    sort: state.sort.value,
+    openGroups: [...state.openGroups.value]
+      .slice(0, MAX_GROUPS)
+      .flatMap((group) => groups[group]?.label ?? []),
+    hidden: [...state.hidden.value],
+    widths: state.widths.value,
+    scrollTop: state.scrollTop.value,
+    metadataFilter: state.metadataFilter.value,
+  };
+}
+
+/** Puts everything back but the selection: its tensor may not have arrived yet. Call when the model is there. */
+export function restore(state: InspectorState, saved: SavedState): void {
+  const groups = new Map(state.model.value?.groups.map(({ label }, group) => [label, group]));
+  batch(() => {
+    state.tab.value = saved.tab;
+    state.filter.value = saved.filter;
+    state.sort.value = saved.sort;
+    state.openGroups.value = new Set(saved.openGroups.flatMap((label) => groups.get(label) ?? []));
+    state.hidden.value = new Set(saved.hidden);
+    state.widths.value = saved.widths;
+    state.scrollTop.value = saved.scrollTop;
+    state.metadataFilter.value = saved.metadataFilter;
+  });
+}
+
+/** Writing to the host waits until the user pauses; VS Code's own state of the page is set at once. */
+const SAVE_DELAY_MS = 300;
+
+/** Writes down every change from now on. */
+export function keepSaved(state: InspectorState): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let written = '';
+  effect(() => {
+    const saved = savedStateOf(state);
+    const text = JSON.stringify(saved);
+    if (state.model.value === null || !state.loaded.value || text === written) return;
+    written = text;
+    state.link.setState(saved);
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      // A state that could not be saved is not worth a word to the user: the page itself keeps it.
+      state.link.ask.saveState({ state: saved }).catch(() => undefined);
+    }, SAVE_DELAY_MS);
+  });
+}
+
+/** A saved state, read with care: another version may have written it. null when it is none. */
+export function parseSaved(raw: unknown): SavedState | null {
+  if (typeof raw !== 'object' || raw === null) return null;
+  const saved = raw as Readonly<Record<keyof SavedState, unknown>>;
+  return {
+    tab: TABS.find((tab) => tab === saved.tab) ?? 'layers',
+    selected: textOf(saved.selected),
+    filter: textOf(saved.filter),
+    sort: sortOf(saved.sort),
+    openGroups: textsOf(saved.openGroups),
+    hidden: Array.isArray(saved.hidden) ? columnsOf(saved.hidden) : HIDDEN_AT_FIRST,
+    widths: widthsOf(saved.widths),
+    scrollTop: numberOf(saved.scrollTop),
+    metadataFilter: textOf(saved.metadataFilter),
+  };
+}
+
+const TABS: readonly Tab[] = ['layers', 'metadata', 'problems'];
+const IS_COLUMN: Readonly<Record<ColumnId, true>> = {
+  name: true,
+  layer: true,
+  role: true,
+  type: true,
+  bits: true,
+  shape: true,
+  weights: true,
+  bytes: true,
+  share: true,
+  offset: true,
+  file: true,
+};
+
+const textOf = (raw: unknown): string => (typeof raw === 'string' ? raw : '');
+const numberOf = (raw: unknown): number => (typeof raw === 'number' && raw >= 0 ? raw : 0);
+const textsOf = (raw: unknown): string[] =>
+  Array.isArray(raw) ? raw.filter((item) => typeof item === 'string') : [];
+const columnsOf = (raw: unknown): ColumnId[] =>
+  textsOf(raw).filter((id): id is ColumnId => Object.hasOwn(IS_COLUMN, id));
+
+function sortOf(raw: unknown): Sort | null {
+  const { column, descending } = (raw ?? {}) as Partial<Record<keyof Sort, unknown>>;
+  const [id] = columnsOf([column]);
+  return id === undefined ? null : { column: id, descending: descending === true };
+}
+
+function widthsOf(raw: unknown): SavedState['widths'] {
+  const widths = (raw ?? {}) as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(columnsOf(Object.keys(widths)).map((id) => [id, numberOf(widths[id])]));
+}

@@ -1,0 +1,179 @@
+// What stands in place of a model: a pointer that was not fetched, a file that cannot be read, a file without tensors.
+// Each says what is so, with the facts, then what to do.
+import type { ComponentChildren } from 'preact';
+import { formatBytes, formatCount, plural } from '../../src/core/base/units.ts';
+import type { PageCommand } from '../../src/protocol/inspector.ts';
+import type { ModelView, PointerView, UnreadableView } from '../../src/protocol/modelView.ts';
+import { Button } from '../shared/controls.tsx';
+import { Icon, type IconName } from '../shared/icon.tsx';
+import type { InspectorState } from './state.ts';
+import './standIns.css';
+
+interface StandInProps {
+  readonly icon: IconName;
+  readonly title: string;
+  readonly children: ComponentChildren;
+}
+
+function StandIn({ icon, title, children }: StandInProps) {
+  return (
+    <div class="stand-in">
+      <div class="inner">
+        <Icon name={icon} />
+        <h1>{title}</h1>
+        {children}
+      </div>
+    </div>
+  );
+}
+
+export function PointerPage({
+  state,
+  pointer,
+}: {
+  readonly state: InspectorState;
+  readonly pointer: PointerView;
+}) {
+  const { pointerBytes, size, oid, command } = pointer;
+  return (
+    <main class="page">
+      <StandIn icon="cloud-download" title="The model is not downloaded yet">
+        <p>
+          {pointer.fileName} is a Git LFS pointer of {formatBytes(pointerBytes)}. It stands for a file of{' '}
+          {formatBytes(size)} that has not been fetched.
+        </p>
+        <dl class="pairs">
+          <dt>Size</dt>
+          <dd>{plural(size, 'byte')}</dd>
+          <dt>SHA-256</dt>
+          <dd class="mono" title={oid}>
+            {oid}
+          </dd>
+          <dt>Fetch with</dt>
+          <dd class="mono">{command}</dd>
+        </dl>
+        <p class="buttons">
+          <Button
+            appearance="primary"
+            icon="copy"
+            onClick={() => void state.link.ask.copy({ text: command }).catch(() => undefined)} // the host tells what failed
+          >
+            Copy command
+          </Button>
+          <Button appearance="secondary" onClick={runs(state, 'reopenAsText')}>
+            Reopen as text
+          </Button>
+        </p>
+        <p class="muted">The page reloads by itself when the file changes.</p>
+      </StandIn>
+    </main>
+  );
+}
+
+interface UnreadableProps {
+  readonly state: InspectorState;
+  readonly view: UnreadableView;
+  readonly reload: () => void;
+}
+
+export function Unreadable({ state, view, reload }: UnreadableProps) {
+  const { fileName, fileBytes, problems } = view;
+  const [first, ...others] = problems;
+  return (
+    <main class="page">
+      <StandIn icon="file-binary" title="This file cannot be read as a model">
+        {first !== undefined && (
+          <p class="reason">
+            <Icon name={first.severity} />
+            {first.text}
+          </p>
+        )}
+        <dl class="pairs">
+          <dt>File</dt>
+          <dd>{fileName}</dd>
+          {fileBytes !== null && (
+            <>
+              <dt>Size</dt>
+              <dd>{plural(fileBytes, 'byte')}</dd>
+            </>
+          )}
+          {first !== undefined && first.byteOffset !== null && (
+            <>
+              <dt>At byte</dt>
+              <dd>{formatCount(first.byteOffset)}</dd>
+            </>
+          )}
+          {first !== undefined && (
+            <>
+              <dt>Code</dt>
+              <dd class="mono">{first.code}</dd>
+            </>
+          )}
+        </dl>
+        {others.length > 0 && (
+          <ul class="others">
+            {others.map((problem, index) => (
+              <li key={index}>
+                <Icon name={problem.severity} />
+                {problem.text}
+              </li>
+            ))}
+          </ul>
+        )}
+        <p class="buttons">
+          <Button appearance="primary" icon="refresh" onClick={reload}>
+            Try again
+          </Button>
+          <Button appearance="secondary" onClick={runs(state, 'reopenAsText')}>
+            Reopen as text
+          </Button>
+          <Button appearance="secondary" onClick={runs(state, 'reopenAsHex')}>
+            Reopen as hex
+          </Button>
+        </p>
+      </StandIn>
+    </main>
+  );
+}
+
+/** The request itself failed. */
+export function Failed({ text, reload }: { readonly text: string; readonly reload: () => void }) {
+  return (
+    <main class="page">
+      <StandIn icon="warning" title="The model could not be opened">
+        <p>{text}</p>
+        <p class="buttons">
+          <Button appearance="primary" icon="refresh" onClick={reload}>
+            Try again
+          </Button>
+        </p>
+      </StandIn>
+    </main>
+  );
+}
+
+/** A readable file without weights. */
+export function NoTensors({ state, model }: { readonly state: InspectorState; readonly model: ModelView }) {
+  const vocabulary = model.metadata.some(({ key }) => key === 'tokenizer.ggml.tokens');
+  return (
+    <StandIn icon="info" title={vocabulary ? 'A vocabulary without weights' : 'This file has no tensors'}>
+      <p>
+        The file is complete as it is: its header holds{' '}
+        {plural(model.metadataCount, 'metadata entry', 'metadata entries')}
+        {vocabulary ? ', the vocabulary among them,' : ''} and no tensors.
+      </p>
+      {model.metadataCount > 0 && (
+        <p class="buttons">
+          <Button appearance="primary" onClick={() => (state.tab.value = 'metadata')}>
+            Show metadata
+          </Button>
+        </p>
+      )}
+    </StandIn>
+  );
+}
+
+const runs =
+  (state: InspectorState, command: PageCommand): (() => void) =>
+  () =>
+    void state.link.ask.run({ command }).catch(() => undefined); // the host tells the user what failed
