@@ -32,8 +32,9 @@ export function readHeader(source: ByteSource, problems: ProblemList, signal: Ca
   const available = Math.min(source.size - LENGTH_BYTES, MAX_HEADER_BYTES);
   const possible = length >= 2n && length <= MAX_HEADER_BYTES;
   const textLength = possible ? Math.min(Number(length), available) : available;
-  const json = createJsonReader(source, LENGTH_BYTES, LENGTH_BYTES + textLength, (byteOffset, text) => {
-    problems.add('error', 'safetensors-header-not-json', byteOffset, text);
+  const json = createJsonReader(source, LENGTH_BYTES, LENGTH_BYTES + textLength, (flaw, byteOffset, text) => {
+    if (flaw === 'long') problems.add('warning', 'header-too-large', byteOffset, text);
+    else problems.add('error', 'safetensors-header-not-json', byteOffset, text);
   });
   if (json.peek() !== 0x7b || json.offset() !== LENGTH_BYTES) {
     const text = 'The header does not begin with "{"; this is no safetensors header.';

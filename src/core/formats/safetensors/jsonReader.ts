@@ -21,8 +21,9 @@ export class JsonDamage extends Error {
   }
 }
 
-/** Something is wrong inside a string; reading goes on. */
-export type OnFlaw = (byteOffset: number, text: string) => void;
+/** Something is wrong with a string; reading goes on. malformed: JSON forbids it. long: it was cut. */
+export type Flaw = 'malformed' | 'long';
+export type OnFlaw = (flaw: Flaw, byteOffset: number, text: string) => void;
 
 export interface JsonReader {
   /** Position in the file of the byte that comes next. */
@@ -124,7 +125,11 @@ export function createJsonReader(source: ByteSource, begin: number, end: number,
       const quote = findQuote();
       if (quote >= 0) {
         at = quote + 1;
-        onFlaw(opened, `A string is longer than ${formatBytes(WINDOW_BYTES)}; only its beginning is kept.`);
+        onFlaw(
+          'long',
+          opened,
+          `A string is longer than ${formatBytes(WINDOW_BYTES)}; only its beginning is kept.`,
+        );
         return text;
       }
       at = limit;
@@ -276,12 +281,12 @@ function decodeWithCare(bytes: Uint8Array, byteOffset: number, onFlaw: OnFlaw): 
     raw = strictUtf8.decode(bytes);
   } catch {
     // The decoder's only way to say "not UTF-8".
-    onFlaw(byteOffset, 'A string is not valid UTF-8.');
+    onFlaw('malformed', byteOffset, 'A string is not valid UTF-8.');
     raw = utf8.decode(bytes);
   }
   // eslint-disable-next-line no-control-regex -- JSON forbids exactly these
   if (/[\u0000-\u001f]/.test(raw))
-    onFlaw(byteOffset, 'A string has a control character that must be escaped.');
+    onFlaw('malformed', byteOffset, 'A string has a control character that must be escaped.');
   if (!raw.includes('\\')) return raw;
   let wellFormed = true;
   const text = raw.replace(
@@ -293,8 +298,10 @@ function decodeWithCare(bytes: Uint8Array, byteOffset: number, onFlaw: OnFlaw): 
       return meaning ?? match;
     },
   );
-  if (!wellFormed) onFlaw(byteOffset, 'A string has a backslash that escapes nothing JSON knows.');
-  if (/[\ud800-\udfff]/u.test(text)) onFlaw(byteOffset, 'A string has half of a surrogate pair.');
+  if (!wellFormed)
+    onFlaw('malformed', byteOffset, 'A string has a backslash that escapes nothing JSON knows.');
+  if (/[\ud800-\udfff]/u.test(text))
+    onFlaw('malformed', byteOffset, 'A string has half of a surrogate pair.');
   return text;
 }
 

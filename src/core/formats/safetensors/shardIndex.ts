@@ -53,7 +53,7 @@ export function readShardIndex(
   let totalSize: number | null = null;
   let hasMap = false;
   const end = Math.min(source.size, MAX_HEADER_BYTES);
-  const json = createJsonReader(source, 0, end, (byteOffset, text) => {
+  const json = createJsonReader(source, 0, end, (_flaw, byteOffset, text) => {
     onProblem(`Byte ${formatCount(byteOffset)}: ${text}`);
   });
   try {

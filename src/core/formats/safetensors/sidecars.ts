@@ -4,7 +4,7 @@ import type { ProblemList } from '../../base/problemList.ts';
 import { formatBytes, formatCount } from '../../base/units.ts';
 import { memorySource, type ByteSource, type ModelFolder } from '../byteSource.ts';
 import type { MetadataEntry } from '../model.ts';
-import { createJsonReader, JsonDamage } from './jsonReader.ts';
+import { createJsonReader, JsonDamage, type Flaw } from './jsonReader.ts';
 
 /** transformers, GPTQModel and AutoAWQ, ModelOpt, EXL2 and EXL3, PEFT. The first is the model's own description. */
 const SIDECARS = [
@@ -55,14 +55,14 @@ function parse(source: ByteSource): object {
     );
   const bytes = new Uint8Array(source.size);
   const text = new TextDecoder().decode(bytes.subarray(0, source.read(0, bytes)));
-  createJsonReader(memorySource(bytes), 0, bytes.length, throwFlaw).skipValue(); // says where, and how deep it is
+  createJsonReader(memorySource(bytes), 0, bytes.length, refuseMalformed).skipValue(); // says where, and how deep it is
   const value: unknown = JSON.parse(text);
   if (!isRecord(value)) throw new Error('it holds no object');
   return value;
 }
 
-function throwFlaw(byteOffset: number, text: string): never {
-  throw new JsonDamage(byteOffset, text);
+function refuseMalformed(flaw: Flaw, byteOffset: number, text: string): void {
+  if (flaw === 'malformed') throw new JsonDamage(byteOffset, text);
 }
 
 function flatten(
