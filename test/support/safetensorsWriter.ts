@@ -58,10 +58,13 @@ export type Random = () => number;
 /** A header with one thing wrong in it, written by what the format means rather than by chance, and sometimes cut or flipped. */
 export function hostileSafetensors(random: Random): Uint8Array<ArrayBuffer> {
   const members = soundMembers(random);
-  let text = pick(random, [breakMember, breakKey, breakText, (_random, all) => join(all)] as const)(
-    random,
-    members,
-  );
+  const breakOne = pick<(random: Random, members: Member[]) => string>(random, [
+    breakMember,
+    breakKey,
+    breakText,
+    (_random, sound) => join(sound),
+  ]);
+  let text = breakOne(random, members);
   if (random() < 0.1) text = text.replaceAll(',', pick(random, [', ', ',\n', ',\t', ',,', ' ,']));
   let bytes = new TextEncoder().encode(text);
   if (random() < 0.15) bytes[below(random, bytes.length)] = below(random, 256);

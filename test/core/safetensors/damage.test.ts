@@ -1,6 +1,6 @@
 // Damage of every kind at every place: opening answers with problems, quickly and in little memory, and never throws.
 import { describe, expect, test } from 'vitest';
-import { memorySource, type ModelFolder } from '../../../src/core/formats/byteSource.ts';
+import { memorySource, type ByteSource } from '../../../src/core/formats/byteSource.ts';
 import { openModel } from '../../../src/core/formats/openModel.ts';
 import {
   hostileSafetensors,
@@ -26,22 +26,22 @@ const FLIPS = [0x00, 0x01, 0x20, 0x22, 0x2c, 0x2d, 0x30, 0x39, 0x5b, 0x5c, 0x5d,
 /** Far above what a small file needs, far below what would be felt. */
 const MAX_BYTES_AT_ONCE = 64 << 20;
 
-/** Opens a file whose reads are watched: how much is asked for at once. */
+/** Opens a file whose reads are watched: how much memory is there for them at once? */
 function openWatched(file: Uint8Array): ReturnType<typeof openModel> {
   const source = memorySource(file);
-  const folder: ModelFolder = {
-    open: (name) =>
-      name !== 'm.safetensors'
-        ? null
-        : {
-            size: source.size,
-            read(offset, target) {
-              expect(target.buffer.byteLength).toBeLessThan(MAX_BYTES_AT_ONCE);
-              return source.read(offset, target);
-            },
-          },
+  let largest = 0;
+  const watched: ByteSource = {
+    size: source.size,
+    read(offset, target) {
+      largest = Math.max(largest, target.buffer.byteLength);
+      return source.read(offset, target);
+    },
   };
-  return openModel(folder, 'm.safetensors');
+  const opened = openModel({ open: (name) => (name === 'm.safetensors' ? watched : null) }, 'm.safetensors');
+  if (largest > MAX_BYTES_AT_ONCE) throw new Error(`${largest} bytes were allocated for one read.`);
+  const astray = opened.problems.find(({ byteOffset, text }) => text === '' || (byteOffset ?? 0) < 0);
+  if (astray !== undefined) throw new Error(`A problem has no text or place: ${JSON.stringify(astray)}`);
+  return opened;
 }
 
 describe.each(SMALL.map((file, at) => ({ file, at })))('small file $at', ({ file }) => {
@@ -54,16 +54,13 @@ describe.each(SMALL.map((file, at) => ({ file, at })))('small file $at', ({ file
       expect(problems.length, `cut to ${length} bytes`).toBeGreaterThan(0);
     }
   });
-  test('with any byte changed opens, and every problem has a place in the file', () => {
+  test('with any byte changed opens', () => {
     const copy = file.slice();
     for (let at = 0; at < file.length; at += 1) {
       const before = copy[at] ?? 0;
       for (const byte of [...FLIPS, before ^ 0x01, before ^ 0x80]) {
         copy[at] = byte;
-        for (const { byteOffset, text } of openWatched(copy).problems) {
-          expect(text).not.toBe('');
-          if (byteOffset !== null) expect(byteOffset).toBeGreaterThanOrEqual(0);
-        }
+        openWatched(copy);
       }
       copy[at] = before;
     }
@@ -81,7 +78,7 @@ test('two thousand hostile files open, each in less than a second', () => {
     } catch (error) {
       throw new Error(`Round ${round} of seed ${seed} failed.`, { cause: error });
     }
-    expect(performance.now() - start, `round ${round} of seed ${seed}`).toBeLessThan(1000);
+    if (performance.now() - start > 1000) throw new Error(`Round ${round} of seed ${seed} took a second.`);
   }
 });
 
