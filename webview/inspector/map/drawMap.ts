@@ -72,17 +72,24 @@ export function drawMap(canvas: HTMLCanvasElement, picture: MapPicture): void {
   context.fontKerning = 'normal';
 
   const bodyHeight = view.height - AXIS_HEIGHT;
-  inside(context, 0, 0, view.width, bodyHeight, () => {
+  // Cells scroll under the labels, not over them; the outline of the first ones reaches a little into the space between.
+  const cellsLeft = layout.labelWidth - LABEL_SPACE;
+  inside(context, cellsLeft, 0, view.width - cellsLeft, bodyHeight, () => {
     context.translate(-view.left, -view.top);
-    for (const box of layout.boxes)
-      if (box.y < view.top + bodyHeight && box.y + box.height > view.top) drawBox(context, picture, box);
+    for (const box of layout.boxes) if (isInView(box, view)) drawBox(context, picture, box);
     if (picture.focused !== null) focusRing(context, picture.palette, picture.focused);
     if (picture.selected !== null) outline(context, picture, picture.selected);
-    drawLabels(context, picture);
     drawMargins(context, picture);
+  });
+  inside(context, 0, 0, view.width, bodyHeight, () => {
+    context.translate(0, -view.top);
+    drawLabels(context, picture);
   });
   drawAxis(context, picture, bodyHeight);
 }
+
+const isInView = ({ x, y, width, height }: Box, view: MapPicture['view']): boolean =>
+  x < view.left + view.width && x + width > view.left && y < view.top + view.height && y + height > view.top;
 
 function inside(
   context: CanvasRenderingContext2D,
@@ -186,14 +193,14 @@ function roundRect(
   context.stroke();
 }
 
-function drawLabels(context: CanvasRenderingContext2D, { layout, palette, view }: MapPicture): void {
+function drawLabels(context: CanvasRenderingContext2D, { layout, palette }: MapPicture): void {
   const { labelWidth } = layout;
   for (const { text, y, kind } of layout.labels) {
     context.font = `${kind === 'thin' ? SMALL_FONT : LABEL_FONT}px ${palette.font}`;
     context.fillStyle = kind === 'role' ? palette.foreground : palette.muted;
     context.textAlign = kind === 'thin' ? 'right' : 'left';
     const x = kind === 'thin' ? labelWidth - LABEL_SPACE : 0;
-    context.fillText(fit(context, text, labelWidth - LABEL_SPACE), x + view.left, y + 0.5);
+    context.fillText(fit(context, text, labelWidth - LABEL_SPACE), x, y + 0.5);
   }
 }
 
@@ -269,5 +276,7 @@ function drawAxis(
   context.font = `${SMALL_FONT}px ${palette.font}`;
   context.fillStyle = palette.muted;
   context.textAlign = 'center';
-  for (const { x, text } of layout.ticks) context.fillText(text, x - view.left, top + 11);
+  const leftmost = view.left === 0 ? 0 : view.left + layout.labelWidth;
+  for (const { x, text } of layout.ticks)
+    if (x >= leftmost && x < view.left + view.width) context.fillText(text, x - view.left, top + 11);
 }

@@ -93,6 +93,7 @@ export function useMapView(state: InspectorState, model: ModelView): MapView {
     const frame = scroller.current?.getBoundingClientRect();
     if (frame === undefined || clientY - frame.top > size.peek().height - AXIS_HEIGHT) return null;
     const { left, top } = scrolled.peek();
+    if (clientX - frame.left < layout.peek().labelWidth) return null;
     return boxAt(layout.peek(), clientX - frame.left + left, clientY - frame.top + top);
   };
   const point = (box: Box | null): void => {

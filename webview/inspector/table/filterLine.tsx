@@ -6,6 +6,7 @@ import { Icon } from '../../shared/icon.tsx';
 import { hoverOpen } from '../hover.ts';
 import { FilterHelp } from './filterHelp.tsx';
 import type { Term } from './filterLanguage.ts';
+import { prepareFilter } from './filterRows.ts';
 import type { OpenMenu } from './tableMenu.tsx';
 import type { TableModel } from './tableModel.ts';
 
@@ -57,6 +58,7 @@ export function FilterLine({ table, openMenu, focusTable }: Props) {
             onInput={(event) => onInput(event.currentTarget)}
             onScroll={(event) => movePaint(paint.current, event.currentTarget)}
             onSelect={(event) => (caret.value = event.currentTarget.selectionStart ?? -1)}
+            onFocus={() => prepareFilter(table.state.rows.peek())}
             onBlur={() => (caret.value = -1)}
             onPointerMove={(event) => (pointed.value = errorAt(paint.current, terms, event.clientX))}
             onPointerLeave={() => (pointed.value = null)}

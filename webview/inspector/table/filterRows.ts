@@ -144,6 +144,11 @@ function hasShape(shapes: readonly (readonly (number | null)[])[], model: ModelV
   return passed;
 }
 
+/** Makes ready what the first letter would wait for: call when a person is about to type. */
+export function prepareFilter(rows: Rows): void {
+  lowerNames(rows);
+}
+
 const lowered = new WeakMap<readonly string[], readonly string[]>();
 
 function lowerNames({ names }: Rows): readonly string[] {

@@ -20,7 +20,7 @@ export function TableHead({ table }: { readonly table: TableModel }) {
               key={column.id}
               role="columnheader"
               id={headId(column.id)}
-              class={`cell ${column.id} ${column.align}${isActive ? ' active' : ''}`}
+              class={`cell column-${column.id} ${column.align}${isActive ? ' active' : ''}`}
               data-column={column.id}
               aria-sort={sorted}
               title={column.help}

@@ -143,14 +143,25 @@ function computeSortKeys(model: ModelView, rows: Rows, column: ColumnId): ArrayL
     case 'offset':
       return rows.offset;
     case 'shape':
-      return textRanks(
-        rows.names.map((_, row) =>
-          inOutDims(model, rows, row)
-            .map((size) => String(size).padStart(16, '0'))
-            .join(),
-        ),
-      );
+      return shapeRanks(model, rows);
   }
+}
+
+/** By the first side, then by the next. A model has few different shapes: those are ordered, and rows looked up. */
+function shapeRanks(model: ModelView, rows: Rows): Float64Array {
+  const shapes = new Map<string, readonly number[]>();
+  const keys = rows.names.map((_, row) => {
+    const dims = inOutDims(model, rows, row);
+    const key = dims.join();
+    shapes.set(key, dims);
+    return key;
+  });
+  const ordered = [...shapes].sort(([, a], [, b]) => {
+    const side = a.findIndex((size, index) => size !== b[index]);
+    return side < 0 ? a.length - b.length : (a[side] ?? 0) - (b[side] ?? 0);
+  });
+  const ranks = new Map(ordered.map(([key], rank) => [key, rank]));
+  return Float64Array.from(keys, (key) => ranks.get(key) ?? NaN);
 }
 
 /** Position of each text in their order, in which "blk.9" comes before "blk.10"; equal texts share one. */

@@ -54,7 +54,7 @@ export function TableLine(props: LineProps) {
       aria-selected={isSelected}
     >
       {props.columns.map((column) => (
-        <div key={column.id} role="gridcell" class={`cell ${column.id} ${column.align}`}>
+        <div key={column.id} role="gridcell" class={`cell column-${column.id} ${column.align}`}>
           {group === null ? (
             <TensorCell {...props} id={column.id} inGroup={inGroup} />
           ) : (
@@ -122,7 +122,7 @@ function GroupCell({ table, model, theme, id, group, sums }: GroupCellProps) {
         <>
           <Icon name={table.isOpen(group) ? 'chevron-down' : 'chevron-right'} />
           <span class="label">{model.groups[group]?.label}</span>
-          <span class="note">{plural(sums.tensorCount, 'tensor')}</span>
+          <span class="aside">{plural(sums.tensorCount, 'tensor')}</span>
           {wrong !== '' && <Mark severity={some ? 'error' : null} text={wrong} />}
         </>
       );
@@ -157,7 +157,7 @@ function Name({ text }: { readonly text: string }) {
 
 function Mark({ severity, text }: { readonly severity: 'error' | null; readonly text: string }) {
   return (
-    <span class="note">
+    <span class="aside">
       {severity !== null && <Icon name={severity} />}
       {text}
     </span>
