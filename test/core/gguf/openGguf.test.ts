@@ -84,6 +84,17 @@ describe('a model in three files', () => {
     expect(opened.model?.tensors).toHaveLength(2);
   });
 
+  it('says of one that is a Git LFS pointer how to fetch it', () => {
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 4920739232\n`;
+    const folder: ModelFolder = {
+      open: (name) =>
+        memorySource(name === NAMES[2] ? Buffer.from(pointer) : ggufBytes(shard(NAMES.indexOf(name)))),
+    };
+    const opened = openGguf(memorySource(ggufBytes(shard(0))), NAMES[0] ?? '', folder);
+    expect(codes(opened)).toEqual(['file-is-lfs-pointer 2']);
+    expect(opened.model?.files[2]).toMatchObject({ expectedSize: 4920739232 });
+  });
+
   it('shows what is there when one is no GGUF', () => {
     expect(codes(openParts([shard(0), { magic: 'oops' }, shard(2)]))).toEqual(['format-unknown 1']);
   });

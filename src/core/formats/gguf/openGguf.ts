@@ -2,7 +2,9 @@
 import { NEVER_CANCELLED, type CancelSignal } from '../../base/cancel.ts';
 import { Failure } from '../../base/failure.ts';
 import { createProblemList } from '../../base/problemList.ts';
+import { formatBytes } from '../../base/units.ts';
 import type { ByteSource, ModelFolder } from '../byteSource.ts';
+import { readLfsPointer } from '../lfsPointer.ts';
 import type { ModelFile, Opened } from '../model.ts';
 import { MAX_SHARDS } from './limits.ts';
 import { readGguf, type GgufFile } from './readGguf.ts';
@@ -71,6 +73,13 @@ function readShard(
   const problems = createProblemList(index);
   try {
     const source = folder.open(name);
+    const pointer = source === null ? null : readLfsPointer(source);
+    if (source !== null && pointer !== null) {
+      const text = `${name} is a Git LFS pointer to a file of ${formatBytes(pointer.size)}; fetch it with "git lfs pull".`;
+      problems.add('error', 'file-is-lfs-pointer', 0, text);
+      const file = { name, size: source.size, dataOffset: null, expectedSize: pointer.size };
+      return { part: null, file, problems: problems.list() };
+    }
     if (source !== null) return readGguf(source, { name, index }, signal);
     const text = `${name} is missing: part ${index + 1} of ${count}. Its tensors are not shown.`;
     problems.add('error', 'shard-missing', null, text);

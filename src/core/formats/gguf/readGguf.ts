@@ -74,10 +74,12 @@ function readEncoding(source: ByteSource, problems: ProblemList): Encoding | nul
   }
   const magic = String.fromCharCode(...bytes.subarray(0, Math.min(4, length)));
   if (magic !== 'GGUF') {
-    const older = OLDER_MAGICS.includes(magic)
-      ? 'it has the format from before GGUF (August 2023), which llama.cpp no longer reads'
-      : `it begins with "${magic}" instead of "GGUF"`;
-    problems.add('error', 'format-unknown', 0, `This is not a GGUF file: ${older}.`);
+    problems.add(
+      'error',
+      'format-unknown',
+      0,
+      `This is not a GGUF file: it begins with "${magic}" instead of "GGUF".`,
+    );
     return null;
   }
   if (length < 8) {
@@ -98,9 +100,6 @@ function readEncoding(source: ByteSource, problems: ProblemList): Encoding | nul
   problems.add('error', 'gguf-version-unsupported', 4, text);
   return null;
 }
-
-/** ggml, ggmf and ggjt, as their little-endian numbers stand in the file. */
-const OLDER_MAGICS: readonly string[] = ['lmgg', 'fmgg', 'tjgg'];
 
 interface Header {
   readonly metadata: MetadataEntry[];
