@@ -268,6 +268,9 @@ function drawMargins(context: CanvasRenderingContext2D, picture: MapPicture): vo
     write('of file', MARGIN.share, view.top + CAPTION_HEIGHT / 2, `${SMALL_FONT}px`, palette.muted);
 }
 
+/** Half the width of a layer number: none is cut at the right end of the view. */
+const TICK_SPACE = 10;
+
 function drawAxis(
   context: CanvasRenderingContext2D,
   { layout, palette, view }: MapPicture,
@@ -278,5 +281,6 @@ function drawAxis(
   context.textAlign = 'center';
   const leftmost = view.left === 0 ? 0 : view.left + layout.labelWidth;
   for (const { x, text } of layout.ticks)
-    if (x >= leftmost && x < view.left + view.width) context.fillText(text, x - view.left, top + 11);
+    if (x >= leftmost && x < view.left + view.width - TICK_SPACE)
+      context.fillText(text, x - view.left, top + 11);
 }

@@ -5,11 +5,11 @@ import type { ColumnId, Sort } from '../state.ts';
 import { measuresOf } from './measures.ts';
 import { inOutDims } from './shape.ts';
 
-/** A line by number: a row as it is, the head of group g as −1−g. */
+/** A line by number: a row as it is, the head of group g as −2−g. (−1 is no row: nothing is selected.) */
 export type Line = number;
-export const groupLine = (group: number): Line => -1 - group;
-export const isGroupLine = (line: Line): boolean => line < 0;
-export const groupOfLine = (line: Line): number => -1 - line;
+export const groupLine = (group: number): Line => -2 - group;
+export const isGroupLine = (line: Line): boolean => line < -1;
+export const groupOfLine = (line: Line): number => -2 - line;
 
 /** Sums over the rows of a group that the filter lets through. */
 export interface GroupSums {

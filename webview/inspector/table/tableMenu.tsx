@@ -4,7 +4,6 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from '../../shared/icon.tsx';
 import { HIDDEN_AT_FIRST, type ColumnId } from '../state.ts';
 import { rowAsTsv, rowsAsMarkdown, rowsAsTsv } from './copyRows.ts';
-import { isGroupLine } from './tableLines.ts';
 import type { TableModel } from './tableModel.ts';
 
 export interface MenuPlace {
@@ -103,10 +102,9 @@ function menuKey(event: KeyboardEvent, close: () => void): void {
 function entriesFor(table: TableModel, target: Element): Entry[] {
   if (target.closest('.table-head') !== null) return columnEntries(table);
   const line = Number(target.closest<HTMLElement>('.line')?.dataset['line'] ?? -1);
-  const row = isGroupLine(line) ? null : line;
-  return row === null
+  return line < 0
     ? [...copyEntries(table), ...separate(columnEntries(table))]
-    : [...rowEntries(table, row), ...separate(copyEntries(table))];
+    : [...rowEntries(table, line), ...separate(copyEntries(table))];
 }
 
 const separate = ([first, ...others]: Entry[]): Entry[] =>

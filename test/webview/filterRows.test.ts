@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { parseFilter } from '../../webview/inspector/table/filterLanguage.ts';
+import { applyFilter } from '../../webview/inspector/table/filterRows.ts';
+import { llama, shardedSafetensors, UNKNOWN_TYPE, withVision, type Loaded } from './tableModels.ts';
+
+function filtered({ model, rows }: Loaded, text: string): string[] {
+  const { matches, count } = applyFilter(parseFilter(text), model, rows);
+  const names = rows.names.filter((_, row) => matches === null || matches[row] === 1);
+  expect(count).toBe(names.length);
+  return names;
+}
+
+const broken = llama((tensor) => {
+  if (tensor.name === 'output.weight') return { ...tensor, state: 'missing' };
+  if (tensor.name === 'output_norm.weight') return { ...tensor, state: 'cut' };
+  return tensor.name === 'blk.1.ffn_down.weight' ? { ...tensor, type: UNKNOWN_TYPE } : tensor;
+});
+
+test.each<[text: string, model: Loaded, names: string[]]>([
+  ['attn_q', llama(), ['blk.0.attn_q.weight', 'blk.1.attn_q.weight']],
+  ['ATTN_Q layer:1', llama(), ['blk.1.attn_q.weight']],
+  ['type:q6_k', llama(), ['blk.1.attn_v.weight', 'output.weight']],
+  ['type:q6', llama(), ['blk.1.attn_v.weight', 'output.weight']],
+  ['type:q6 -output', llama(), ['blk.1.attn_v.weight']],
+  ['bpw:6.56', llama(), ['blk.1.attn_v.weight', 'output.weight']],
+  ['bpw>6.56 bpw<32', llama(), []],
+  ['-layer>=0', llama(), ['token_embd.weight', 'output_norm.weight', 'output.weight']],
+  ['layer<1 role:attn_v', llama(), ['blk.0.attn_v.weight', 'blk.0.attn_v.bias']],
+  ['role:norm layer:0', llama(), ['blk.0.attn_norm.weight', 'blk.0.ffn_norm.weight']],
+  ['group:"layer 1" bias', llama(), ['blk.1.attn_v.bias']],
+  ['shape:768x256', llama(), ['blk.0.ffn_down.weight', 'blk.1.ffn_down.weight']],
+  ['shape:1024', llama(), ['token_embd.weight', 'output.weight']],
+  ['shape:*x128', llama(), ['blk.0.attn_v.weight', 'blk.1.attn_v.weight']],
+  ['weights:262144', llama(), ['token_embd.weight', 'output.weight']],
+  ['size>200kB', llama(), ['output.weight']],
+  ['share>30', llama(), ['output.weight']],
+  ['foo:3 output_norm', llama(), ['output_norm.weight']],
+  ['state:missing', broken, ['output.weight']],
+  ['-state:whole', broken, ['output_norm.weight', 'output.weight']],
+  ['type:unknown', broken, ['blk.1.ffn_down.weight']],
+  ['bpw>0 role:ffn_down', broken, ['blk.0.ffn_down.weight']],
+  ['shape:768x256', shardedSafetensors(), ['model.layers.0.mlp.down_proj.weight']],
+  ['file:00002-of', shardedSafetensors(), ['model.layers.0.self_attn.q_proj.weight', 'lm_head.weight']],
+  ['group:mm', withVision(), ['mm.0.weight', 'mm.2.weight']],
+])('%j', (text, model, names) => {
+  expect(filtered(model, text)).toEqual(names);
+});
+
+test('an empty filter and one of refused terms let everything through', () => {
+  const { model, rows } = llama();
+  expect(applyFilter([], model, rows)).toMatchObject({ matches: null, count: rows.count });
+  expect(applyFilter(parseFilter('foo:3 bpw<'), model, rows).matches).toBeNull();
+});
+
+test('the bytes of what is left are summed', () => {
+  const { model, rows } = llama();
+  expect(applyFilter(parseFilter('attn_q'), model, rows).bytes).toBe(2 * 256 * 144);
+});

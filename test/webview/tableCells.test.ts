@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest';
+import type { ColumnId } from '../../webview/inspector/state.ts';
+import { cellText } from '../../webview/inspector/table/cellText.ts';
+import { allColumns, columnTracks, shownColumns } from '../../webview/inspector/table/columns.ts';
+import { rowAsTsv, rowsAsMarkdown, rowsAsTsv } from '../../webview/inspector/table/copyRows.ts';
+import { columnUnit, formatInUnit } from '../../webview/inspector/table/measures.ts';
+import { longestShape } from '../../webview/inspector/table/shape.ts';
+import { llama, shardedSafetensors, UNKNOWN_TYPE, type Loaded } from './tableModels.ts';
+
+const HIDDEN = new Set<ColumnId>(['layer', 'role']);
+const idsAt = ({ model }: Loaded, width: number): string =>
+  shownColumns(allColumns(model), HIDDEN, width)
+    .map(({ id }) => id)
+    .join(' ');
+
+test.each<[width: number, columns: string]>([
+  [1400, 'name type bits shape weights bytes share offset'],
+  [1001, 'name type bits shape weights bytes share offset'],
+  [1000, 'name type bits shape bytes share'],
+  [781, 'name type bits shape bytes share'],
+  [780, 'name type bits shape bytes'],
+  [300, 'name type bits shape bytes'],
+])('at %i px the columns are %s', (width, columns) => {
+  expect(idsAt(llama(), width)).toBe(columns);
+});
+
+test('only a model in several files has a column for the file', () => {
+  expect(idsAt(shardedSafetensors(), 1400)).toMatch(/ file$/);
+  expect(allColumns(llama().model).map(({ id }) => id)).not.toContain('file');
+});
+
+test('a width set by the user stays, and the longest number is never cut', () => {
+  const columns = allColumns(llama().model).filter(({ id }) => ['name', 'bits', 'shape'].includes(id));
+  expect(columnTracks(columns, { bits: 200 }, { shape: 16 }, 620)).toBe(
+    'minmax(120px, 1fr) 200px max(130px, 16ch + 24px)',
+  );
+  expect(columnTracks(columns, {}, {}, 1400)).toBe(
+    'minmax(200px, 300fr) minmax(max(126px, 0ch + 16px), 126fr) minmax(max(150px, 0ch + 24px), 150fr)',
+  );
+});
+
+test.each<[fileBytes: number, bytes: number, text: string]>([
+  [4.92e9, 295_501_824, '295.50'],
+  [4.92e9, 16_384, '0.02'],
+  [4.92e9, 4_096, '<0.01'],
+  [4.92e9, 0, '0.00'],
+  [3_440_000, 110_592, '110.59'],
+  [5_000, 1_024, '1,024'],
+  [2e12, 15_000_000, '0.02'],
+  [4.92e9, NaN, '–'],
+])('in a file of %d bytes, %d bytes are %s', (fileBytes, bytes, text) => {
+  expect(formatInUnit(bytes, columnUnit(fileBytes))).toBe(text);
+});
+
+const row = (loaded: Loaded, name: string): number => loaded.rows.names.indexOf(name);
+
+test('shapes are read as in × out, whatever the container writes first', () => {
+  const gguf = llama();
+  expect(cellText(gguf.model, gguf.rows, row(gguf, 'blk.0.ffn_down.weight'), 'shape')).toBe('768 × 256');
+  const safetensors = shardedSafetensors();
+  const down = row(safetensors, 'model.layers.0.mlp.down_proj.weight');
+  expect(cellText(safetensors.model, safetensors.rows, down, 'shape')).toBe('768 × 256');
+});
+
+test('the longest shape is counted as it is written', () => {
+  expect(longestShape(llama().rows)).toBe('256 × 1,024'.length);
+});
+
+test('what is not known is said in words', () => {
+  const unknown = llama((tensor) =>
+    tensor.name === 'output.weight' ? { ...tensor, type: UNKNOWN_TYPE } : tensor,
+  );
+  const at = row(unknown, 'output.weight');
+  expect(cellText(unknown.model, unknown.rows, at, 'bits')).toBe('not known');
+  expect(cellText(unknown.model, unknown.rows, at, 'bytes')).toBe('–');
+  expect(cellText(unknown.model, unknown.rows, at, 'type')).toBe('unknown (139)');
+});
+
+test('rows are copied with plain numbers for a spreadsheet', () => {
+  const { model, rows } = llama();
+  const columns = shownColumns(allColumns(model), HIDDEN, 1400);
+  expect(rowsAsTsv(model, rows, [0, 1], columns)).toBe(
+    [
+      'Tensor\tType\tBits/weight\tIn × out\tWeights\tBytes\t% of file\tOffset',
+      'token_embd.weight\tQ4_K\t4.5\t256 × 1024\t262144\t147456\t20.6822\t4096',
+      'blk.0.attn_norm.weight\tF32\t32\t256\t256\t1024\t0.1436\t151552',
+    ].join('\n'),
+  );
+});
+
+test('a name that begins like a formula is copied as text', () => {
+  const hostile = llama((tensor) => (tensor.name === 'output.weight' ? { ...tensor, name: '=1+1' } : tensor));
+  const [name] = allColumns(hostile.model);
+  expect(rowAsTsv(hostile.model, hostile.rows, row(hostile, '=1+1'), name === undefined ? [] : [name])).toBe(
+    "'=1+1",
+  );
+});
+
+test('rows are copied as a Markdown table, with markup in names escaped', () => {
+  const damaged = llama((tensor) =>
+    tensor.name === 'output.weight' ? { ...tensor, name: 'a|b<img>', state: 'missing' } : tensor,
+  );
+  const columns = shownColumns(allColumns(damaged.model), HIDDEN, 780);
+  expect(
+    rowsAsMarkdown(damaged.model, damaged.rows, [0, row(damaged, 'a|b<img>')], columns),
+  ).toMatchInlineSnapshot(`
+    "| Tensor | Type | Bits/weight | In × out | kB |
+    | --- | --- | ---: | ---: | ---: |
+    | token_embd.weight | Q4_K | 4.50 | 256 × 1,024 | 147.46 |
+    | a\\|b\\<img\\> (missing) | Q6_K | 6.56 | 256 × 1,024 | 215.04 |"
+  `);
+});
