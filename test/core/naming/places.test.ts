@@ -4,7 +4,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { placeGguf } from '../../../src/core/formats/naming/ggufNames.ts';
 import { placeHf, placeInCompany } from '../../../src/core/formats/naming/hfNames.ts';
+import { ALONE, IN_LAYER } from '../../../src/core/formats/naming/hfRoles.ts';
 import type { Place } from '../../../src/core/formats/naming/place.ts';
+import { isKnownRole, roleOf, roleRank, ROLES } from '../../../src/core/formats/naming/roles.ts';
 
 /** "name  stack/layer  role  part", with the expert behind the role and what is not recognised in brackets. */
 function row(name: string, place: Place): string {
@@ -34,6 +36,31 @@ describe.each([
     const now = table(golden, placeOf);
     if (process.env['QUANTSCOPE_GOLDEN'] === 'write') writeFileSync(path, now);
     expect(now).toBe(golden);
+  });
+});
+
+describe('the role tables', () => {
+  test('describe every role once, in whole sentences', () => {
+    const ids = ROLES.map(({ id }) => id);
+    expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
+    expect(
+      ROLES.filter(({ title, sentence }) => !/^[A-Z]/.test(title) || !/^[A-Z].*\.$/.test(sentence)),
+    ).toEqual([]);
+  });
+  test.each([
+    ['inside a layer', IN_LAYER],
+    ['of no layer', ALONE],
+  ])('know every role of a module %s, and every ending has one role', (_title, table) => {
+    expect(Object.keys(table).filter((id) => !isKnownRole(id))).toEqual([]);
+    const endings = Object.values(table).flatMap((text) => text.split(' '));
+    expect(endings.filter((ending, at) => endings.indexOf(ending) !== at)).toEqual([]);
+    expect(endings).not.toContain('');
+  });
+  test('say of an unknown role that it is unknown, and put it last', () => {
+    expect(roleOf('some_norm')).toMatchObject({ section: 'other', thin: true, title: 'some_norm' });
+    expect(roleOf('new_thing')).toMatchObject({ section: 'other', thin: false });
+    expect(roleRank('new_thing')).toBe(ROLES.length);
+    expect(roleRank('attn_q')).toBeLessThan(roleRank('ffn_up'));
   });
 });
 

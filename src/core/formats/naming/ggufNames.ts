@@ -1,7 +1,7 @@
 // GGUF tensor names as llama.cpp writes them (gguf-py/gguf/constants.py, TENSOR_NAMES): stack, layer, role, part.
 import { placeHf } from './hfNames.ts';
 import { UNPLACED, type Place } from './place.ts';
-import { isKnownRole } from './roles.ts';
+import { isKnownRole, roleOf } from './roles.ts';
 
 /** The last piece of a name says which part of the role it is; imatrix and LoRA files add one behind ".weight". */
 const PART =
@@ -74,8 +74,13 @@ function placeAlone(name: string, base: string, part: string): Place {
     return { ...UNPLACED, stack, role, part, recognized: true };
   }
   const counted = rest.replace(/\.\d{1,5}$/, ''); // a.conv1d.0, a.conv1d.1
-  const role = SYNONYMS.get(rest) ?? (isKnownRole(counted) ? counted : rest);
-  if (isKnownRole(role)) return { ...UNPLACED, stack, role, part, recognized: true };
-  if (stack !== '') return { ...UNPLACED, stack, role, part, group: stack };
+  const role = [SYNONYMS.get(rest) ?? rest, counted].find(standsAlone);
+  if (role !== undefined) return { ...UNPLACED, stack, role, part, recognized: true };
+  if (stack !== '') return { ...UNPLACED, stack, role: rest, part, group: stack };
   return placeHf(name); // diffusion models and others keep the names of their source in GGUF
+}
+
+/** Is this a role outside of layers? "v.proj" is not the "proj" of a layer. */
+function standsAlone(role: string): boolean {
+  return ['input', 'output'].includes(roleOf(role).section);
 }

@@ -2,7 +2,7 @@
 // 'experts.up_proj' wins over 'up_proj'; an ending that begins with ^ must be the whole path. Collected from llama.cpp's gguf-py/gguf/tensor_mapping.py and from real checkpoints.
 
 /** Modules inside a layer: what stands behind "layers.N.", numbers of experts left out. */
-const IN_LAYER = {
+export const IN_LAYER = {
   attn_norm:
     'input_layernorm ln_1 norm_1 ln_mlp ln1 pre_norm attention_norm attn_norm operator_norm pre_mixer_norm pre_attn_norm norm1 layer_norm1 layernorm_before attention_layernorm pre_attention_layernorm self_attn_layer_norm layer.0.layer_norm temporal_block.norm temporal_pre_norm norm_self_att attention.pre_attn_norm ^ln ^norm ^rms_norm ^norm0 norm_pre_attn',
   attn_norm_2: 'ln_attn',
@@ -137,7 +137,7 @@ const IN_LAYER = {
   channel_mix_value: 'feed_forward.value',
 
   ffn_gate_inp:
-    'mlp.gate feed_forward.gate block_sparse_moe.gate router.layer feed_forward.router mlp.router mlp.gate.wg primary_router router.gate mixer.gate moe.gate router.proj ffn.gate ^router ^gate mlp.router',
+    'mlp.gate feed_forward.gate block_sparse_moe.gate router.layer feed_forward.router mlp.router mlp.gate.wg primary_router router.gate mixer.gate moe.gate router.proj ffn.gate ^router ^gate',
   exp_probs_b:
     'e_score_correction gate.expert_bias mlp.expert_bias feed_forward.expert_bias moe.router_bias expert_bias',
   pre_ffw_norm_2: 'pre_feedforward_layernorm_2',
@@ -188,7 +188,7 @@ const IN_LAYER = {
 };
 
 /** Modules of no layer, without the prefix of their stack. */
-const ALONE = {
+export const ALONE = {
   token_embd:
     'embed_in wte wte.embedding wte.new_embedding word_embeddings embed_tokens tok_embeddings embd.wte in_out_embed token_embeddings token_embedding embeddings.token_embedding ^shared ^embeddings ^embedding',
   token_embd_norm:

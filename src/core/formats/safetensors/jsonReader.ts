@@ -101,7 +101,8 @@ export function createJsonReader(source: ByteSource, begin: number, end: number,
     return new JsonDamage(base + at, `${what} is expected where ${found}`);
   };
 
-  /** Index of the quote that ends the string; −1 when it is not in the window and the window cannot move on. */
+  /** Index of the quote that ends the string; −1 when it is not in the window and the window cannot move on, −2 when the byte
+   * behind the window is escaped besides. */
   const findQuote = (): number => {
     let index = at;
     for (;;) {
@@ -111,18 +112,16 @@ export function createJsonReader(source: ByteSource, begin: number, end: number,
         if (byte === BACKSLASH) index += 1; // whatever it escapes, perhaps beyond the window
       }
       const moved = at;
-      if (!slide(at)) return -1;
+      if (!slide(at)) return limit - index - 1;
       index -= moved;
     }
   };
 
-  const longString = (): string => {
+  /** A string whose end is not in the window: its beginning is kept, its end is looked for. */
+  const longString = (found: number): string => {
     const opened = base + at - 1;
-    const whole = base + limit >= end;
-    const text = decode(at, limit);
-    at = limit;
-    while (!whole && more()) {
-      const quote = findQuote();
+    const text = decodeWithCare(window.subarray(at, limit), opened, ignoreFlaw); // cut anywhere, perhaps inside a character
+    for (let quote = found; ; quote = findQuote()) {
       if (quote >= 0) {
         at = quote + 1;
         onFlaw(
@@ -133,8 +132,9 @@ export function createJsonReader(source: ByteSource, begin: number, end: number,
         return text;
       }
       at = limit;
+      if (!more()) throw new JsonDamage(opened, 'a string begins here and does not end');
+      if (quote === -2) at += 1;
     }
-    throw new JsonDamage(opened, 'a string begins here and does not end');
   };
 
   /** Text of the bytes from `from` to `to` of the window. */
@@ -251,7 +251,7 @@ export function createJsonReader(source: ByteSource, begin: number, end: number,
     string() {
       reader.take('"');
       const quote = findQuote();
-      if (quote < 0) return longString();
+      if (quote < 0) return longString(quote);
       const text = decode(at, quote);
       at = quote + 1;
       return text;
@@ -267,6 +267,10 @@ export function createJsonReader(source: ByteSource, begin: number, end: number,
     },
   };
   return reader;
+}
+
+function ignoreFlaw(): void {
+  // The caller says that the string was cut; what the cut broke is no news.
 }
 
 function nameOfByte(byte: number): string {
