@@ -75,7 +75,7 @@ export class HeaderWindow {
 
   /** A count, a length or a dimension: 32 bits in version 1, 64 from version 2 on. */
   size(): number | bigint {
-    return this.sizeBytes === 4 ? this.uint32() : this.uint64();
+    return this.sizeBytes === 8 ? this.uint64() : this.uint32();
   }
 
   /** A number of fixed size, read by a DataView: (view, at, little) => view.getFloat32(at, little). */
@@ -115,8 +115,8 @@ export class HeaderWindow {
     const { sizeBytes } = this;
     const little = this.#little;
     for (let left = count; left > 0;) {
-      this.#require(sizeBytes, what);
-      this.#fill(sizeBytes);
+      this.require(sizeBytes, what, 'header-truncated');
+      if (this.position < this.#begin || this.position + sizeBytes > this.#end) this.#fill(sizeBytes);
       const view = this.#view;
       const lastAt = this.#end - this.#begin - sizeBytes;
       let at = this.position - this.#begin;
@@ -167,22 +167,19 @@ export class HeaderWindow {
         );
   }
 
-  #require(bytes: number, what: string): void {
-    if (this.position + bytes > this.limit) this.require(bytes, what, 'header-truncated');
-  }
-
   /** Makes `bytes` bytes readable, passes over them and returns where they begin in the view. */
   #take(bytes: number): number {
-    this.#require(bytes, 'The next value');
-    this.#fill(bytes);
-    const at = this.position - this.#begin;
-    this.position += bytes;
-    return at;
+    const end = this.position + bytes;
+    if (end > this.#end || this.position < this.#begin) {
+      if (end > this.limit) this.require(bytes, 'The next value', 'header-truncated');
+      this.#fill(bytes);
+    }
+    this.position = end;
+    return end - bytes - this.#begin;
   }
 
-  /** Moves the window so that it holds the next `bytes` bytes, which lie before the limit. */
+  /** Moves the window to the position, so that it holds the next `bytes` bytes, which lie before the limit. */
   #fill(bytes: number): void {
-    if (this.position >= this.#begin && this.position + bytes <= this.#end) return;
     if (this.#signal.aborted) throw cancelled();
     const wanted = Math.min(Math.max(bytes, this.#readBytes), this.limit - this.position);
     this.#readBytes = Math.min(this.#readBytes * 2, LARGEST_READ_BYTES);

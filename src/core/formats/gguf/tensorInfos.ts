@@ -34,15 +34,20 @@ export function readTensorInfo(window: HeaderWindow, seen: Set<string>, problems
   const dims = readDims(window, name, infoOffset, problems);
   const scheme = schemeOf(window.uint32());
   const offset = readOffset(window, name, problems);
-  const size = sizeOf(name, dims, scheme, infoOffset, problems);
+  const elementCount = productOf(dims);
+  const byteLength = bytesOf(name, dims, elementCount, scheme, infoOffset, problems);
   return {
     name,
     shape: dims.map(Number),
     scheme,
     offset,
-    elementCount: size.elementCount,
-    byteLength: size.byteLength,
-    valid: offset !== null && size.valid && dims.length <= GGML_MAX_DIMS,
+    elementCount: elementCount ?? 0,
+    byteLength,
+    valid:
+      offset !== null &&
+      elementCount !== null &&
+      dims.length <= GGML_MAX_DIMS &&
+      (byteLength !== null || scheme.blockBytes === null),
     infoOffset,
   };
 }
@@ -96,56 +101,51 @@ function readOffset(window: HeaderWindow, name: string, problems: ProblemList): 
   return null;
 }
 
-/** Schemes of unknown ids by id: many tensors of one unknown type share one scheme. */
+/** Tensors of one unknown type share one scheme, as those of a known type do; a hostile file may have many such types. */
 const unknownSchemes = new Map<number, Scheme>();
 const MAX_UNKNOWN_SCHEMES = 1000;
 
 function schemeOf(id: number): Scheme {
-  const known = unknownSchemes.get(id);
-  if (known !== undefined) return known;
-  const scheme = ggmlScheme(id);
+  const scheme = unknownSchemes.get(id) ?? ggmlScheme(id);
   if (scheme.kind === 'unknown' && unknownSchemes.size < MAX_UNKNOWN_SCHEMES) unknownSchemes.set(id, scheme);
   return scheme;
 }
 
-type Size = Pick<TensorInfo, 'elementCount' | 'byteLength' | 'valid'>;
-
-function sizeOf(
+/** Bytes of the data; null where the type does not tell, or the shape cannot be one. */
+function bytesOf(
   name: string,
   dims: readonly (number | bigint)[],
-  scheme: Scheme,
+  elementCount: number | null,
+  { name: type, blockBytes, blockWeights }: Scheme,
   infoOffset: number,
   problems: ProblemList,
-): Size {
-  const elementCount = productOf(dims);
+): number | null {
   if (elementCount === null) {
     const text = `"${name}" would have ${dims.map(formatCount).join(' × ')} weights, more than a number can count.`;
     problems.add('error', 'tensor-shape-invalid', infoOffset, text, name);
-    return { elementCount: 0, byteLength: null, valid: false };
+    return null;
   }
-  const { blockBytes, blockWeights } = scheme;
-  if (blockBytes === null) return { elementCount, byteLength: null, valid: true };
+  if (blockBytes === null) return null;
   const rowLength = Number(dims[0] ?? 1);
   if (rowLength % blockWeights !== 0) {
-    const text = `A row of "${name}" (${formatShape(dims.map(Number))}) has ${formatCount(rowLength)} weights, which do not fill blocks of ${blockWeights} (${scheme.name}).`;
+    const text = `A row of "${name}" (${formatShape(dims.map(Number))}) has ${formatCount(rowLength)} weights, which do not fill blocks of ${blockWeights} (${type}).`;
     problems.add('error', 'gguf-row-not-blocks', infoOffset, text, name);
-    return { elementCount, byteLength: null, valid: false };
+    return null;
   }
   const byteLength = (elementCount / blockWeights) * blockBytes;
-  if (byteLength <= Number.MAX_SAFE_INTEGER) return { elementCount, byteLength, valid: true };
-  const text = `"${name}" (${formatShape(dims.map(Number))} of ${scheme.name}) would have more bytes than a file can.`;
+  if (byteLength <= Number.MAX_SAFE_INTEGER) return byteLength;
+  const text = `"${name}" (${formatShape(dims.map(Number))} of ${type}) would have more bytes than a file can.`;
   problems.add('error', 'tensor-shape-invalid', infoOffset, text, name);
-  return { elementCount: 0, byteLength: null, valid: false };
+  return null;
 }
 
 /** Product of the dimensions; null beyond 2^53. Each factor is exact, so is every product below that. */
 function productOf(dims: readonly (number | bigint)[]): number | null {
-  if (dims.some((dim) => dim === 0)) return 0;
   let product = 1;
   for (const dim of dims) {
-    if (typeof dim === 'bigint') return null;
+    if (typeof dim === 'bigint') return dims.includes(0) ? 0 : null;
     product *= dim;
-    if (product > Number.MAX_SAFE_INTEGER) return null;
+    if (product > Number.MAX_SAFE_INTEGER) return dims.includes(0) ? 0 : null;
   }
   return product;
 }
