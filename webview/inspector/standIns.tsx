@@ -46,7 +46,7 @@ export function PointerPage({
           <dt>Size</dt>
           <dd>{plural(size, 'byte')}</dd>
           <dt>SHA-256</dt>
-          <dd class="mono" title={oid}>
+          <dd class="mono cut" title={oid}>
             {oid}
           </dd>
           <dt>Fetch with</dt>

@@ -12,9 +12,9 @@ export interface FieldBox {
 
 export interface FieldLabel {
   readonly lines: readonly string[];
-  /** Start of the text, or its end for `end`. */
+  /** Where the text starts, ends or has its middle. */
   readonly x: number;
-  readonly anchor: 'start' | 'end';
+  readonly anchor: 'start' | 'middle' | 'end';
   /** Row of the first line; rows are counted from the block downwards. */
   readonly row: number;
   /** Where the line from the field comes down; null for a label right below its field. */
@@ -28,7 +28,7 @@ export interface BlockLayout {
 }
 
 /** Pieces narrower than this are not divided, in px. */
-const MIN_PIECE = 4;
+const MIN_PIECE = 3;
 /** From the line to its text. */
 const LEAD = 14;
 /** Kept free between texts, and between a text and the line of another. */
@@ -71,11 +71,11 @@ function fieldLabels(
     const text = labelText(block, field);
     return { text, box, leader: box.x + box.width / 2, fits: widthOf(text) <= box.width };
   });
-  const inside = fields.flatMap(({ text, box, fits }, index): FieldLabel[] => {
-    const isLast = index > 0 && index === fields.length - 1;
-    const at = isLast ? ({ x: width, anchor: 'end' } as const) : ({ x: box.x, anchor: 'start' } as const);
-    return fits ? [{ ...at, lines: [text], row: 0, leader: null }] : [];
-  });
+  const inside = fields.flatMap(({ text, leader, fits }, index): FieldLabel[] =>
+    fits
+      ? [{ ...insidePlace(index, fields.length, leader, width), lines: [text], row: 0, leader: null }]
+      : [],
+  );
   const firstRow = inside.length > 0 ? 1 : 0;
 
   // From the left half lines lead to texts at their right, from the right half to texts at their left. Nearest to the
@@ -102,6 +102,17 @@ function fieldLabels(
   return [...inside, ...left, ...right];
 }
 
+/** Labels below their own field begin with the block or end with it; between them they stand in the middle. */
+function insidePlace(
+  index: number,
+  count: number,
+  middle: number,
+  width: number,
+): Pick<FieldLabel, 'x' | 'anchor'> {
+  if (index === 0) return { x: 0, anchor: 'start' };
+  return index === count - 1 ? { x: width, anchor: 'end' } : { x: middle, anchor: 'middle' };
+}
+
 function touch(one: FieldLabel, other: FieldLabel, widthOf: (text: string) => number): boolean {
   const [a, b] = [spanOf(one, widthOf), spanOf(other, widthOf)];
   return (
@@ -118,7 +129,8 @@ export function spanOf(
   widthOf: (text: string) => number,
 ): { readonly start: number; readonly end: number } {
   const width = Math.max(...lines.map(widthOf));
-  return anchor === 'start' ? { start: x, end: x + width } : { start: x - width, end: x };
+  const start = x - { start: 0, middle: width / 2, end: width }[anchor];
+  return { start, end: start + width };
 }
 
 /** Breaks a text between words so that its lines fit; a word alone may be wider. */

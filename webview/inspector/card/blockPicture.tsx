@@ -47,7 +47,8 @@ function Field({
   readonly colors: BlockView['fields'][number]['colors'];
 }) {
   const height = BAR / colors.length;
-  const width = Math.max(1.5, box.width - 1);
+  // Fields stand further apart than their pieces, where they are wide enough.
+  const width = box.width > 12 ? box.width - 2.5 : Math.max(1.5, box.width - 1);
   return (
     <g>
       {colors.map((color, at) => (
@@ -69,7 +70,7 @@ function Field({
 
 function Label({ label: { lines, x, anchor, row, leader } }: { readonly label: FieldLabel }) {
   const baseline = FIRST_BASELINE + row * ROW;
-  const towards = anchor === 'start' ? x - 4 : x + 4;
+  const towards = anchor === 'end' ? x + 4 : x - 4;
   return (
     <g>
       {leader !== null && <path class="leader" d={`M${leader},${BAR + 2}V${baseline - 4}H${towards}`} />}

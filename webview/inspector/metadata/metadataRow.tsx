@@ -57,6 +57,9 @@ export function MetadataRow({ link, entry, prefixLength }: Props) {
           </span>
           <CopyButton label="Copy key (Alt+C)" onClick={() => copy(key)} />
         </span>
+        <span role="gridcell" class="type muted">
+          {type}
+        </span>
         <span role="gridcell" class="value" onClick={opens ? () => (open.value = !open.value) : undefined}>
           {opens && <Icon name={open.value ? 'chevron-down' : 'chevron-right'} />}
           <span class="cut">
@@ -64,9 +67,6 @@ export function MetadataRow({ link, entry, prefixLength }: Props) {
             {meaning !== '' && <span class="muted meaning">{meaning}</span>}
           </span>
           {!isArray && <CopyButton label="Copy value (Ctrl+C)" onClick={copyValue} />}
-        </span>
-        <span role="gridcell" class="type muted">
-          {type}
         </span>
       </div>
       {open.value && (

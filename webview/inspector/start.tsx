@@ -1,0 +1,38 @@
+// The inspector page starts: it asks for the model before it draws anything.
+import { render } from 'preact';
+import { messageOf } from '../../src/core/base/failure.ts';
+import type { InspectorHost, InspectorPushes } from '../../src/protocol/inspector.ts';
+import { connect } from '../shared/link.ts';
+import { focusFilter, listenForKeys } from './keys.ts';
+import { createLoader } from './load.ts';
+import { Page } from './page.tsx';
+import { reportPaints } from './paints.ts';
+import { keepSaved } from './saved.ts';
+import { createState } from './state.ts';
+
+const link = connect<InspectorHost, InspectorPushes>();
+const state = createState(link);
+const loader = createLoader(state);
+
+void loader.load(); // a failure is shown by the page
+link.onPush('reload', () => void loader.load());
+link.onPush('reveal', ({ name }) => loader.reveal(name));
+link.onPush('focusFilter', () => focusFilter(state));
+link.onPush('fileChanged', ({ state: change }) => {
+  if (state.model.peek() !== null) state.fileState.value = change === 'gone' ? 'gone' : 'changed';
+  else if (change !== 'gone') reload(); // a pointer that was fetched, a download that went on
+});
+
+/** The host reads the file again and tells all pages of it. */
+function reload(): void {
+  link.ask.run({ command: 'reload' }).catch((error: unknown) => {
+    state.failure.value = messageOf(error);
+  });
+}
+
+listenForKeys(state);
+reportPaints(state);
+keepSaved(state);
+
+const root = document.getElementById('page');
+if (root !== null) render(<Page state={state} reload={reload} />, root);
