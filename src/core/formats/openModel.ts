@@ -72,12 +72,7 @@ const KNOWN_CONTENTS: readonly {
       'Such files can run code when loaded, so they are not opened; convert it to safetensors or GGUF first.',
   },
   {
-    fits: (first) =>
-      first[0] === 0x80 &&
-      first[1] !== undefined &&
-      first[1] >= 2 &&
-      first[1] <= 5 &&
-      !looksLikeSafetensors(first),
+    fits: ([mark, protocol = 0]) => mark === 0x80 && protocol >= 2 && protocol <= 5,
     is: 'a Python pickle, most likely an old PyTorch checkpoint',
     advice:
       'Such files can run code when loaded, so they are not opened; convert it to safetensors or GGUF first.',
@@ -112,9 +107,10 @@ const KNOWN_CONTENTS: readonly {
   },
 ];
 
-/** 8 bytes of length, then "{". */
+/** 8 bytes of length, then "{". A length can look like text (31,520 begins with " {"), but no text has zeros in it. */
 function looksLikeSafetensors(first: Uint8Array): boolean {
-  return first[8] === 0x7b && !/^\s*[{[<]/.test(ascii(first));
+  const isPossibleLength = first.subarray(4, 8).every((byte) => byte === 0);
+  return first[8] === 0x7b && (isPossibleLength || !/^\s*[{[<]/.test(ascii(first)));
 }
 
 function startsWith(first: Uint8Array, text: string): boolean {

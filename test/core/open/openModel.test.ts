@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Failure, notReadable } from '../../../src/core/base/failure.ts';
 import { openModel } from '../../../src/core/formats/openModel.ts';
-import { memoryFolder, writeSafetensors } from '../../support/safetensorsWriter.ts';
+import { memoryFolder, writeHeader, writeSafetensors } from '../../support/safetensorsWriter.ts';
 
 const GGUF = readFileSync(new URL('../../samples/sotu-5m-Q4_K_M.gguf', import.meta.url));
 const SAFETENSORS = writeSafetensors([{ name: 'a', dtype: 'F32', shape: [2] }]);
@@ -39,6 +39,14 @@ describe('what the bytes are decides', () => {
       note === null ? [] : [`info: ${note}`],
     );
   });
+});
+
+test('a header whose length looks like the beginning of a text is a header', () => {
+  for (const length of [0x7b20, 0x3c20, 0x5b08]) {
+    const { model, problems } = open('m.safetensors', writeHeader(`{}${' '.repeat(length - 2)}`));
+    expect(problems).toEqual([]);
+    expect(model?.container).toBe('safetensors');
+  }
 });
 
 describe('what is no model is explained', () => {

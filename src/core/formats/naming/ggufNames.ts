@@ -19,6 +19,7 @@ const STACK = /^(v\.sam|v\.deepstack|mm\.a|v|a|mm|enc|dec|resampler)\.(.+)$/;
 /** Other words for the same role. */
 const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ['attn_out', 'attn_output'],
+  ['attn_out_norm', 'attn_output_norm'],
   ['attn_o', 'attn_output'],
   ['attn.qkv', 'attn_qkv'],
   ['attn.out', 'attn_output'],
