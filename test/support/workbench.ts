@@ -5,7 +5,8 @@ export interface Workbench {
   readonly page: Page;
   /** Double-clicks a file in the explorer. */
   openFromExplorer(fileName: string): Promise<void>;
-  quickOpen(fileName: string): Promise<void>;
+  /** Opens a file by its name, or by the end of its path. */
+  quickOpen(path: string): Promise<void>;
   /** Runs a command by its title in the palette. */
   command(title: string): Promise<void>;
   /** The input of the quick pick or input box that is open. */
@@ -30,7 +31,10 @@ const STEP_LIMIT_MS = 15_000;
  * file opened before VS Code knows the extension would show as binary for good.
  */
 export async function openWorkbench(browser: Browser, url: string, ofExtension: string): Promise<Workbench> {
-  const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+  const context = await browser.newContext({
+    viewport: { width: 1400, height: 900 },
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(STEP_LIMIT_MS);
   await page.goto(url);
@@ -46,9 +50,10 @@ function workbenchOf(page: Page): Workbench {
     async openFromExplorer(fileName) {
       await page.locator('.explorer-folders-view .monaco-list-row', { hasText: fileName }).first().dblclick();
     },
-    async quickOpen(fileName) {
+    async quickOpen(path) {
+      const fileName = path.split('/').at(-1) ?? path;
       await showQuickInput(page, 'Control+p');
-      await quickInput(page).fill(fileName);
+      await quickInput(page).fill(path);
       await picks(page).filter({ hasText: fileName }).first().waitFor();
       await page.keyboard.press('Enter');
     },

@@ -1,0 +1,19 @@
+// A folder that the user does not trust: models are looked at all the same.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startEditor, type Editor } from '../support/editor.ts';
+import { inspectorIn } from '../support/inspector.ts';
+
+let editor: Editor;
+beforeAll(async () => void (editor = await startEditor({ trusted: false })));
+afterAll(() => editor?.stop());
+
+describe('in restricted mode', () => {
+  it('a model opens as it does in a trusted folder', async () => {
+    const { workbench } = editor;
+    await workbench.statusItem('Restricted Mode').waitFor();
+    await workbench.openFromExplorer('sotu-5m-Q4_K_M.gguf');
+    const { title, filterCount } = inspectorIn(workbench.webview());
+    await expect.poll(() => title.textContent()).toBe('SOTU-5M');
+    expect(await filterCount.textContent()).toBe('39 tensors');
+  });
+});
