@@ -101,9 +101,8 @@ test('rows are copied as a Markdown table, with markup in names escaped', () => 
     tensor.name === 'output.weight' ? { ...tensor, name: 'a|b<img>', state: 'missing' } : tensor,
   );
   const columns = shownColumns(allColumns(damaged.model), HIDDEN, 780);
-  expect(
-    rowsAsMarkdown(damaged.model, damaged.rows, [0, row(damaged, 'a|b<img>')], columns),
-  ).toMatchInlineSnapshot(`
+  expect(rowsAsMarkdown(damaged.model, damaged.rows, [0, row(damaged, 'a|b<img>')], columns))
+    .toMatchInlineSnapshot(`
     "| Tensor | Type | Bits/weight | In × out | kB |
     | --- | --- | ---: | ---: | ---: |
     | token_embd.weight | Q4_K | 4.50 | 256 × 1,024 | 147.46 |
