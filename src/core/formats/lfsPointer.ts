@@ -3,6 +3,7 @@
 //   oid sha256:4665a5ea423c2713d436b5ee50593a9640e0018c1550b5a0002f74190d6caea8
 //   size 4920739232
 // Source: git-lfs, docs/spec.md "The Pointer".
+import { formatBytes } from '../base/units.ts';
 import type { ByteSource } from './byteSource.ts';
 import type { LfsPointer } from './model.ts';
 
@@ -19,4 +20,9 @@ export function readLfsPointer(source: ByteSource): LfsPointer | null {
   const oid = /^oid sha256:([0-9a-f]{64})\r?$/m.exec(text)?.[1];
   const size = Number(/^size (\d{1,16})\r?$/m.exec(text)?.[1]);
   return oid === undefined || !Number.isSafeInteger(size) ? null : { oid, size };
+}
+
+/** What to do about a pointer, as one sentence. */
+export function pointerSentence(fileName: string, pointer: LfsPointer): string {
+  return `${fileName} is a Git LFS pointer to a file of ${formatBytes(pointer.size)}; fetch it with "git lfs pull".`;
 }

@@ -3,10 +3,9 @@ import { NEVER_CANCELLED, type CancelSignal } from '../base/cancel.ts';
 import { notFound } from '../base/failure.ts';
 import { createProblemList } from '../base/problemList.ts';
 import type { ProblemCode } from '../base/problem.ts';
-import { formatBytes } from '../base/units.ts';
 import type { ModelFolder } from './byteSource.ts';
 import { openGguf } from './gguf/openGguf.ts';
-import { readLfsPointer } from './lfsPointer.ts';
+import { pointerSentence, readLfsPointer } from './lfsPointer.ts';
 import type { Opened } from './model.ts';
 import { openSafetensors } from './safetensors/openSafetensors.ts';
 import { INDEX_ENDING } from './safetensors/shardIndex.ts';
@@ -30,10 +29,8 @@ export function openModel(
   if (first.length === 0) return nothing('file-empty', `${fileName} is empty. Download it again.`);
 
   const pointer = readLfsPointer(source);
-  if (pointer !== null) {
-    const text = `${fileName} is a Git LFS pointer to a file of ${formatBytes(pointer.size)}; fetch it with "git lfs pull".`;
-    return { ...nothing('file-is-lfs-pointer', text), pointer };
-  }
+  if (pointer !== null)
+    return { ...nothing('file-is-lfs-pointer', pointerSentence(fileName, pointer)), pointer };
   if (startsWith(first, 'GGUF')) {
     const opened = openGguf(source, fileName, folder, signal);
     return /\.safetensors$/i.test(fileName)

@@ -47,7 +47,7 @@ describe('shards', () => {
     expect(open(without(files, SECOND), FIRST)).toEqual({
       tensors: ['a@0 whole'],
       problems: [
-        `shard-missing@1: ${SECOND} is missing from the folder. 1 tensor of the index lie in it and are not shown.`,
+        `shard-missing@1: ${SECOND} is missing from the folder. It holds 1 tensor of the index, not shown.`,
       ],
     });
     expect(open(without(without(files, INDEX), FIRST), SECOND)).toEqual({
@@ -100,6 +100,21 @@ describe('shards', () => {
     for (const name of ['model-00000-of-00002.safetensors', 'model-00003-of-00002.safetensors'])
       expect(open({ ...files, [name]: vector('c') }, name)).toEqual({ tensors: ['c@0 whole'], problems: [] });
   });
+});
+
+test('an index that cannot be read leaves the shards to their numbers', () => {
+  const memory = memoryFolder(files);
+  const folder: ModelFolder = {
+    open(name) {
+      if (name === INDEX) throw notReadable(name, 'EACCES');
+      return memory.open(name);
+    },
+  };
+  expect(summary(openModel(folder, FIRST))).toEqual({
+    tensors: whole.tensors,
+    problems: [`index-invalid@0: ${INDEX}: ${INDEX} cannot be read (EACCES); check its permissions.`],
+  });
+  expect(() => openModel(folder, INDEX)).toThrow(Failure);
 });
 
 describe('the index', () => {

@@ -3,9 +3,9 @@ import type { CancelSignal } from '../../base/cancel.ts';
 import { Failure } from '../../base/failure.ts';
 import { MAX_PROBLEMS_PER_CODE } from '../../base/problem.ts';
 import { createProblemList, type ProblemList } from '../../base/problemList.ts';
-import { formatBytes, plural } from '../../base/units.ts';
+import { plural } from '../../base/units.ts';
 import type { ByteSource, ModelFolder } from '../byteSource.ts';
-import { readLfsPointer } from '../lfsPointer.ts';
+import { pointerSentence, readLfsPointer } from '../lfsPointer.ts';
 import type { Placer } from '../naming/hfNames.ts';
 import { readShard, type Shard } from './shard.ts';
 import type { ShardIndex } from './shardIndex.ts';
@@ -37,8 +37,7 @@ export function findShard(
     const pointer = readLfsPointer(source);
     if (pointer === null)
       return { name, size: source.size, shard: readShard(source, file, place, problems, signal), problems };
-    const text = `${name} is a Git LFS pointer to a file of ${formatBytes(pointer.size)}; fetch it with "git lfs pull".`;
-    problems.add('error', 'file-is-lfs-pointer', null, text);
+    problems.add('error', 'file-is-lfs-pointer', null, pointerSentence(name, pointer));
     return nothing;
   } catch (error) {
     if (!(error instanceof Failure) || error.code === 'cancelled' || isAskedFor) throw error;
@@ -58,11 +57,9 @@ export function reportMissing(
   for (const name of index?.weightMap.values() ?? []) counts.set(name, (counts.get(name) ?? 0) + 1);
   for (const { name, problems } of missing.slice(0, MAX_PROBLEMS_PER_CODE)) {
     const count = counts.get(name) ?? 0;
-    const lost =
-      count === 0
-        ? 'Its tensors are not shown.'
-        : `${plural(count, 'tensor')} of the index lie in it and are not shown.`;
-    problems.add('error', 'shard-missing', null, `${name} is missing from the folder. ${lost}`);
+    const lost = count === 0 ? 'Its tensors are' : `It holds ${plural(count, 'tensor')} of the index,`;
+    const text = `${name} is missing from the folder. ${lost} not shown.`;
+    problems.add('error', 'shard-missing', null, text);
   }
   const more = missing.length - MAX_PROBLEMS_PER_CODE;
   if (more > 0)

@@ -1,6 +1,6 @@
 // A safetensors model: one file, or all its shards from any of them or from their index, with the configuration beside it.
 import type { CancelSignal } from '../../base/cancel.ts';
-import { cancelled } from '../../base/failure.ts';
+import { cancelled, Failure } from '../../base/failure.ts';
 import { createProblemList, type ProblemList } from '../../base/problemList.ts';
 import { plural } from '../../base/units.ts';
 import type { ModelFolder } from '../byteSource.ts';
@@ -61,12 +61,17 @@ function findFiles(
   signal: CancelSignal,
 ): FileSet {
   const readIndex = (name: string): ShardIndex | null => {
-    const source = folder.open(name);
-    if (source === null) return null;
     const report = (text: string): void => {
       problems.add('error', 'index-invalid', null, `${name}: ${text}`);
     };
-    return readShardIndex(source, report, signal);
+    try {
+      const source = folder.open(name);
+      return source === null ? null : readShardIndex(source, report, signal);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code === 'cancelled' || name === fileName) throw error;
+      report(error.message);
+      return null;
+    }
   };
   if (fileName.endsWith(INDEX_ENDING)) {
     const index = readIndex(fileName);
