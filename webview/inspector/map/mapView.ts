@@ -113,6 +113,7 @@ export function useMapView(state: InspectorState, model: ModelView): MapView {
     select(next, focus) {
       const [row] = next.box.cell.rows;
       if (row === undefined) return;
+      pointAt(null); // a card asked for by key explains the cell before
       lastCursor.value = next;
       revealRow(state, row, focus);
       if (scroller.current !== null) bringIntoView(scroller.current, next.box);

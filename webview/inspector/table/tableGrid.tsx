@@ -113,7 +113,7 @@ export function TableGrid({ table, model, openMenu }: Props) {
       }}
       onScroll={(event) => {
         state.scrollTop.value = event.currentTarget.scrollTop;
-        pointAt(null);
+        if (event.currentTarget.matches(':hover')) pointAt(null); // the line has moved away from under the pointer
       }}
       onKeyDown={(event) => {
         if (handleTableKey(event, table, view)) event.preventDefault();

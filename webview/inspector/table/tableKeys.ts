@@ -128,6 +128,7 @@ export function moveTo(table: TableModel, view: TableView, position: number): vo
   if (line === undefined) return;
   if (isGroupLine(line)) table.active.value = { kind: 'line', line };
   else table.select(line);
+  pointAt(null); // a card asked for by key explains the line before
   view.scrollTo(position);
 }
 
