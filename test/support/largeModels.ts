@@ -1,16 +1,6 @@
 // Models as large as they come, made of nothing: the same bytes on every machine and in every run.
 import { arrayOf, text, uint32, type EntrySpec, type GgufSpec, type TensorSpec } from './ggufWriter.ts';
-
-/** Pseudo-random numbers from 0 to 2^32 − 1 (mulberry32). The seed names the sequence. */
-export function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
-}
+import { createRandom } from './random.ts';
 
 /** Words that tokens are made of, with spaces and characters beyond ASCII as in real vocabularies. */
 const PIECES = [
@@ -35,7 +25,7 @@ const PIECES = [
 /** A vocabulary like Gemma's: 262,144 tokens with scores and types, and nearly twice as many merges; about 15 MB. */
 export function gemmaLikeVocabulary(tokenCount = 262_144): EntrySpec[] {
   const random = createRandom(262_144);
-  const piece = (): string => PIECES[random() % PIECES.length] ?? '';
+  const piece = (): string => random.pick(PIECES);
   const tokens = Array.from({ length: tokenCount }, (_item, id) => `${piece()}${piece()}${id.toString(36)}`);
   const merges = Array.from(
     { length: Math.floor(tokenCount * 1.5) },

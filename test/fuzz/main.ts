@@ -1,0 +1,21 @@
+// Opens files made by chance until the time is up: npm run fuzz -- --seconds N --seed S. Ends with 1 at the first one that breaks.
+import { parseArgs } from 'node:util';
+import { complaintOf } from './fuzz.ts';
+
+const { values } = parseArgs({ options: { seconds: { type: 'string' }, seed: { type: 'string' } } });
+const seconds = Number(values.seconds ?? 60);
+const firstSeed = Number(values.seed ?? Date.now() % 2 ** 31);
+if (!(seconds > 0) || !Number.isSafeInteger(firstSeed)) {
+  console.error('Say how long and from which seed: npm run fuzz -- --seconds 60 --seed 1.');
+  process.exit(64);
+}
+
+const end = performance.now() + seconds * 1000;
+let seed = firstSeed;
+for (; performance.now() < end; seed += 1) {
+  const complaint = complaintOf(seed);
+  if (complaint === null) continue;
+  console.error(`Seed ${seed}: ${complaint}\nAgain with: npm run fuzz -- --seconds 1 --seed ${seed}`);
+  process.exit(1);
+}
+console.log(`${(seed - firstSeed).toLocaleString('en-US')} files from seed ${firstSeed} on, nothing wrong.`);
