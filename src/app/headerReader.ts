@@ -34,7 +34,7 @@ export function createHeaderReader(files: FileAccess): ModelReader {
       if (source === null) throw notFound(fileName);
       const opened = openModel(folder, fileName, signal);
       const names = [fileName, ...namesOf(opened)];
-      const presented = present(fileName, source.size, opened);
+      const presented = present(path, source.size, opened);
       return { stamp: files.stamp(path, names), names, opened, presented };
     });
     entries.delete(path); // the newest stands last

@@ -15,7 +15,7 @@ const never = new AbortController().signal;
 const MEBIBYTE = 1_048_576;
 
 function viewOf(model: Model, problems: Parameters<typeof present>[2]['problems'] = []): ModelView {
-  const { snapshot } = present('model.gguf', 4096, { model, problems });
+  const { snapshot } = present('/models/tiny.gguf', 4096, { model, problems });
   if (snapshot.kind !== 'model') throw new Error(`a ${snapshot.kind} instead of a model`);
   return snapshot;
 }
@@ -43,7 +43,7 @@ describe('the view of a model', () => {
       'nothing in it',
       [],
       {},
-      { title: 'model', bitsPerWeight: null, parameterCount: 0, note: null, tensorCount: 0 },
+      { title: 'tiny', bitsPerWeight: null, parameterCount: 0, note: null, tensorCount: 0 },
     ],
     [
       'an unknown type',
@@ -60,6 +60,17 @@ describe('the view of a model', () => {
     ['a name of nothing but controls', [], { 'general.name': '\u0000' }, { title: '⟨U+0000⟩' }],
   ])('says what is so of a model with %s', (_what, tensors, metadata, expected) => {
     expect(viewOf(aModel(tensors, metadata))).toMatchObject(expected);
+  });
+
+  it.each([
+    ['/models/tiny.gguf', 'tiny'],
+    ['/models/tiny-00001-of-00002.gguf', 'tiny'],
+    ['/models/gpt-oss-20b/model.safetensors', 'gpt-oss-20b'],
+    ['C:\\models\\phi\\model.safetensors.index.json', 'phi'],
+    ['/models/phi/model-00001-of-00002.safetensors', 'phi'],
+    ['model.safetensors', 'model'],
+  ])('takes the name of a nameless model from its path: %s', (path, title) => {
+    expect(present(path, 4096, { model: aModel([]), problems: [] }).snapshot).toMatchObject({ title });
   });
 
   it('sums bits per weight over bytes and weights, never over means', () => {
@@ -92,7 +103,7 @@ describe('the view of a model', () => {
     ['a group, a role and a name for every tensor', 60_000, (row: number) => `odd${row}.thing${row}`],
   ])('travels in messages below 1 MiB: %s', (_what, count, nameOf) => {
     const model = aModel(Array.from({ length: count }, (_item, row) => nameOf(row)));
-    const { snapshot, order, typeIndex } = present('model.gguf', 4096, { model, problems: [] });
+    const { snapshot, order, typeIndex } = present('/models/tiny.gguf', 4096, { model, problems: [] });
     expect(serialize(snapshot).length).toBeLessThan(MEBIBYTE);
     if (snapshot.kind !== 'model') throw new Error(snapshot.kind);
     let rows = snapshot.tensors.count;

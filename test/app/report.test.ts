@@ -37,7 +37,7 @@ describe('reports', () => {
       model: aModel([`${hostile}.weight`], { 'general.name': hostile, [hostile]: hostile }),
       problems: [],
     };
-    return reportOf(opened, present('evil.gguf', 4096, opened), format);
+    return reportOf(opened, present('/models/evil.gguf', 4096, opened), format);
   };
 
   it('let no name become markup, a table cell or a line of its own', () => {

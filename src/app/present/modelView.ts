@@ -25,7 +25,9 @@ export interface Presented {
   readonly typeIndex: ReadonlyMap<string, number>;
 }
 
-export function present(fileName: string, fileBytes: number | null, opened: Opened): Presented {
+/** @param path of the file that was opened: its name, and its folder's, stand in for a name that the model does not have. */
+export function present(path: string, fileBytes: number | null, opened: Opened): Presented {
+  const [fileName = '', folder = ''] = path.split(/[\\/]/).reverse();
   const name = visibleText(fileName);
   const { model, pointer, problems } = opened;
   const nothing = { order: { rows: [], groups: [], roles: [] }, typeIndex: new Map<string, number>() };
@@ -41,10 +43,15 @@ export function present(fileName: string, fileBytes: number | null, opened: Open
     const shown = problemViews(problems, [name], new Map());
     return { ...nothing, snapshot: { kind: 'unreadable', fileName: name, fileBytes, problems: shown } };
   }
-  return presentModel(name, model, problems);
+  return presentModel(name, visibleText(folder), model, problems);
 }
 
-function presentModel(fileName: string, model: Model, problems: readonly Problem[]): Presented {
+function presentModel(
+  fileName: string,
+  folder: string,
+  model: Model,
+  problems: readonly Problem[],
+): Presented {
   const order = tableOrder(model);
   const totals = totalsOf(model);
   const known = hyperparametersOf(model);
@@ -57,7 +64,7 @@ function presentModel(fileName: string, model: Model, problems: readonly Problem
   const view: ModelView = {
     kind: 'model',
     fileName,
-    title: visibleText(model.name ?? '') || titleOf(fileName),
+    title: visibleText(model.name ?? '') || titleOf(fileName, folder),
     container: containerName(model),
     architecture: model.architecture === null ? null : visibleText(model.architecture),
     parameterCount: totals.parameterCount,
@@ -93,11 +100,17 @@ export function containerName({ container, version, endianness }: Model): string
   return endianness === 'big' ? `${name}, big-endian` : name;
 }
 
-/** File name without ending and shard number: "llama-00001-of-00002.gguf" → "llama". */
-const titleOf = (fileName: string): string =>
-  fileName
+/** File name without ending and shard number: "llama-00001-of-00002.gguf" → "llama". Where every model's file is called
+ * "model" its folder has the name. */
+function titleOf(fileName: string, folder: string): string {
+  const stem = fileName
     .replace(/(\.safetensors\.index\.json|\.gguf|\.safetensors)$/i, '')
-    .replace(/-\d{5}-of-\d{5}$/, '') || fileName;
+    .replace(/-\d{5}-of-\d{5}$/, '');
+  return (
+    (/^(model|adapter_model|pytorch_model|diffusion_pytorch_model|consolidated)?$/i.test(stem) && folder) ||
+    stem
+  );
+}
 
 function noteOf(model: Model, totals: Totals): ModelView['note'] {
   if (totals.unknownTypeTensors > 0) {
