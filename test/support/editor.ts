@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { TestContext } from 'vitest';
 import { launchChromium } from './chromium.ts';
 import { installVsCode, makeDemo, startServer } from './tools.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
@@ -11,6 +12,8 @@ export interface Editor {
   /** The folder that is open, with the models of `npm start` in it. */
   readonly folder: string;
   readonly workbench: Workbench;
+  /** For `afterEach`: leaves a picture of a window in which a test failed in out/, and closes all editors. */
+  tidyUp(context: TestContext): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -36,7 +39,16 @@ export async function startEditor({ trusted = true } = {}): Promise<Editor> {
     rmSync(base, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    return { folder, stop, workbench: await openWorkbench(browser, server.url(folder), SIGN_OF_LIFE) };
+    const workbench = await openWorkbench(browser, server.url(folder), SIGN_OF_LIFE);
+    const tidyUp = async ({ task }: TestContext): Promise<void> => {
+      if (task.result?.state === 'fail') {
+        const path = join(root, 'out/failed', `${task.name.replaceAll(/\W+/g, '-')}.png`);
+        await workbench.page.screenshot({ path });
+        console.log(`The window in which it failed: ${path}`);
+      }
+      await workbench.command('View: Close All Editors');
+    };
+    return { folder, workbench, tidyUp, stop };
   } catch (error) {
     await stop();
     throw error;

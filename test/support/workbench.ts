@@ -17,7 +17,7 @@ export interface Workbench {
   notification(text: string | RegExp): Locator;
   /** The page inside the editor that is in front. */
   webview(): FrameLocator;
-  /** Reloads the window, as "Developer: Reload Window" does. */
+  /** Reloads the window. */
   reload(): Promise<void>;
   close(): Promise<void>;
 }
@@ -45,7 +45,13 @@ export async function openWorkbench(browser: Browser, url: string, ofExtension: 
 }
 
 function workbenchOf(page: Page): Workbench {
+  const command = async (title: string): Promise<void> => {
+    await showQuickInput(page, 'F1');
+    await quickInput(page).fill(`>${title}`);
+    await picks(page).filter({ hasText: title }).first().click();
+  };
   return {
+    command,
     page,
     async openFromExplorer(fileName) {
       await page.locator('.explorer-folders-view .monaco-list-row', { hasText: fileName }).first().dblclick();
@@ -57,11 +63,6 @@ function workbenchOf(page: Page): Workbench {
       await picks(page).filter({ hasText: fileName }).first().waitFor();
       await page.keyboard.press('Enter');
     },
-    async command(title) {
-      await showQuickInput(page, 'F1');
-      await quickInput(page).fill(`>${title}`);
-      await picks(page).filter({ hasText: title }).first().click();
-    },
     quickInput: () => quickInput(page),
     quickPicks: () => picks(page),
     tab: (fileName) => page.locator('.tabs-container .tab', { hasText: fileName }),
@@ -71,7 +72,10 @@ function workbenchOf(page: Page): Workbench {
     webview: () =>
       page.locator('iframe.webview.ready:visible').contentFrame().frameLocator('iframe#active-frame'),
     async reload() {
-      await page.reload();
+      // By the command: it waits until VS Code has written down what is open, which a reload by the browser does not.
+      const navigated = page.waitForEvent('domcontentloaded');
+      await command('Developer: Reload Window');
+      await navigated;
       await ready(page);
     },
     close: () => page.context().close(),

@@ -13,7 +13,7 @@ beforeAll(async () => {
   ({ workbench } = editor);
 });
 afterAll(() => editor?.stop());
-afterEach(() => workbench.command('View: Close All Editors'));
+afterEach((context) => editor.tidyUp(context));
 
 const SAMPLE = 'sotu-5m-Q4_K_M.gguf';
 const inspector = () => inspectorIn(workbench.webview());
@@ -99,7 +99,6 @@ describe('the window', () => {
     await filter.fill('layer:2 ffn');
     await row('ffn_down').click();
     await expect.poll(() => inspector().selectedRow.textContent()).toContain('ffn_down');
-    await workbench.page.waitForTimeout(1000); // VS Code saves the state of a page now and then
     await workbench.reload();
     await expect.poll(() => inspector().filter.inputValue()).toBe('layer:2 ffn');
     await expect.poll(() => inspector().selectedRow.textContent()).toContain('ffn_down');
@@ -128,17 +127,13 @@ describe('a file that changes on the disk', () => {
 
     const whole = readFileSync(join(editor.folder, SAMPLE));
     appendFileSync(path, whole.subarray(readFileSync(path).length));
-    await expect
-      .poll(() => inspector().banner.textContent(), { timeout: 10_000 })
-      .toContain('changed on disk');
+    await expect.poll(() => inspector().banner.textContent()).toContain('changed on disk');
     await inspector().banner.getByText('Reload').click();
     await expect.poll(() => inspector().filterCount.textContent()).toBe('39 tensors');
     await expect.poll(() => inspector().banner.count()).toBe(0);
 
     rmSync(path);
-    await expect
-      .poll(() => inspector().banner.textContent(), { timeout: 10_000 })
-      .toContain('no longer on disk');
+    await expect.poll(() => inspector().banner.textContent()).toContain('no longer on disk');
     await inspector().row('token_embd.weight').waitFor();
   });
 });

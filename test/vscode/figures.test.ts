@@ -1,0 +1,149 @@
+// How long a person waits, in a real VS Code from the packaged extension, beside the viewers that were measured before.
+import { truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startEditor, type Editor } from '../support/editor.ts';
+import { writeGguf, type GgufSpec } from '../support/ggufWriter.ts';
+import { inspectorIn } from '../support/inspector.ts';
+import { gemmaLikeVocabulary, withTensors } from '../support/largeModels.ts';
+
+let editor: Editor;
+beforeAll(async () => {
+  editor = await startEditor();
+  writeModel('vocabulary-262k.gguf', { ...withTensors(300), metadata: gemmaLikeVocabulary() });
+  writeModel('tensors-60k.gguf', withTensors(60_000));
+  await editor.workbench.page.evaluate(noteClicks);
+});
+afterAll(() => editor?.stop());
+afterEach((context) => editor.tidyUp(context));
+
+/** The header and, in place of the weights, a hole of their size. */
+function writeModel(name: string, spec: GgufSpec): void {
+  const { header, fileSize } = writeGguf(spec);
+  const path = join(editor.folder, name);
+  writeFileSync(path, header);
+  truncateSync(path, fileSize);
+}
+
+const RUNS = 3;
+/**
+ * The aims hold on a machine of two cores that does nothing else. One that is busy may take this many times as long before
+ * a test fails.
+ */
+const TOLERANCE = 3;
+
+const AIMS = [
+  {
+    what: 'the sample',
+    file: 'sotu-5m-Q4_K_M.gguf',
+    firstContent: 250,
+    tableRows: 350,
+    others:
+      'Weightless: 210 ms first paint, 249 ms page, table one click and 150 ms more; no webview is faster than 200 ms',
+  },
+  {
+    what: 'a vocabulary of 262,144 tokens',
+    file: 'vocabulary-262k.gguf',
+    firstContent: 500,
+    tableRows: 500,
+    others: 'Omni Viewer: refused; Weightless: a page of zeros; gguf-viz: more than 60 s',
+  },
+  {
+    what: '60,000 tensors',
+    file: 'tensors-60k.gguf',
+    firstContent: 900,
+    tableRows: 900,
+    others: 'Weightless: 1349 ms at 60,401 tensors',
+  },
+];
+
+describe('from the double-click to', () => {
+  it.each(AIMS)(
+    'first content and table rows of $what',
+    async ({ what, file, firstContent, tableRows, others }) => {
+      const runs = [];
+      for (let run = 0; run < RUNS; run++) {
+        runs.push(await openAndMeasure(file));
+        await editor.workbench.command('View: Close All Editors');
+      }
+      const content = median(runs.map((run) => run.firstContent));
+      const rows = median(runs.map((run) => run.tableRows));
+      console.log(
+        `${what}: first content ${content} ms (aim ${firstContent}), table rows ${rows} ms (aim ${tableRows}). ${others}.`,
+      );
+      expect(content).toBeLessThan(firstContent * TOLERANCE);
+      expect(rows).toBeLessThan(tableRows * TOLERANCE);
+    },
+  );
+
+  it('a filtered table of 60,000 tensors after a key', async () => {
+    const AIM = 50;
+    await editor.workbench.openFromExplorer('tensors-60k.gguf');
+    const { filter, filterCount } = inspectorIn(editor.workbench.webview());
+    await expect.poll(() => filterCount.textContent()).toBe('60,000 tensors');
+    await filter.focus();
+    await filter.evaluate(noteKeystrokes);
+    for (const key of 'attn_v layer:12')
+      await editor.workbench.page.keyboard.press(key === ' ' ? 'Space' : key);
+    await expect.poll(() => filterCount.textContent()).toMatch(/^1 of 60,000/);
+    const times = await filter.evaluate(() => (window as unknown as { keystrokes: number[] }).keystrokes);
+    const longest = Math.round(Math.max(...times));
+    console.log(
+      `a key in the filter of 60,000 tensors: median ${median(times)} ms, longest ${longest} ms (aim ${AIM}).`,
+    );
+    expect(median(times)).toBeLessThan(AIM * TOLERANCE);
+  });
+});
+
+/** Milliseconds between the first click on the file and the marks that the page makes, by the clock of the browser. */
+async function openAndMeasure(file: string): Promise<{ firstContent: number; tableRows: number }> {
+  const { workbench } = editor;
+  await workbench.openFromExplorer(file);
+  const { table } = inspectorIn(workbench.webview());
+  const marks = () => table.evaluate(readMarks);
+  await expect.poll(async () => (await marks()).tableRows).not.toBe(null);
+  const { firstContent, tableRows } = await marks();
+  const clicked = await workbench.page.evaluate(
+    () => (window as unknown as { firstClick: number }).firstClick,
+  );
+  return { firstContent: firstContent! - clicked, tableRows: tableRows! - clicked };
+}
+
+/** Runs in the workbench: notes when the last click on a file began, a double-click's first. */
+function noteClicks(): void {
+  const now = (): number => performance.timeOrigin + performance.now();
+  const listener = (event: MouseEvent): void => {
+    if (event.detail === 1) Object.assign(window, { firstClick: now() });
+  };
+  window.addEventListener('mousedown', listener, { capture: true });
+}
+
+/** Runs in the page. */
+function readMarks(): { firstContent: number | null; tableRows: number | null } {
+  const at = (name: string): number | null => {
+    const [mark] = performance.getEntriesByName(name);
+    return mark === undefined ? null : performance.timeOrigin + mark.startTime;
+  };
+  return { firstContent: at('quantscope:first-content'), tableRows: at('quantscope:table-rows') };
+}
+
+/** Runs in the page: notes for every key how long it takes until what it changed is drawn. */
+function noteKeystrokes(): void {
+  const keystrokes: number[] = [];
+  Object.assign(window, { keystrokes });
+  document.addEventListener(
+    'keydown',
+    ({ timeStamp }) =>
+      requestAnimationFrame(() => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => keystrokes.push(performance.now() - timeStamp);
+        port2.postMessage(null);
+      }),
+    { capture: true },
+  );
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return Math.round(sorted[Math.floor(sorted.length / 2)] ?? NaN);
+}
