@@ -165,21 +165,35 @@ function sumsByLayer(
 
 function mapCell(model: ModelView, rows: Rows, members: readonly number[], title: string): MapCell {
   const measures = measuresOf(model, rows);
-  const bytesByType = new Map<number, number>();
   let bytes = 0;
   let bits = 0;
   let weights = 0;
   let absent = false;
+  let isMixed = false;
+  const type = rows.type[members[0] ?? 0] ?? 0;
   for (const row of members) {
     const rowBytes = rows.bytes[row] ?? NaN;
-    const type = rows.type[row] ?? 0;
     bytes += rowBytes;
     bits += Number.isNaN(measures.bits[row]) ? NaN : rowBytes * 8;
     weights += rows.weights[row] ?? 0;
     absent ||= rowState(rows, row) !== 'whole';
-    bytesByType.set(type, (bytesByType.get(type) ?? 0) + rowBytes);
+    isMixed ||= rows.type[row] !== type;
   }
-  let type = rows.type[members[0] ?? 0] ?? 0;
-  for (const [candidate, has] of bytesByType) if (has > (bytesByType.get(type) ?? 0)) type = candidate;
-  return { title, rows: members, bytes, bits: bits / weights, type, absent };
+  return {
+    title,
+    rows: members,
+    bytes,
+    bits: bits / weights,
+    type: isMixed ? mostUsedType(rows, members) : type,
+    absent,
+  };
+}
+
+function mostUsedType(rows: Rows, members: readonly number[]): number {
+  const bytesByType = new Map<number, number>();
+  for (const row of members) {
+    const type = rows.type[row] ?? 0;
+    bytesByType.set(type, (bytesByType.get(type) ?? 0) + (rows.bytes[row] || 0));
+  }
+  return [...bytesByType].reduce((most, entry) => (entry[1] > most[1] ? entry : most))[0];
 }

@@ -15,12 +15,7 @@ export interface FilterResult {
 
 export function applyFilter(terms: readonly Term[], model: ModelView, rows: Rows): FilterResult {
   const valid = terms.filter((term): term is ValidTerm => 'test' in term);
-  const matches = valid.length === 0 ? null : new Uint8Array(rows.count).fill(1);
-  for (const term of matches === null ? [] : valid) {
-    const passed = passedBy(term, model, rows);
-    const wanted = term.negated ? 0 : 1;
-    for (let row = 0; row < rows.count; row++) if (passed[row] !== wanted) matches![row] = 0;
-  }
+  const matches = valid.length === 0 ? null : matchingAll(valid, model, rows);
   let count = 0;
   let bytes = 0;
   for (let row = 0; row < rows.count; row++) {
@@ -29,6 +24,16 @@ export function applyFilter(terms: readonly Term[], model: ModelView, rows: Rows
     bytes += rows.bytes[row] || 0; // NaN: not known
   }
   return { matches, count, bytes };
+}
+
+function matchingAll(terms: readonly ValidTerm[], model: ModelView, rows: Rows): Uint8Array {
+  const matches = new Uint8Array(rows.count).fill(1);
+  for (const term of terms) {
+    const passed = passedBy(term, model, rows);
+    const wanted = term.negated ? 0 : 1;
+    for (let row = 0; row < rows.count; row++) if (passed[row] !== wanted) matches[row] = 0;
+  }
+  return matches;
 }
 
 /** A person types some tens of different terms; this many are remembered per set of rows. */

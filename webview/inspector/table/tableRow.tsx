@@ -1,9 +1,10 @@
 // One line of the table: a tensor, or the head of a group with its sums.
 import type { ModelView } from '../../../src/protocol/modelView.ts';
-import { bitsColor, needsOutline, scalePosition, type Color, type ThemeKind } from '../../shared/colors.ts';
+import { bitsColor, scalePosition, type ThemeKind } from '../../shared/colors.ts';
 import { Icon } from '../../shared/icon.tsx';
 import { rowState } from '../rows.ts';
 import type { ColumnId } from '../state.ts';
+import { TypeSwatch } from '../typeMark.tsx';
 import { cellText, nameInGroup, NOT_KNOWN, STATE_WORDS, stateText, sumText } from './cellText.ts';
 import type { Column } from './columns.ts';
 import { measuresOf } from './measures.ts';
@@ -87,10 +88,10 @@ function TensorCell(props: LineProps & { readonly id: ColumnId; readonly inGroup
       );
     }
     case 'type': {
-      const known = model.types[rows.type[line] ?? 0]?.bitsPerWeight ?? null;
+      const type = model.types[rows.type[line] ?? 0];
       return (
         <>
-          <Swatch theme={theme} color={known === null ? null : bitsColor(theme, known)} />
+          {type && <TypeSwatch type={type} />}
           {text}
         </>
       );
@@ -162,13 +163,6 @@ function Mark({ severity, text }: { readonly severity: 'error' | null; readonly 
       {text}
     </span>
   );
-}
-
-/** A hollow one for a type that is not known. */
-function Swatch({ theme, color }: { readonly theme: ThemeKind; readonly color: Color | null }) {
-  if (color === null) return <i class="swatch unknown" />;
-  const outlined = needsOutline(theme, color) ? ' outlined' : '';
-  return <i class={`swatch${outlined}`} style={{ background: color }} />;
 }
 
 function Bits({

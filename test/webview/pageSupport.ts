@@ -1,0 +1,82 @@
+// What the tests of the page share: models written to a folder of their own, and the check for accessibility.
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { source as axe } from 'axe-core';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { hostOf } from '../support/page.ts';
+import { arrayOf, text, uint32, writeGguf, type GgufSpec } from '../support/ggufWriter.ts';
+
+export const SAMPLE = new URL('../samples/sotu-5m-Q4_K_M.gguf', import.meta.url).pathname;
+export const SAFETENSORS_SAMPLE = new URL('../samples/sotu-5m-fp8/model.safetensors', import.meta.url)
+  .pathname;
+
+export interface ModelFolder {
+  file(name: string, bytes: Uint8Array | string): string;
+  /** A file whose tensor data is there but takes no room on the disk. */
+  gguf(name: string, spec: GgufSpec): string;
+  remove(): void;
+}
+
+export function modelFolder(): ModelFolder {
+  const folder = mkdtempSync(join(tmpdir(), 'page-'));
+  const file = (name: string, bytes: Uint8Array | string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, bytes);
+    return path;
+  };
+  return {
+    file,
+    gguf(name, spec) {
+      const { header, fileSize } = writeGguf(spec);
+      const path = file(name, header);
+      truncateSync(path, fileSize);
+      return path;
+    },
+    remove: () => rmSync(folder, { recursive: true }),
+  };
+}
+
+/** A header with an answer to everything the page asks of metadata: long text, arrays, enums, hostile names. */
+export const RICH_METADATA: GgufSpec['metadata'] = [
+  { key: 'general.architecture', value: text('llama') },
+  { key: 'general.name', value: text('<img src=x onerror=alert(1)> \u202egnp.exe') },
+  { key: 'general.file_type', value: uint32(15) },
+  { key: 'general.license', value: text('Permission is hereby granted, free of charge. '.repeat(100)) },
+  {
+    key: 'tokenizer.chat_template',
+    value: text("{% for m in messages %}\n{{ m['role'] }}<script>\n{% endfor %}"),
+  },
+  {
+    key: 'tokenizer.ggml.tokens',
+    value: arrayOf(
+      'string',
+      Array.from({ length: 1234 }, (_, index) => `token-${index}`),
+    ),
+  },
+];
+
+/** Fails with what axe-core finds, one line for each element. */
+export async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(axe); // the policy of the page forbids script elements, not the debugger
+  const found = await page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: {
+        run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
+      };
+    };
+    const { violations } = await axe.run();
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
+    );
+  });
+  expect(found).toEqual([]);
+}
+
+/** The toolkit tries out :focus-visible with an empty style element, which the policy blocks; it goes on without. */
+const EMPTY_STYLE = 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=';
+
+export function expectNoComplaints(page: Page): void {
+  expect(hostOf(page).complaints.filter((complaint) => !complaint.includes(EMPTY_STYLE))).toEqual([]);
+}

@@ -1,0 +1,124 @@
+// Draws the cells of the map: colored, hatched, dimmed; and what marks one of them.
+import { formatFixed } from '../../../src/core/base/units.ts';
+import { bitsColor, inkOn, needsOutline, type Color, type ThemeKind } from '../../shared/colors.ts';
+import { inside, type MapPicture, type Palette } from './drawMap.ts';
+import type { MapCell } from './mapCells.ts';
+import type { Box } from './mapLayout.ts';
+
+/** Cells that do not match the filter. */
+const DIMMED = 0.22;
+/** Columns at least this wide have room for a number of three signs. */
+const NUMBER_FROM_WIDTH = 21;
+/** Px of the numbers in cells, and in the tall ones at the sides. */
+const CELL_FONT = 10;
+const EDGE_FONT = 11;
+
+export function drawBox(context: CanvasRenderingContext2D, picture: MapPicture, box: Box): void {
+  const { theme, palette, matches } = picture;
+  const { cell, x, y, width, height } = box;
+  const isDimmed = matches !== null && !cell.rows.some((row) => matches[row] !== 0);
+  context.globalAlpha = isDimmed ? DIMMED : 1;
+  if (cell.absent || Number.isNaN(cell.bits)) {
+    hatch(context, palette, box);
+  } else {
+    const { color, ink, outlined } = paintOf(theme, cell.bits);
+    context.fillStyle = color;
+    context.fillRect(x, y, width, height);
+    if (outlined && width > 3) strokeInside(context, palette.muted, box);
+    if (box.isOther && !isDimmed && width >= NUMBER_FROM_WIDTH && height >= CELL_FONT + 4) {
+      context.font = `${box.kind === 'edge' ? EDGE_FONT : CELL_FONT}px ${palette.font}`;
+      context.fillStyle = ink;
+      context.textAlign = 'center';
+      context.fillText(shortBits(cell), x + width / 2, y + height / 2 + 0.5);
+    }
+  }
+  context.globalAlpha = 1;
+}
+
+interface Paint {
+  readonly color: Color;
+  readonly ink: Color;
+  readonly outlined: boolean;
+}
+/** Thousands of cells have a handful of different bits; layers have sums of their own. */
+const MAX_PAINTS = 4096;
+const paints = new Map<string, Paint>();
+
+function paintOf(theme: ThemeKind, bits: number): Paint {
+  const key = `${theme} ${bits}`;
+  let paint = paints.get(key);
+  if (paint === undefined) {
+    const color = bitsColor(theme, bits);
+    paint = { color, ink: inkOn(color), outlined: needsOutline(theme, color) };
+    if (paints.size >= MAX_PAINTS) paints.clear();
+    paints.set(key, paint);
+  }
+  return paint;
+}
+
+/** Two digits: "4.5", "16". */
+const shortBits = ({ bits }: MapCell): string => formatFixed(bits, bits < 9.95 ? 1 : 0);
+
+/** Not in the file, or of unknown type: no color of the scale says that. */
+function hatch(context: CanvasRenderingContext2D, palette: Palette, box: Box): void {
+  const { x, y, width, height } = box;
+  inside(context, box, () => {
+    context.strokeStyle = palette.grid;
+    context.lineWidth = 1.5;
+    context.beginPath();
+    const step = 5;
+    const first = Math.floor((x + y) / step) * step; // lines run through all cells as one pattern
+    for (let sum = first; sum < x + y + width + height; sum += step) {
+      context.moveTo(sum - y, y);
+      context.lineTo(sum - y - height, y + height);
+    }
+    context.stroke();
+  });
+  if (width > 3) strokeInside(context, palette.grid, box);
+}
+
+function strokeInside(context: CanvasRenderingContext2D, color: string, { x, y, width, height }: Box): void {
+  context.strokeStyle = color;
+  context.lineWidth = 1;
+  context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
+}
+
+/** Two px of foreground around a ring of background, so that it shows on any neighbor. */
+export function drawSelection(
+  context: CanvasRenderingContext2D,
+  palette: Palette,
+  { x, y, width, height }: Box,
+): void {
+  context.strokeStyle = palette.background;
+  context.lineWidth = 2;
+  roundRect(context, x - 1, y - 1, width + 2, height + 2);
+  context.strokeStyle = palette.foreground;
+  roundRect(context, x - 2, y - 2, width + 4, height + 4);
+}
+
+/** Around the outline, between two rings of background: the focus color may be close to that of the cells. */
+export function drawFocus(
+  context: CanvasRenderingContext2D,
+  palette: Palette,
+  { x, y, width, height }: Box,
+): void {
+  const ring = (away: number, color: string, lineWidth: number): void => {
+    context.strokeStyle = color;
+    context.lineWidth = lineWidth;
+    roundRect(context, x - away, y - away, width + 2 * away, height + 2 * away);
+  };
+  ring(5, palette.background, 4);
+  ring(5, palette.focus, 2);
+}
+
+function roundRect(
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+): void {
+  context.beginPath();
+  context.roundRect(x, y, width, height, 2);
+  context.stroke();
+}
