@@ -38,6 +38,12 @@ describe('damage in the tensor infos', () => {
       ['tensor-offset-invalid'],
       'invalid',
     ],
+    [
+      'an offset that is exact only without the header',
+      { offset: 2 ** 53 - 32, byteLength: -(2 ** 53) },
+      ['tensor-offset-invalid'],
+      'invalid',
+    ],
     ['an offset of no multiple', { offset: 8 }, ['tensor-offset-invalid'], 'whole'],
   ])('%s', (_what, tensor, expected, state) => {
     const opened = open(withTensor(tensor));

@@ -32,7 +32,7 @@ export function layOut(infos: readonly TensorInfo[], section: DataSection, probl
   const { dataOffset, alignment, fileSize, file } = section;
   reportUnknownTypes(infos, problems);
   if (dataOffset === null) {
-    // Without the end of the header positions count from nowhere. Below, 0 stands for it: nothing reads these bytes.
+    // Where the header does not end the data does not begin: positions are counted from there, and nothing reads them.
     const state = section.headerIsCut ? 'missing' : 'invalid';
     const tensors = infos.map((info) => tensorOf(info, file, info.offset ?? 0, info.byteLength, state));
     return { tensors, expectedSize: null };

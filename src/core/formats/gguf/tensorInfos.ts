@@ -4,7 +4,7 @@ import { formatCount, formatShape } from '../../base/units.ts';
 import { ggmlScheme } from '../../quant/ggmlTypes.ts';
 import type { Scheme } from '../../quant/scheme.ts';
 import { HeaderDamage, type HeaderWindow } from './headerWindow.ts';
-import { GGML_MAX_DIMS, GGML_MAX_NAME, MAX_READABLE_DIMS } from './limits.ts';
+import { GGML_MAX_DIMS, GGML_MAX_NAME, MAX_HEADER_BYTES, MAX_READABLE_DIMS } from './limits.ts';
 import { readNameLength } from './values.ts';
 
 export interface TensorInfo {
@@ -92,10 +92,13 @@ function readDims(
   return dims;
 }
 
+/** Counted from the beginning of the file, behind the header, an offset must still be an exact number. */
+const FARTHEST_OFFSET = Number.MAX_SAFE_INTEGER - 2 * MAX_HEADER_BYTES;
+
 function readOffset(window: HeaderWindow, name: string, problems: ProblemList): number | null {
   const byteOffset = window.position;
   const offset = window.uint64();
-  if (typeof offset === 'number') return offset;
+  if (offset <= FARTHEST_OFFSET) return Number(offset);
   const text = `"${name}" would begin ${formatCount(offset)} bytes into the data; no file is that long.`;
   problems.add('error', 'tensor-offset-invalid', byteOffset, text, name);
   return null;
