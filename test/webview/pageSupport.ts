@@ -6,7 +6,7 @@ import { source as axe } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { hostOf } from '../support/page.ts';
-import { arrayOf, text, uint32, writeGguf, type GgufSpec } from '../support/ggufWriter.ts';
+import { arrayOf, text, uint32, writeGguf, type EntrySpec, type GgufSpec } from '../support/ggufWriter.ts';
 
 export const SAMPLE = new URL('../samples/sotu-5m-Q4_K_M.gguf', import.meta.url).pathname;
 export const SAFETENSORS_SAMPLE = new URL('../samples/sotu-5m-fp8/model.safetensors', import.meta.url)
@@ -39,7 +39,7 @@ export function modelFolder(): ModelFolder {
 }
 
 /** A header with an answer to everything the page asks of metadata: long text, arrays, enums, hostile names. */
-export const RICH_METADATA: GgufSpec['metadata'] = [
+export const RICH_METADATA: readonly EntrySpec[] = [
   { key: 'general.architecture', value: text('llama') },
   { key: 'general.name', value: text('<img src=x onerror=alert(1)> \u202egnp.exe') },
   { key: 'general.file_type', value: uint32(15) },

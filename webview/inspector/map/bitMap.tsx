@@ -16,6 +16,9 @@ export function BitMap({ state }: { readonly state: InspectorState }) {
   return model === null ? null : <ModelMap state={state} model={model} />;
 }
 
+/** Px up to which a map is shown whole: as high as that of most models, with one more norm or two. */
+const SHORT_MAP = 240;
+
 function ModelMap({ state, model }: { readonly state: InspectorState; readonly model: ModelView }) {
   const view = useMapView(state, model);
   const { width, height } = view.layout.value;
@@ -31,7 +34,7 @@ function ModelMap({ state, model }: { readonly state: InspectorState; readonly m
       <div class="map-area">
         <div
           ref={view.scroller}
-          class="map-scroller"
+          class={`map-scroller${height + AXIS_HEIGHT <= SHORT_MAP ? ' short' : ''}`}
           role="grid"
           tabIndex={0}
           aria-label="Bits per weight by layer and role"

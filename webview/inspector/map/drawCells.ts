@@ -24,7 +24,7 @@ export function drawBox(context: CanvasRenderingContext2D, picture: MapPicture, 
     const { color, ink, outlined } = paintOf(theme, cell.bits);
     context.fillStyle = color;
     context.fillRect(x, y, width, height);
-    if (outlined && width > 3) strokeInside(context, palette.muted, box);
+    if (outlined && width > 3) strokeInside(context, palette.bar, box);
     if (box.isOther && !isDimmed && width >= NUMBER_FROM_WIDTH && height >= CELL_FONT + 4) {
       context.font = `${box.kind === 'edge' ? EDGE_FONT : CELL_FONT}px ${palette.font}`;
       context.fillStyle = ink;

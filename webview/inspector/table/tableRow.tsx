@@ -54,15 +54,13 @@ export function TableLine(props: LineProps) {
       aria-expanded={group === null ? undefined : table.isOpen(group)}
       aria-selected={isSelected}
     >
-      {props.columns.map((column) => (
-        <div key={column.id} role="gridcell" class={`cell column-${column.id} ${column.align}`}>
-          {group === null ? (
-            <TensorCell {...props} id={column.id} inGroup={inGroup} />
-          ) : (
-            sums && <GroupCell {...props} id={column.id} group={group} sums={sums} />
-          )}
-        </div>
-      ))}
+      {group === null
+        ? props.columns.map(({ id, align }) => (
+            <div key={id} role="gridcell" class={`cell column-${id} ${align}`}>
+              <TensorCell {...props} id={id} inGroup={inGroup} />
+            </div>
+          ))
+        : sums && groupCells(props, group, sums)}
     </div>
   );
 }
@@ -107,6 +105,27 @@ function TensorCell(props: LineProps & { readonly id: ColumnId; readonly inGroup
   }
 }
 
+/** The name of a group reaches over the columns that say nothing about a group. */
+function groupCells(props: LineProps, group: number, sums: GroupSums) {
+  const { columns } = props;
+  const silent = columns.findIndex(({ id }, index) => index > 0 && !SILENT.has(id));
+  const span = silent < 0 ? columns.length : silent;
+  return columns
+    .filter((_, index) => index === 0 || index >= span)
+    .map(({ id, align }, index) => (
+      <div
+        key={id}
+        role="gridcell"
+        class={`cell column-${id} ${align}`}
+        aria-colspan={index === 0 ? span : undefined}
+        style={{ gridColumn: index === 0 ? `span ${span}` : undefined }}
+      >
+        <GroupCell {...props} id={id} group={group} sums={sums} />
+      </div>
+    ));
+}
+const SILENT: ReadonlySet<ColumnId> = new Set(['role', 'type']);
+
 interface GroupCellProps extends LineProps {
   readonly id: ColumnId;
   readonly group: number;
@@ -141,13 +160,15 @@ function GroupCell({ table, model, theme, id, group, sums }: GroupCellProps) {
   }
 }
 
-/** Longer names are cut in the middle: their last parts say most. */
-const UNCUT_NAME = 24;
+/** Longer names are cut in the middle, where they do not fit: their ends say most. */
+const UNCUT_NAME = 18;
+/** Names of so many parts keep two at the end: "mlp.experts.7" and ".up_proj.weight". */
+const MANY_PARTS = 4;
 
 function Name({ text }: { readonly text: string }) {
-  if (text.length <= UNCUT_NAME) return <span class="label">{text}</span>;
-  const beforeLast = text.lastIndexOf('.', text.lastIndexOf('.') - 1);
-  const at = beforeLast > 0 ? beforeLast : Math.max(0, text.length - UNCUT_NAME / 2);
+  const last = text.lastIndexOf('.');
+  if (text.length <= UNCUT_NAME || last <= 0) return <span class="label">{text}</span>;
+  const at = text.split('.').length < MANY_PARTS ? last : text.lastIndexOf('.', last - 1);
   return (
     <span class="label parted">
       <span>{text.slice(0, at)}</span>
