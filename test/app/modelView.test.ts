@@ -57,6 +57,12 @@ describe('the view of a model', () => {
         },
       },
     ],
+    [
+      'a tensor that contradicts itself',
+      [{ name: 'a.weight' }, { name: 'b.weight', state: 'invalid' }],
+      {},
+      { parameterCount: 1024, tensorBytes: 4096, bitsPerWeight: 32, tensorCount: 2 },
+    ],
     ['a name of nothing but controls', [], { 'general.name': '\u0000' }, { title: '⟨U+0000⟩' }],
   ])('says what is so of a model with %s', (_what, tensors, metadata, expected) => {
     expect(viewOf(aModel(tensors, metadata))).toMatchObject(expected);

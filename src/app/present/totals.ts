@@ -1,9 +1,8 @@
 // The sums over a model that stand in its header, its status bar item and its reports.
-import type { Model, Tensor } from '../../core/formats/model.ts';
-import { bitsPerWeight } from '../../core/quant/scheme.ts';
+import type { Model } from '../../core/formats/model.ts';
 
 export interface Totals {
-  /** Elements of all tensors as they are stored. */
+  /** Elements of all tensors as they are stored; what contradicts itself is not counted. */
   readonly parameterCount: number;
   /** Bytes on the disk, of all files that are there. */
   readonly fileBytes: number;
@@ -18,9 +17,6 @@ export interface Totals {
   readonly unknownTypeShare: number;
 }
 
-/** A tensor counts for bits per weight when its bytes and weights can be trusted. */
-const counts = ({ scheme, state }: Tensor): boolean => scheme.blockBytes !== null && state !== 'invalid';
-
 export function totalsOf(model: Model): Totals {
   let parameterCount = 0;
   let tensorBytes = 0;
@@ -29,15 +25,15 @@ export function totalsOf(model: Model): Totals {
   let unknownTypeTensors = 0;
   let unknownWeights = 0;
   for (const tensor of model.tensors) {
+    if (tensor.state === 'invalid') continue; // its numbers contradict each other
     parameterCount += tensor.elementCount;
     tensorBytes += tensor.byteLength ?? 0;
-    if (counts(tensor)) {
-      countedBits += (tensor.byteLength ?? 0) * 8;
-      countedWeights += tensor.elementCount;
-    }
-    if (bitsPerWeight(tensor.scheme) === null) {
+    if (tensor.scheme.blockBytes === null) {
       unknownTypeTensors += 1;
       unknownWeights += tensor.elementCount;
+    } else {
+      countedBits += (tensor.byteLength ?? 0) * 8;
+      countedWeights += tensor.elementCount;
     }
   }
   const expected = model.files.map(({ expectedSize }) => expectedSize);

@@ -169,6 +169,8 @@ describe('the index', () => {
     const { model, problems } = openModel(memoryFolder({ ...files, [INDEX]: '{"weight_map":[]}' }), INDEX);
     expect(model).toBeNull();
     expect(problems.map(({ text }) => text)).toEqual([`${INDEX}: It has no "weight_map".`]);
+    const empty = openModel(memoryFolder({ ...files, [INDEX]: '{"weight_map":{}}' }), INDEX);
+    expect(empty.problems.map(({ text }) => text)).toEqual([`${INDEX}: Its "weight_map" names no tensor.`]);
   });
   test('that does not name the shard it lies beside is left aside', () => {
     const { tensors, problems } = withIndex(index({ c: 'other.safetensors' }), FIRST);

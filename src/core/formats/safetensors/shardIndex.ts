@@ -70,6 +70,7 @@ export function readShardIndex(
     onProblem(`It is damaged at byte ${formatCount(error.byteOffset)}: ${error.message}.`);
   }
   if (!hasMap) onProblem('It has no "weight_map".');
+  else if (weightMap.size === 0) onProblem('Its "weight_map" names no tensor.');
   const fileNames = [...new Set(weightMap.values())].sort(byShardNumber);
   if (fileNames.length > MAX_SHARDS)
     onProblem(
