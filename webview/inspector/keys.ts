@@ -28,12 +28,16 @@ export function listenForKeys(state: InspectorState): void {
 
 /** The filter is the first field of every tab; the problems have none, so that the tensors' is meant. */
 export function focusFilter(state: InspectorState): void {
-  if (state.tab.peek() === 'problems') state.tab.value = 'layers';
-  requestAnimationFrame(() => {
-    const filter = document.querySelector<HTMLInputElement>('[role=tabpanel]:not([hidden]) input');
+  const focus = (): void => {
+    const filter = document.querySelector<HTMLInputElement>(
+      '[role=tabpanel]:not([hidden]) :is(input, .search-field)',
+    );
     filter?.focus();
-    filter?.select();
-  });
+    if (filter instanceof HTMLInputElement) filter.select();
+  };
+  if (state.tab.peek() !== 'problems') return focus();
+  state.tab.value = 'layers';
+  setTimeout(focus); // when the tab is drawn
 }
 
 const isTextField = (target: EventTarget | null): boolean =>

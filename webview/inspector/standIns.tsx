@@ -12,15 +12,17 @@ import './standIns.css';
 interface StandInProps {
   readonly icon: IconName;
   readonly title: string;
+  /** 'h1' where it is the whole page. */
+  readonly heading?: 'h1' | 'h2';
   readonly children: ComponentChildren;
 }
 
-function StandIn({ icon, title, children }: StandInProps) {
+function StandIn({ icon, title, heading: Heading = 'h1', children }: StandInProps) {
   return (
     <div class="stand-in">
       <div class="inner">
         <Icon name={icon} />
-        <h1>{title}</h1>
+        <Heading>{title}</Heading>
         {children}
       </div>
     </div>
@@ -156,7 +158,11 @@ export function Failed({ text, reload }: { readonly text: string; readonly reloa
 export function NoTensors({ state, model }: { readonly state: InspectorState; readonly model: ModelView }) {
   const vocabulary = model.metadata.some(({ key }) => key === 'tokenizer.ggml.tokens');
   return (
-    <StandIn icon="info" title={vocabulary ? 'A vocabulary without weights' : 'This file has no tensors'}>
+    <StandIn
+      icon="info"
+      heading="h2"
+      title={vocabulary ? 'A vocabulary without weights' : 'This file has no tensors'}
+    >
       <p>
         The file is complete as it is: its header holds{' '}
         {plural(model.metadataCount, 'metadata entry', 'metadata entries')}

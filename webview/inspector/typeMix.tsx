@@ -18,17 +18,13 @@ export function TypeMix({ types }: { readonly types: readonly TypeView[] }) {
       <Bar label="Weights" types={types} shareOf={(type) => type.weights / weights} />
       <Legend>
         {legend.map((type, index) => (
-          <button
-            key={type.name}
-            type="button"
-            tabIndex={index === 0 ? 0 : -1}
-            aria-label={`${type.name}: ${percent(type.bytes / bytes)} % of bytes, ${percent(type.weights / weights)} % of weights`}
-            {...explains(index)}
-          >
+          <button key={type.name} type="button" tabIndex={index === 0 ? 0 : -1} {...explains(index)}>
             <TypeSwatch type={type} />
             {type.name}{' '}
             <span class="muted">
-              {percent(type.bytes / bytes)} / {percent(type.weights / weights)} %
+              {percent(type.bytes / bytes)}
+              <span class="unseen"> % of bytes</span> / {percent(type.weights / weights)} %
+              <span class="unseen"> of weights</span>
             </span>
           </button>
         ))}

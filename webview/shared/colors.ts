@@ -70,7 +70,7 @@ const INK_SPLIT = 0.179;
 
 /** The color of text on `color`, contrasting at least 4.5:1. */
 export function inkOn(color: Color): Color {
-  return luminanceOf(color) > INK_SPLIT ? '#0b0b0b' : '#ffffff';
+  return luminanceOf(color) > INK_SPLIT ? '#000000' : '#ffffff';
 }
 
 /** WCAG 2 asks this contrast of graphics. */

@@ -41,10 +41,13 @@ export function layoutBlock(block: BlockView, width: number, widthOf: (text: str
   return { boxes, labels, rows: Math.max(...labels.map(({ row, lines }) => row + lines.length)) };
 }
 
+const NO_BREAK = '\u00a0';
+
 /** "8 scales and 8 mins of 6 bits, 12 bytes". A field that is a symbol of the formula is named by it. */
 export function labelText(block: BlockView, field: BlockView['fields'][number]): string {
   const isSymbol = block.formula.some(({ text }) => text === field.label);
-  return `${isSymbol ? `${field.label}: ` : ''}${field.detail}, ${plural(field.bytes, 'byte')}`;
+  const bytes = plural(field.bytes, 'byte').replace(' ', NO_BREAK);
+  return `${isSymbol ? `${field.label}: ` : ''}${field.detail}, ${bytes}`;
 }
 
 function fieldBoxes({ fields, bytes }: BlockView, width: number): FieldBox[] {

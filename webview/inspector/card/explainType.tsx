@@ -4,6 +4,7 @@ import type { BlockView, FieldColor, TypeView } from '../../../src/protocol/mode
 import { fieldColor, fieldTextColor } from '../../shared/colors.ts';
 import { theme } from '../../shared/theme.ts';
 import { BlockPicture } from './blockPicture.tsx';
+import { exactDecimals } from './exactDecimals.ts';
 
 /** Width of a card, and of what is in it, in px. Narrow pages have narrower cards: see hoverCard.css. */
 const CARD_WIDTH = 558;
@@ -84,11 +85,4 @@ function FieldSwatch({ colors: [first, second] }: { readonly colors: readonly Fi
   const upper = fieldColor(theme.value, first ?? 'other');
   const lower = second === undefined ? upper : fieldColor(theme.value, second);
   return <span class="swatch" style={{ background: `linear-gradient(${upper} 50%, ${lower} 50%)` }} />;
-}
-
-/** Decimals so that every number is written exactly and the eye can add them up: between 2 and 4. */
-export function exactDecimals(values: readonly number[]): number {
-  const isExact = (value: number, decimals: number): boolean =>
-    Math.abs(value - Number(value.toFixed(decimals))) < 1e-9;
-  return [2, 3].find((decimals) => values.every((value) => isExact(value, decimals))) ?? 4;
 }

@@ -1,5 +1,5 @@
 // The hover card: one for the whole page. It follows what is pointed at, and closes when the page moves under it.
-import { useSignal, useSignalEffect } from '@preact/signals';
+import { effect, useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import { hoverOpen, hoverTarget, type HoverTarget, type HoverTopic } from '../hover.ts';
@@ -29,11 +29,16 @@ export function HoverCard({ state, model }: Props) {
       hoverOpen.value = target !== null;
     });
   }, []);
-  useSignalEffect(() => timing.pointed(hoverTarget.value));
+  // At once, not with the next frame: leaving the row must come before entering the card.
+  useEffect(() => effect(() => timing.pointed(hoverTarget.value)), []);
   // Escape closes it through the signal: see keys.ts.
-  useSignalEffect(() => {
-    if (!hoverOpen.value) timing.close();
-  });
+  useEffect(
+    () =>
+      effect(() => {
+        if (!hoverOpen.value) timing.close();
+      }),
+    [],
+  );
   useEffect(() => closeWhenPageMoves(timing.close, () => shown.peek()), []);
 
   const target = shown.value;
