@@ -65,7 +65,7 @@ test('the table shows groups with their sums and tensors with their numbers', as
   await open(SAMPLE);
   expect((await lines()).slice(0, 3)).toEqual([
     'token_embd.weight Q4_K 4.50 256 × 4,096 1,048,576 589.82 17.12 958,656',
-    'Layer 09 tensors  4.52  786,944 444.42 12.90',
+    'Layer 09 tensors 4.52  786,944 444.42 12.90',
     'attn_norm.weight F32 32.00 256 256 1.02 0.03 1,566,912',
   ]);
   expect(await count()).toBe('39 tensors');

@@ -1,6 +1,6 @@
 // What the keys do in the table: one tab stop, arrows inside it, also through the heads of the columns.
 import { pointAt } from '../hover.ts';
-import { rowAsTsv } from './copyRows.ts';
+import { copyText, rowAsTsv } from './copyRows.ts';
 import { MIN_COLUMN_WIDTH } from './columns.ts';
 import { topicOfLine } from './lineTopic.ts';
 import { headId, widthOfHead } from './tableHead.tsx';
@@ -140,7 +140,7 @@ function copyKey(event: KeyboardEvent, table: TableModel): boolean {
   const row = state.selected.peek();
   if (model === null || row < 0) return false;
   const text = rowAsTsv(model, state.rows.peek(), row, shown.peek());
-  void state.link.ask.copy({ text }); // nothing waits for it, and a failure has nowhere better to be told
+  copyText(state, text);
   return true;
 }
 

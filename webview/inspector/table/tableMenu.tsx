@@ -3,7 +3,7 @@ import { signal, type Signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from '../../shared/icon.tsx';
 import { HIDDEN_AT_FIRST, type ColumnId } from '../state.ts';
-import { rowAsTsv, rowsAsMarkdown, rowsAsTsv } from './copyRows.ts';
+import { copyText, rowAsTsv, rowsAsMarkdown, rowsAsTsv } from './copyRows.ts';
 import type { TableModel } from './tableModel.ts';
 
 export interface MenuPlace {
@@ -111,13 +111,12 @@ const separate = ([first, ...others]: Entry[]): Entry[] =>
   first === undefined ? [] : [{ ...first, separated: true }, ...others];
 
 function rowEntries({ state, shown }: TableModel, row: number): Entry[] {
-  const copy = (text: string): void => void state.link.ask.copy({ text }); // its failure is the host's to tell
   const model = state.model.peek();
   const rows = state.rows.peek();
   if (model === null) return [];
   return [
-    { label: 'Copy Name', run: () => copy(rows.names[row] ?? '') },
-    { label: 'Copy Row', run: () => copy(rowAsTsv(model, rows, row, shown.peek())) },
+    { label: 'Copy Name', run: () => copyText(state, rows.names[row] ?? '') },
+    { label: 'Copy Row', run: () => copyText(state, rowAsTsv(model, rows, row, shown.peek())) },
   ];
 }
 
@@ -134,7 +133,7 @@ function copyEntries({ state, lines, filtered, shown }: TableModel): Entry[] {
           (row) => matches === null || matches[row] !== 0,
         );
   const copyAs = (format: typeof rowsAsTsv) => (): void =>
-    void state.link.ask.copy({ text: format(model, rows, all(), shown.peek()) });
+    copyText(state, format(model, rows, all(), shown.peek()));
   const which = matches === null ? 'All Rows' : 'Filtered Rows';
   return [
     { label: `Copy ${which} as TSV`, run: copyAs(rowsAsTsv) },
