@@ -5,7 +5,7 @@ import { MIN_COLUMN_WIDTH } from './columns.ts';
 import { topicOfLine } from './lineTopic.ts';
 import { headId, widthOfHead } from './tableHead.tsx';
 import { groupLine, groupOfLine, isGroupLine, type Line } from './tableLines.ts';
-import type { TableModel } from './tableModel.ts';
+import { columnsToCopy, type TableModel } from './tableModel.ts';
 import { lineId } from './tableRow.tsx';
 
 /** What the keys need from the place where the lines are drawn. */
@@ -135,11 +135,11 @@ export function moveTo(table: TableModel, view: TableView, position: number): vo
 /** Ctrl+C copies the selected row, unless text is selected: that is what the user means then. */
 function copyKey(event: KeyboardEvent, table: TableModel): boolean {
   if (event.key !== 'c' || event.shiftKey || getSelection()?.isCollapsed === false) return false;
-  const { state, shown } = table;
+  const { state } = table;
   const model = state.model.peek();
   const row = state.selected.peek();
   if (model === null || row < 0) return false;
-  const text = rowAsTsv(model, state.rows.peek(), row, shown.peek());
+  const text = rowAsTsv(model, state.rows.peek(), row, columnsToCopy(table));
   copyText(state, text);
   return true;
 }

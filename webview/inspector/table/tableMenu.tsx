@@ -4,7 +4,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from '../../shared/icon.tsx';
 import { HIDDEN_AT_FIRST, type ColumnId } from '../state.ts';
 import { copyText, rowAsTsv, rowsAsMarkdown, rowsAsTsv } from './copyRows.ts';
-import type { TableModel } from './tableModel.ts';
+import { columnsToCopy, type TableModel } from './tableModel.ts';
 
 export interface MenuPlace {
   readonly x: number;
@@ -110,17 +110,19 @@ function entriesFor(table: TableModel, target: Element): Entry[] {
 const separate = ([first, ...others]: Entry[]): Entry[] =>
   first === undefined ? [] : [{ ...first, separated: true }, ...others];
 
-function rowEntries({ state, shown }: TableModel, row: number): Entry[] {
+function rowEntries(table: TableModel, row: number): Entry[] {
+  const { state } = table;
   const model = state.model.peek();
   const rows = state.rows.peek();
   if (model === null) return [];
   return [
     { label: 'Copy Name', run: () => copyText(state, rows.names[row] ?? '') },
-    { label: 'Copy Row', run: () => copyText(state, rowAsTsv(model, rows, row, shown.peek())) },
+    { label: 'Copy Row', run: () => copyText(state, rowAsTsv(model, rows, row, columnsToCopy(table))) },
   ];
 }
 
-function copyEntries({ state, lines, filtered, shown }: TableModel): Entry[] {
+function copyEntries(table: TableModel): Entry[] {
+  const { state, lines, filtered } = table;
   const model = state.model.peek();
   if (model === null) return [];
   const { matches } = filtered.peek();
@@ -133,7 +135,7 @@ function copyEntries({ state, lines, filtered, shown }: TableModel): Entry[] {
           (row) => matches === null || matches[row] !== 0,
         );
   const copyAs = (format: typeof rowsAsTsv) => (): void =>
-    copyText(state, format(model, rows, all(), shown.peek()));
+    copyText(state, format(model, rows, all(), columnsToCopy(table)));
   const which = matches === null ? 'All Rows' : 'Filtered Rows';
   return [
     { label: `Copy ${which} as TSV`, run: copyAs(rowsAsTsv) },

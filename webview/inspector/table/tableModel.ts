@@ -157,6 +157,10 @@ export function createTableModel(state: InspectorState): TableModel {
   return table;
 }
 
+/** What a copy has: all columns the user did not hide, however narrow the table is. */
+export const columnsToCopy = ({ state, columns }: TableModel): Column[] =>
+  shownColumns(columns.peek(), state.hidden.peek(), Infinity);
+
 /** Rows of the table that a line stands for: itself, or the rows of its group that are shown. */
 export function rowsOfLine({ state, filtered }: TableModel, line: Line): number[] {
   if (!isGroupLine(line)) return [line];
