@@ -2,7 +2,17 @@
 // compiled and no install script runs; the two native modules that matter are replaced by the stand-ins beside this file.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, copyFileSync, cpSync, existsSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { npmInstall, root } from '../setup.mjs';
@@ -107,4 +117,20 @@ async function completeServer(server) {
   cpSync(join(modules, RIPGREP, 'bin'), join(modules, '@vscode/ripgrep/bin'), { recursive: true });
   copyFileSync(join(import.meta.dirname, 'spdlog.cjs'), join(modules, '@vscode/spdlog/index.js'));
   copyFileSync(join(import.meta.dirname, 'nativeWatchdog.cjs'), join(modules, 'native-watchdog/index.js'));
+  shareServiceWorker(join(server, 'out/vs/workbench/contrib/webview/browser/pre/index.html'));
+}
+
+/**
+ * In this server all webviews have one origin, but each registers a service worker of its own; a new Chromium then lets the
+ * next webview wait a second for the worker of the last. Elsewhere a kind of webview has an origin, and its worker, for
+ * itself. Here they get one worker: what makes it differ is only used by workers inside webviews.
+ * @param {string} file the outer page of webviews, whose script is allowed by its hash
+ */
+function shareServiceWorker(file) {
+  const page = readFileSync(file, 'utf8');
+  const script = /<script async type="module">(.*?)<\/script>/s.exec(page)?.[1] ?? '';
+  const shared = script.replace('&id=${ID}', '');
+  const sha256 = (/** @type {string} */ text) => createHash('sha256').update(text).digest('base64');
+  if (shared === script || !page.includes(sha256(script))) throw new Error(`${file} is not as expected.`);
+  writeFileSync(file, page.replace(script, () => shared).replace(sha256(script), sha256(shared)));
 }
