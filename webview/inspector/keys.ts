@@ -15,7 +15,7 @@ export function listenForKeys(state: InspectorState): void {
   const globalKey = (event: KeyboardEvent): void => {
     if (event.defaultPrevented) return;
     const find = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'f';
-    if (find || (event.key === '/' && !isTextField(event.target))) {
+    if (find || (event.key === '/' && !isTyping(event))) {
       event.preventDefault();
       focusFilter(state);
     } else if (event.key === 'Escape') {
@@ -29,16 +29,20 @@ export function listenForKeys(state: InspectorState): void {
 /** The filter is the first field of every tab; the problems have none, so that the tensors' is meant. */
 export function focusFilter(state: InspectorState): void {
   const focus = (): void => {
+    // Fields of the toolkit have both methods too.
     const filter = document.querySelector<HTMLInputElement>(
       '[role=tabpanel]:not([hidden]) :is(input, .search-field)',
     );
     filter?.focus();
-    if (filter instanceof HTMLInputElement) filter.select();
+    filter?.select();
   };
   if (state.tab.peek() !== 'problems') return focus();
   state.tab.value = 'layers';
   setTimeout(focus); // when the tab is drawn
 }
 
-const isTextField = (target: EventTarget | null): boolean =>
-  target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+/** Fields of the toolkit have theirs inside. */
+function isTyping(event: Event): boolean {
+  const [inner] = event.composedPath();
+  return inner instanceof HTMLInputElement || inner instanceof HTMLTextAreaElement;
+}

@@ -79,6 +79,7 @@ function CardOf({ topic, state, model }: Props & { readonly topic: HoverTopic })
 
 function place(card: HTMLElement, { anchor }: HoverTarget): void {
   card.style.maxHeight = '';
+  card.dataset['side'] = 'below'; // measured with the strip towards its anchor, whichever side that will be
   const { width, height } = card.getBoundingClientRect();
   const at = placeCard(anchor, { width, height }, { width: innerWidth, height: innerHeight });
   card.dataset['side'] = at.side;

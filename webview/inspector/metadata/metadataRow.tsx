@@ -63,7 +63,7 @@ export function MetadataRow({ link, entry, prefixLength }: Props) {
         <span role="gridcell" class="value" onClick={opens ? () => (open.value = !open.value) : undefined}>
           {opens && <Icon name={open.value ? 'chevron-down' : 'chevron-right'} />}
           <span class="cut">
-            {text === '' ? <span class="muted">empty</span> : text}
+            {text === '' ? <span class="muted">empty</span> : text}{' '}
             {meaning !== '' && <span class="muted meaning">{meaning}</span>}
           </span>
           {!isArray && <CopyButton label="Copy value (Ctrl+C)" onClick={copyValue} />}

@@ -41,7 +41,7 @@ export function MetadataTab({ state, model }: { readonly state: InspectorState; 
             <div role="rowgroup" key={title} class="metadata-group">
               <div role="row" class="group-head">
                 <span role="gridcell" aria-colspan={3}>
-                  <span class="strong">{title}</span>
+                  <span class="strong">{title}</span>{' '}
                   <span class="muted">{plural(members.length, 'entry', 'entries')}</span>
                 </span>
               </div>
