@@ -112,5 +112,6 @@ function sortOf(raw: unknown): Sort | null {
 
 function widthsOf(raw: unknown): SavedState['widths'] {
   const widths = (raw ?? {}) as Readonly<Record<string, unknown>>;
-  return Object.fromEntries(columnsOf(Object.keys(widths)).map((id) => [id, numberOf(widths[id])]));
+  const columns = columnsOf(Object.keys(widths)).filter((id) => numberOf(widths[id]) > 0);
+  return Object.fromEntries(columns.map((id) => [id, numberOf(widths[id])]));
 }
