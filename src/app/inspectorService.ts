@@ -16,6 +16,7 @@ export function createInspectorService(
   reader: ModelReader,
   shell: InspectorShell,
 ): InspectorHost {
+  const parts: string[] = []; // of a text too long for one message
   return {
     async open(_argument, signal) {
       const snapshot = await reader.open(path, signal);
@@ -24,8 +25,9 @@ export function createInspectorService(
     tensors: ({ first }, signal) => reader.tensors(path, first, signal),
     arrayPage: (query, signal) => reader.arrayPage(path, query, signal),
     metadataText: ({ key }, signal) => reader.metadataText(path, key, signal),
-    async copy({ text }) {
-      await shell.copy(text);
+    async copy({ text, more }) {
+      parts.push(text);
+      if (!more) await shell.copy(parts.splice(0).join(''));
       return null;
     },
     async saveState({ state }) {

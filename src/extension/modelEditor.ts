@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { createInspectorService } from '../app/inspectorService.ts';
 import type { ModelReader } from '../app/ports.ts';
+import { messageOf } from '../core/base/failure.ts';
 import type { InspectorHost, InspectorPushes, PageCommand } from '../protocol/inspector.ts';
 import { createServer } from '../protocol/rpc.ts';
 import { COMMANDS, VIEW_TYPES } from './ids.ts';
@@ -51,7 +52,13 @@ function showPage(
   const shell = {
     loadState: () => states.load(document.uri),
     saveState: (state: unknown) => states.save(document.uri, state),
-    copy: async (text: string) => vscode.env.clipboard.writeText(text),
+    copy: async (text: string) => {
+      try {
+        await vscode.env.clipboard.writeText(text);
+      } catch (error) {
+        void vscode.window.showErrorMessage(`Nothing was copied: ${messageOf(error)}`); // settles when the user closes it
+      }
+    },
     run: (command: PageCommand) => runPageCommand(command, document.uri),
     painted: (figures: { readonly firstContent: number; readonly tableRows: number }) => {
       const shown = (milliseconds: number): string => `${Math.round(milliseconds)} ms`;

@@ -12,7 +12,8 @@ export interface InspectorHost {
   arrayPage(argument: ArrayPageQuery, signal: AbortSignal): Promise<ArrayPage>;
   /** A long text of the metadata, whole (up to MAX_TEXT characters). */
   metadataText(argument: { readonly key: string }, signal: AbortSignal): Promise<string>;
-  copy(argument: { readonly text: string }, signal: AbortSignal): Promise<null>;
+  /** Puts a text on the clipboard; with `more`, together with the parts that follow. */
+  copy(argument: { readonly text: string; readonly more: boolean }, signal: AbortSignal): Promise<null>;
   /** Saves the page's state for this file. */
   saveState(argument: { readonly state: unknown }, signal: AbortSignal): Promise<null>;
   /** Runs one of the extension's own commands on this file. */

@@ -117,6 +117,8 @@ export type RoleSection = 'input' | 'attention' | 'feedForward' | 'experts' | 's
 export interface RoleView {
   /** Row label in the map: "attn_q"; with its stack where there are several: "v.attn_q". Unique. */
   readonly label: string;
+  /** The stack of layers it belongs to: '' for the language model's own, 'v' for a vision tower, … */
+  readonly stack: string;
   readonly section: RoleSection;
   /** Norms and vectors: 6 px rows. */
   readonly thin: boolean;
@@ -128,7 +130,7 @@ export interface RoleView {
 }
 
 export interface GroupView {
-  /** "Layer 3", "v.blk 3", "mm". '' for tensors that stand alone. */
+  /** "Layer 3", "v layer 3", "mm". '' for tensors that stand alone. */
   readonly label: string;
   /** Layer number, for `layer:` in the filter; -1 for none. */
   readonly layer: number;

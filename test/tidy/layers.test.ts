@@ -16,7 +16,7 @@ const LAYERS: Readonly<Record<string, string>> = {
   'src/extension': 'src/app, src/node, src/protocol, src/core/base, vscode, node:*',
   'src/cli': 'src/app, src/node, src/core/*, node:*',
   webview:
-    'src/protocol, src/core/base, preact, @preact/signals, @tanstack/virtual-core, @vscode/webview-ui-toolkit',
+    'src/protocol, src/core/base, preact, @preact/signals, @vscode/webview-ui-toolkit',
   'test, bench, tools': 'everything',
 };
 

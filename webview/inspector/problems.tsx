@@ -5,6 +5,7 @@ import { IconButton } from '../shared/controls.tsx';
 import { Icon } from '../shared/icon.tsx';
 import { revealRow, type InspectorState } from './state.ts';
 import './problems.css';
+import { copyText } from '../shared/link.ts';
 
 interface Props {
   readonly state: InspectorState;
@@ -46,7 +47,7 @@ export function ProblemsTab({ state, model }: Props) {
         <IconButton
           icon="copy"
           label="Copy all problems as text"
-          onClick={() => copy(state, problems.map(asText).join('\n'))}
+          onClick={() => copyText(state.link, problems.map(asText).join('\n'))}
         />
       </div>
       <ProblemTable state={state} problems={problems} />
@@ -100,7 +101,7 @@ function ProblemRow({
     if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'c') return;
     if (getSelection()?.isCollapsed === false) return; // the user's own selection goes first
     event.preventDefault();
-    copy(state, asText(problem));
+    copyText(state.link, asText(problem));
   };
   return (
     <tr tabIndex={tensor < 0 ? 0 : undefined} onKeyDown={copyRow}>
@@ -131,8 +132,4 @@ function asText({ severity, text, code, byteOffset, file }: ProblemView): string
     (part) => part !== '',
   );
   return `${severity}: ${text} [${code}${where.map((part) => `, ${part}`).join('')}]`;
-}
-
-function copy(state: InspectorState, text: string): void {
-  state.link.ask.copy({ text }).catch(() => undefined); // the host tells the user when its clipboard fails
 }

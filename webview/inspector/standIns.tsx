@@ -8,6 +8,7 @@ import { Button } from '../shared/controls.tsx';
 import { Icon, type IconName } from '../shared/icon.tsx';
 import type { InspectorState } from './state.ts';
 import './standIns.css';
+import { copyText } from '../shared/link.ts';
 
 interface StandInProps {
   readonly icon: IconName;
@@ -55,11 +56,7 @@ export function PointerPage({
           <dd class="mono">{command}</dd>
         </dl>
         <p class="buttons">
-          <Button
-            appearance="primary"
-            icon="copy"
-            onClick={() => void state.link.ask.copy({ text: command }).catch(() => undefined)} // the host tells what failed
-          >
+          <Button appearance="primary" icon="copy" onClick={() => copyText(state.link, command)}>
             Copy command
           </Button>
           <Button appearance="secondary" onClick={runs(state, 'reopenAsText')}>

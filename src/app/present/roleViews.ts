@@ -9,6 +9,7 @@ export function roleViews(roles: readonly RoleOfModel[], known: Hyperparameters)
     const numbers = stack === '' ? numbersFor(role.id, known) : '';
     return {
       label,
+      stack,
       section: role.section,
       thin: role.thin,
       layered,

@@ -60,8 +60,7 @@ export function mapContent(model: ModelView, rows: Rows): MapContent {
   const layers = new Set<number>();
 
   for (const [role, byLayer] of rowsByCell) {
-    const someRow = byLayer.values().next().value?.[0] ?? 0;
-    const name = stackOfGroup(model.groups[rows.group[someRow] ?? 0]?.label ?? '');
+    const name = roleAt(model, role).stack;
     const stack = stacks.get(name) ?? { layered: [], single: [] };
     stacks.set(name, stack);
     if (byLayer.has(NO_LAYER)) stack.single.push(role);
@@ -123,6 +122,7 @@ interface RoleIndexes {
 const NO_LAYER = -1;
 const NO_ROLE: RoleView = {
   label: '',
+  stack: '',
   section: 'other',
   thin: false,
   layered: false,
@@ -144,9 +144,6 @@ function gather(model: ModelView, rows: Rows): Map<number, Map<number, number[]>
   }
   return new Map([...byRole.entries()].filter(([, cells]) => cells.size > 0));
 }
-
-/** "Layer 3" → '', "v layer 3" → 'v', "v" → 'v'. */
-const stackOfGroup = (label: string): string => label.replace(/ ?layer \d+$/i, '');
 
 function sumsByLayer(
   rows: readonly MapRow[],

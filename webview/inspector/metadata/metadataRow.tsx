@@ -6,6 +6,7 @@ import { Icon } from '../../shared/icon.tsx';
 import type { InspectorLink } from '../state.ts';
 import { ArrayViewer } from './arrayViewer.tsx';
 import { LongText } from './longText.tsx';
+import { copyText } from '../../shared/link.ts';
 
 interface Props {
   readonly link: InspectorLink;
@@ -23,12 +24,10 @@ export function MetadataRow({ link, entry, prefixLength }: Props) {
   const isArray = itemCount >= 0;
   const opens = itemCount > 0 || cut || text.length > MAX_IN_CELL || text.includes('\n');
 
-  const copy = (copied: string): void => {
-    link.ask.copy({ text: copied }).catch(() => undefined); // the host tells the user when its clipboard fails
-  };
+  const copy = (copied: string): void => copyText(link, copied);
   const copyValue = (): void => {
     if (!cut) copy(text);
-    else link.ask.metadataText({ key }).then(copy, () => undefined); // as above
+    else link.ask.metadataText({ key }).then(copy, () => undefined); // the host tells what failed
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.target !== event.currentTarget) return;

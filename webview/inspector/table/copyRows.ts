@@ -1,15 +1,9 @@
 // Rows as text for the clipboard: TSV with plain numbers for spreadsheets, Markdown as people read it.
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import { rowState, type Rows } from '../rows.ts';
-import type { InspectorState } from '../state.ts';
 import { cellText } from './cellText.ts';
 import type { Column } from './columns.ts';
 import { measuresOf } from './measures.ts';
-
-/** Puts a text on the clipboard. A failure is told by the host, which has the words for it. */
-export function copyText({ link }: InspectorState, text: string): void {
-  link.ask.copy({ text }).catch(() => undefined);
-}
 
 /** A head and one line per row. Numbers are plain: bytes exact, shares in percent, no thousands separators. */
 export function rowsAsTsv(

@@ -1,12 +1,13 @@
 // What the keys do in the table: one tab stop, arrows inside it, also through the heads of the columns.
 import { pointAt } from '../hover.ts';
-import { copyText, rowAsTsv } from './copyRows.ts';
+import { rowAsTsv } from './copyRows.ts';
 import { MIN_COLUMN_WIDTH } from './columns.ts';
 import { topicOfLine } from './lineTopic.ts';
 import { headId, widthOfHead } from './tableHead.tsx';
 import { groupLine, groupOfLine, isGroupLine, type Line } from './tableLines.ts';
 import { columnsToCopy, type TableModel } from './tableModel.ts';
 import { lineId } from './tableRow.tsx';
+import { copyText } from '../../shared/link.ts';
 
 /** What the keys need from the place where the lines are drawn. */
 export interface TableView {
@@ -140,7 +141,7 @@ function copyKey(event: KeyboardEvent, table: TableModel): boolean {
   const row = state.selected.peek();
   if (model === null || row < 0) return false;
   const text = rowAsTsv(model, state.rows.peek(), row, columnsToCopy(table));
-  copyText(state, text);
+  copyText(state.link, text);
   return true;
 }
 

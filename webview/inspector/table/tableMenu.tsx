@@ -3,8 +3,9 @@ import { signal, type Signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from '../../shared/icon.tsx';
 import { HIDDEN_AT_FIRST, type ColumnId } from '../state.ts';
-import { copyText, rowAsTsv, rowsAsMarkdown, rowsAsTsv } from './copyRows.ts';
+import { rowAsTsv, rowsAsMarkdown, rowsAsTsv } from './copyRows.ts';
 import { columnsToCopy, type TableModel } from './tableModel.ts';
+import { copyText } from '../../shared/link.ts';
 
 export interface MenuPlace {
   readonly x: number;
@@ -116,8 +117,8 @@ function rowEntries(table: TableModel, row: number): Entry[] {
   const rows = state.rows.peek();
   if (model === null) return [];
   return [
-    { label: 'Copy Name', run: () => copyText(state, rows.names[row] ?? '') },
-    { label: 'Copy Row', run: () => copyText(state, rowAsTsv(model, rows, row, columnsToCopy(table))) },
+    { label: 'Copy Name', run: () => copyText(state.link, rows.names[row] ?? '') },
+    { label: 'Copy Row', run: () => copyText(state.link, rowAsTsv(model, rows, row, columnsToCopy(table))) },
   ];
 }
 
@@ -135,7 +136,7 @@ function copyEntries(table: TableModel): Entry[] {
           (row) => matches === null || matches[row] !== 0,
         );
   const copyAs = (format: typeof rowsAsTsv) => (): void =>
-    copyText(state, format(model, rows, all(), columnsToCopy(table)));
+    copyText(state.link, format(model, rows, all(), columnsToCopy(table)));
   const which = matches === null ? 'All Rows' : 'Filtered Rows';
   return [
     { label: `Copy ${which} as TSV`, run: copyAs(rowsAsTsv) },
