@@ -15,8 +15,7 @@ const LAYERS: Readonly<Record<string, string>> = {
   'src/node': 'src/core/*, src/app, src/protocol, node:*',
   'src/extension': 'src/app, src/node, src/protocol, src/core/base, vscode, node:*',
   'src/cli': 'src/app, src/node, src/core/*, node:*',
-  webview:
-    'src/protocol, src/core/base, preact, @preact/signals, @vscode/webview-ui-toolkit',
+  webview: 'src/protocol, src/core/base, preact, @preact/signals, @vscode/webview-ui-toolkit',
   'test, bench, tools': 'everything',
 };
 

@@ -13,6 +13,9 @@ beforeAll(async () => {
   writeModel('vocabulary-262k.gguf', { ...withTensors(300), metadata: gemmaLikeVocabulary() });
   writeModel('tensors-60k.gguf', withTensors(60_000));
   await editor.workbench.page.evaluate(noteClicks);
+  // The first model starts the extension; every further one is what a person waits for all day.
+  await openAndMeasure(AIMS[0].file);
+  await editor.workbench.command('View: Close All Editors');
 });
 afterAll(() => editor?.stop());
 afterEach((context) => editor.tidyUp(context));
@@ -55,9 +58,10 @@ const AIMS = [
     tableRows: 900,
     others: 'Weightless: 1349 ms at 60,401 tensors',
   },
-];
+] as const;
 
-describe('from the double-click to', () => {
+// Measured again when something else took the machine's time.
+describe('from the double-click to', { retry: 2 }, () => {
   it.each(AIMS)(
     'first content and table rows of $what',
     async ({ what, file, firstContent, tableRows, others }) => {
