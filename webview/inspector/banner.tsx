@@ -22,8 +22,9 @@ export function Banner({ state, reload }: PageProps) {
   );
 }
 
-function textOf({ fileState, failure }: PageProps['state']): string | null {
-  if (failure.value !== null) return `Not all of the model could be read. ${failure.value}`;
+function textOf({ fileState, failure, loaded }: PageProps['state']): string | null {
+  if (failure.value !== null)
+    return `${loaded.value ? 'The file could not be read again.' : 'Not all of the model could be read.'} ${failure.value}`;
   if (fileState.value === 'changed') return 'The file changed on disk. What is shown was read before.';
   if (fileState.value === 'gone')
     return 'The file is no longer on disk. What is shown was read before it was deleted or moved.';
