@@ -25,7 +25,9 @@ function decode(scheme: Scheme, bytes: Uint8Array, count: number): Float32Array 
   return weights;
 }
 
-describe.skipIf(GGML_MISSING !== null)(`decoders and ggml${GGML_MISSING ? `: ${GGML_MISSING}` : ''}`, () => {
+const title = `decoders and ggml${GGML_MISSING === null ? '' : `: skipped, ${GGML_MISSING}`}`;
+
+describe.skipIf(GGML_MISSING !== null)(title, { timeout: 60_000 }, () => {
   const ggml = GGML_MISSING === null ? loadGgml() : null;
   const weights = GGML_MISSING === null ? randomWeights(WEIGHTS, SEED) : new Float32Array();
 
