@@ -48,9 +48,13 @@ await runCommand(async () => {
   console.log(`${numPassedTests} passed, ${numFailedTests + brokenFiles(testResults)} failed${skipped}`);
 });
 
-/** Files that failed outside of any test, as when an import fails. @param {TestFile[]} files */
-const brokenFiles = (files) =>
-  files.filter(
-    (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
-  ).length;
 /** @typedef {{ status: string, assertionResults: { status: string }[] }} TestFile */
+
+/** Files that failed outside of any test, as when an import fails. @param {TestFile[]} files */
+function brokenFiles(files) {
+  const broken = files.filter(
+    ({ status, assertionResults }) =>
+      status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
+  );
+  return broken.length;
+}

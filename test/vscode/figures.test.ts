@@ -104,13 +104,11 @@ async function openAndMeasure(file: string): Promise<{ firstContent: number; tab
   const { workbench } = editor;
   await workbench.openFromExplorer(file);
   const { table } = inspectorIn(workbench.webview());
-  const marks = () => table.evaluate(readMarks);
-  await expect.poll(async () => (await marks()).tableRows).not.toBe(null);
-  const { firstContent, tableRows } = await marks();
+  const { firstContent, tableRows } = await table.evaluate(readMarks);
   const clicked = await workbench.page.evaluate(
     () => (window as unknown as { firstClick: number }).firstClick,
   );
-  return { firstContent: firstContent! - clicked, tableRows: tableRows! - clicked };
+  return { firstContent: firstContent - clicked, tableRows: tableRows - clicked };
 }
 
 /** Runs in the workbench: notes when the last click on a file began, a double-click's first. */
@@ -122,13 +120,16 @@ function noteClicks(): void {
   window.addEventListener('mousedown', listener, { capture: true });
 }
 
-/** Runs in the page. */
-function readMarks(): { firstContent: number | null; tableRows: number | null } {
-  const at = (name: string): number | null => {
-    const [mark] = performance.getEntriesByName(name);
-    return mark === undefined ? null : performance.timeOrigin + mark.startTime;
-  };
-  return { firstContent: at('quantscope:first-content'), tableRows: at('quantscope:table-rows') };
+/** Runs in the page: waits for the marks that it makes of itself. */
+async function readMarks(): Promise<{ firstContent: number; tableRows: number }> {
+  const find = (name: string): PerformanceEntry | undefined => performance.getEntriesByName(name)[0];
+  for (;;) {
+    const [content, rows] = [find('quantscope:first-content'), find('quantscope:table-rows')];
+    const at = ({ startTime }: PerformanceEntry): number => performance.timeOrigin + startTime;
+    if (content !== undefined && rows !== undefined)
+      return { firstContent: at(content), tableRows: at(rows) };
+    await new Promise(requestAnimationFrame);
+  }
 }
 
 /** Runs in the page: notes for every key how long it takes until what it changed is drawn. */
