@@ -54,12 +54,16 @@ function readArguments() {
     });
     const [path, ...more] = positionals;
     if (more.length > 0) throw new Error('There is more than one path.');
-    if (values.port !== undefined && !/^\d{1,5}$/.test(values.port))
-      throw new Error('--port takes a number.');
+    if (values.port !== undefined && !isPort(values.port))
+      throw new Error('--port takes a number from 1 to 65535.');
     return { flags: values, path };
   } catch (error) {
     throw new StepFailed(`${/** @type {Error} */ (error).message}\n\n${USAGE}`);
   }
+}
+
+function isPort(/** @type {string} */ text) {
+  return /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535;
 }
 
 /** @typedef {{ folder: string, file?: string }} Own what the user named: a folder, and the file to click in it */
@@ -98,7 +102,16 @@ async function serve({ vsixPath, folder, own, flags, start }) {
   const { startServer } = await import('./vscode/server.mjs');
   const { DEMO_FILES } = await import('./demo.mjs');
   const server = await installVsCode();
-  const running = await step('Start VS Code', () =>
+  /** @type {import('./vscode/server.mjs').RunningServer | null} */
+  let running = null;
+  let stopping = false;
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+    process.on(signal, () => {
+      stopping = true;
+      if (running === null) process.exit(130); // ends a server that is still starting, too
+      void running.stop(); // `ended` below waits for it
+    });
+  running = await step('Start VS Code', () =>
     startServer({
       server,
       profile: join(root, '.cache/profile'),
@@ -125,21 +138,17 @@ async function serve({ vsixPath, folder, own, flags, start }) {
   console.log('\nCtrl+C ends it.');
   if (!flags['no-open']) openBrowser(url);
 
-  let stopping = false;
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
-    process.on(signal, () => {
-      stopping = true;
-      void running.stop(); // `ended` below waits for it
-    });
   await running.ended;
   if (!stopping) throw new StepFailed('The VS Code server ended by itself; start it again.');
   console.log('\nStopped.');
 }
 
-const whatToClick = (/** @type {string | undefined} */ file) =>
-  file === undefined
+/** @param {string | undefined} file */
+function whatToClick(file) {
+  return file === undefined
     ? 'Double-click a .gguf or .safetensors in the explorer on the left.'
     : `Double-click ${basename(file)} in the explorer on the left.`;
+}
 
 /** Where there is a screen. That it fails is no reason to stop: the address is printed. @param {string} url */
 function openBrowser(url) {
