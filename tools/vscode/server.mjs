@@ -63,7 +63,7 @@ export async function startServer({ server, profile, vsix, token, trusted, port,
   if (installed.status !== 0)
     throw new StepFailed(`VS Code refused the extension: ${installed.stderr}${installed.stdout}`);
 
-  const chosenPort = port ?? (await freePort());
+  const chosenPort = await freePort(port ?? 0);
   const child = spawn(
     process.execPath,
     [
@@ -115,13 +115,15 @@ function environment(profile) {
   };
 }
 
-/** @returns {Promise<number>} */
-function freePort() {
+/** The port asked for, or any for 0. @param {number} port @returns {Promise<number>} */
+function freePort(port) {
   return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
+    const probe = createServer().once('error', ({ message }) =>
+      reject(new StepFailed(`Port ${port} cannot be used (${message}); choose another with --port.`)),
+    );
+    probe.listen(port, '127.0.0.1', () => {
       const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : port));
     });
   });
 }
