@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
+import { StepFailed } from './steps.mjs';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
 const PLACES = [
@@ -33,7 +34,7 @@ export function ensureChromium() {
   if (findChromium() === null) attempt(process.execPath, [playwrightProgram(), 'install', 'chromium']);
   const installed = findChromium();
   if (installed === null)
-    throw new Error(
+    throw new StepFailed(
       'The tests need Chromium and it could not be installed. Install Chromium or Chrome, or set CHROME_PATH to its program.',
     );
   return installed;
