@@ -125,7 +125,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 
 function markup(theme: Theme): string {
   const { bodyClass, bodyKind } = themeMarkup(theme);
-  const policy = `default-src 'none'; script-src ${ORIGIN}; style-src ${ORIGIN}; font-src ${ORIGIN}; img-src ${ORIGIN} data:`;
+  const policy = `default-src 'none'; script-src ${ORIGIN}; style-src ${ORIGIN} 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; font-src ${ORIGIN}; img-src ${ORIGIN} data:`;
   return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <link rel="stylesheet" href="/theme.css"><link rel="stylesheet" href="/inspector.css"><title>Inspector</title></head>

@@ -35,7 +35,7 @@ describe.each(blocks)('the block of %s', (_name, block) => {
         block.fields.map((field) => labelText(block, field)).sort(),
       );
       expect(boxes.reduce((sum, box) => sum + box.width, 0)).toBeCloseTo(width);
-      expect(rows).toBeLessThanOrEqual(2 * block.fields.length);
+      expect(rows).toBeLessThanOrEqual(3 * block.fields.length);
       for (const [at, label] of labels.entries()) {
         const { start, end } = spanOf(label, widthOf);
         expect(start).toBeGreaterThanOrEqual(-0.01);

@@ -1,14 +1,65 @@
-// A button that opens a menu below itself, with the keyboard of menus: arrows, Home, End, Enter, Escape.
+// Menus with the keyboard of menus (arrows, Home, End, Enter, Escape), and the button that opens one below itself.
 import { useSignal } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { Icon } from './icon.tsx';
 import './menu.css';
 
 export interface MenuItem {
   readonly label: string;
+  /** Set for an item that is on or off; the menu then stays open. */
+  readonly checked?: boolean;
   /** A line above it sets it apart from the items before. */
   readonly separated?: boolean;
   readonly run: () => void;
+}
+
+interface MenuProps {
+  readonly menu: RefObject<HTMLDivElement | null>;
+  /** Its name for screen readers. */
+  readonly label: string;
+  readonly items: readonly MenuItem[];
+  readonly close: () => void;
+}
+
+/** An open menu. Whoever shows it puts it in its place and the focus into it with `focusFirst`. */
+export function Menu({ menu, label, items, close }: MenuProps) {
+  const hasChecks = items.some(({ checked }) => checked !== undefined);
+  return (
+    <div
+      ref={menu}
+      role="menu"
+      class="menu"
+      aria-label={label}
+      onFocusOut={({ relatedTarget }) => {
+        if (!(relatedTarget instanceof Node) || !menu.current?.contains(relatedTarget)) close();
+      }}
+      onKeyDown={(event) => menuKey(event, close)}
+    >
+      {items.map(({ label: text, checked, separated, run }) => (
+        <button
+          key={text}
+          type="button"
+          role={checked === undefined ? 'menuitem' : 'menuitemcheckbox'}
+          aria-checked={checked}
+          tabIndex={-1}
+          class={separated === true ? 'separated' : undefined}
+          onPointerEnter={(event) => event.currentTarget.focus()}
+          onClick={() => {
+            if (checked === undefined) close();
+            run();
+          }}
+        >
+          {hasChecks && <span class="check">{checked === true && <Icon name="check" />}</span>}
+          {text}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+export function focusFirst(menu: HTMLElement | null): void {
+  menu?.querySelector('button')?.focus();
 }
 
 interface Props {
@@ -24,19 +75,16 @@ export function MenuButton({ label, items, children }: Props) {
   const button = useRef<HTMLButtonElement>(null);
   const menu = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    if (open.value) entriesOf(menu.current)[0]?.focus();
+    if (open.value) focusFirst(menu.current);
   }, [open.value]);
 
   const close = (): void => {
+    const hadFocus = menu.current?.contains(document.activeElement) === true;
     open.value = false;
-    button.current?.focus();
-  };
-  const closeWhenLeft = (event: FocusEvent): void => {
-    if (!(event.relatedTarget instanceof Node) || !event.currentTarget) open.value = false;
-    else if (!(event.currentTarget as Node).contains(event.relatedTarget)) open.value = false;
+    if (hadFocus) button.current?.focus();
   };
   return (
-    <div class="menu-button" onFocusOut={closeWhenLeft}>
+    <div class="menu-button">
       <button
         ref={button}
         type="button"
@@ -45,6 +93,8 @@ export function MenuButton({ label, items, children }: Props) {
         aria-expanded={open.value}
         aria-label={label}
         title={label}
+        // Before the menu loses the focus to this button, which would close it and the click open it again.
+        onPointerDown={(event) => event.preventDefault()}
         onClick={() => (open.value = !open.value)}
         onKeyDown={(event) => {
           if (event.key === 'ArrowDown') {
@@ -55,41 +105,13 @@ export function MenuButton({ label, items, children }: Props) {
       >
         {children}
       </button>
-      {open.value && (
-        <div
-          ref={menu}
-          role="menu"
-          class="menu"
-          aria-label={label}
-          onKeyDown={(event) => menuKey(event, close)}
-        >
-          {items.map((item) => (
-            <button
-              key={item.label}
-              type="button"
-              role="menuitem"
-              tabIndex={-1}
-              class={item.separated === true ? 'separated' : ''}
-              onPointerEnter={(event) => event.currentTarget.focus()}
-              onClick={() => {
-                close();
-                item.run();
-              }}
-            >
-              {item.label}
-            </button>
-          ))}
-        </div>
-      )}
+      {open.value && <Menu menu={menu} label={label} items={items} close={close} />}
     </div>
   );
 }
 
-const entriesOf = (menu: HTMLElement | null): HTMLElement[] =>
-  menu === null ? [] : [...menu.querySelectorAll<HTMLElement>('[role=menuitem]')];
-
 function menuKey(event: KeyboardEvent, close: () => void): void {
-  const entries = entriesOf(event.currentTarget as HTMLElement);
+  const entries = [...(event.currentTarget as HTMLElement).querySelectorAll('button')];
   const at = entries.findIndex((entry) => entry === document.activeElement);
   const goTo: Partial<Record<string, number>> = {
     ArrowDown: (at + 1) % entries.length,
@@ -99,7 +121,7 @@ function menuKey(event: KeyboardEvent, close: () => void): void {
   };
   const next = goTo[event.key];
   if (next !== undefined) entries[next]?.focus();
-  else if (event.key === 'Escape') close();
+  else if (event.key === 'Escape' || event.key === 'Tab') close();
   else return;
   event.preventDefault();
   event.stopPropagation();

@@ -64,7 +64,7 @@ export function drawMargins(context: CanvasRenderingContext2D, picture: MapPictu
     context.fillStyle = palette.bar;
     context.fillRect(left + MARGIN.bar, Math.round(y - 2.5), length, 5);
     context.fillStyle = palette.muted;
-    context.fillText(`${formatFixed((cell.bytes / wholeBytes) * 100, 1)} %`, left + MARGIN.share, y + 0.5);
+    context.fillText(shareText(cell.bytes / wholeBytes), left + MARGIN.share, y + 0.5);
   }
 }
 
@@ -85,3 +85,7 @@ export function drawAxis(context: CanvasRenderingContext2D, { layout, palette, v
   context.fillText('bpw', left + MARGIN.bits, CAPTION_HEIGHT / 2);
   if (layout.hasShares) context.fillText('of file', left + MARGIN.share, CAPTION_HEIGHT / 2);
 }
+
+/** One decimal, as there is room for; tiny but not nothing is "<0.1 %". */
+const shareText = (share: number): string =>
+  share > 0 && share < 0.0005 ? '<0.1 %' : `${formatFixed(share * 100, 1)} %`;

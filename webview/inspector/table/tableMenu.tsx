@@ -1,11 +1,11 @@
 // The menu of the table: copying rows, showing and hiding columns.
 import { signal, type Signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { Icon } from '../../shared/icon.tsx';
+import { copyText } from '../../shared/link.ts';
+import { focusFirst, Menu, type MenuItem } from '../../shared/menu.tsx';
 import { HIDDEN_AT_FIRST, type ColumnId } from '../state.ts';
 import { rowAsTsv, rowsAsMarkdown, rowsAsTsv } from './copyRows.ts';
 import { columnsToCopy, type TableModel } from './tableModel.ts';
-import { copyText } from '../../shared/link.ts';
 
 export interface MenuPlace {
   readonly x: number;
@@ -14,14 +14,6 @@ export interface MenuPlace {
   readonly target: Element;
 }
 export type OpenMenu = (place: MenuPlace) => void;
-
-interface Entry {
-  readonly label: string;
-  /** Set for an entry that is on or off. */
-  readonly checked?: boolean;
-  readonly separated?: boolean;
-  run(): void;
-}
 
 export const createMenu = (): Signal<MenuPlace | null> => signal(null);
 
@@ -32,75 +24,34 @@ export function TableMenu({
   readonly table: TableModel;
   readonly place: Signal<MenuPlace | null>;
 }) {
-  const element = useRef<HTMLDivElement>(null);
+  const frame = useRef<HTMLDivElement>(null);
+  const menu = useRef<HTMLDivElement>(null);
   const at = place.value;
   useLayoutEffect(() => {
-    const menu = element.current;
-    if (menu === null || at === null) return;
+    const box = frame.current;
+    if (box === null || at === null) return;
     const before = document.activeElement;
-    const { width, height } = menu.getBoundingClientRect();
-    menu.style.left = `${Math.max(0, Math.min(at.x, innerWidth - width))}px`;
-    menu.style.top = `${Math.max(0, Math.min(at.y, innerHeight - height))}px`;
-    items(menu)[0]?.focus();
+    const { width, height } = menu.current?.getBoundingClientRect() ?? { width: 0, height: 0 };
+    box.style.left = `${Math.max(0, Math.min(at.x, innerWidth - width))}px`;
+    box.style.top = `${Math.max(0, Math.min(at.y, innerHeight - height))}px`;
+    focusFirst(menu.current);
     return () => (before instanceof HTMLElement ? before.focus() : undefined);
   }, [at]);
   if (at === null) return null;
 
-  const close = (): void => void (place.value = null);
   return (
-    <div
-      ref={element}
-      role="menu"
-      class="table-menu"
-      aria-label="Rows and columns"
-      onFocusOut={(event) => {
-        if (!(event.relatedTarget instanceof Node) || !element.current?.contains(event.relatedTarget))
-          close();
-      }}
-      onKeyDown={(event) => menuKey(event, close)}
-    >
-      {entriesFor(table, at.target).map(({ label, checked, separated, run }) => (
-        <button
-          key={label}
-          type="button"
-          role={checked === undefined ? 'menuitem' : 'menuitemcheckbox'}
-          class={separated === true ? 'separated' : undefined}
-          aria-checked={checked}
-          tabIndex={-1}
-          onPointerEnter={(event) => event.currentTarget.focus()}
-          onClick={() => {
-            run();
-            if (checked === undefined) close();
-          }}
-        >
-          <span class="check">{checked === true && <Icon name="check" />}</span>
-          {label}
-        </button>
-      ))}
+    <div ref={frame} class="table-menu">
+      <Menu
+        menu={menu}
+        label="Rows and columns"
+        items={entriesFor(table, at.target)}
+        close={() => (place.value = null)}
+      />
     </div>
   );
 }
 
-const items = (menu: Element): HTMLButtonElement[] => [...menu.querySelectorAll('button')];
-
-function menuKey(event: KeyboardEvent, close: () => void): void {
-  const all = items(event.currentTarget as Element);
-  const current = all.indexOf(document.activeElement as HTMLButtonElement);
-  const to: Partial<Record<string, number>> = {
-    ArrowDown: (current + 1) % all.length,
-    ArrowUp: (current - 1 + all.length) % all.length,
-    Home: 0,
-    End: all.length - 1,
-  };
-  const next = to[event.key];
-  if (next !== undefined) all[next]?.focus();
-  else if (event.key === 'Escape' || event.key === 'Tab') close();
-  else return;
-  event.preventDefault();
-  event.stopPropagation();
-}
-
-function entriesFor(table: TableModel, target: Element): Entry[] {
+function entriesFor(table: TableModel, target: Element): MenuItem[] {
   if (target.closest('.table-head') !== null) return columnEntries(table);
   const line = Number(target.closest<HTMLElement>('.line')?.dataset['line'] ?? -1);
   return line < 0
@@ -108,10 +59,10 @@ function entriesFor(table: TableModel, target: Element): Entry[] {
     : [...rowEntries(table, line), ...separate(copyEntries(table))];
 }
 
-const separate = ([first, ...others]: Entry[]): Entry[] =>
+const separate = ([first, ...others]: MenuItem[]): MenuItem[] =>
   first === undefined ? [] : [{ ...first, separated: true }, ...others];
 
-function rowEntries(table: TableModel, row: number): Entry[] {
+function rowEntries(table: TableModel, row: number): MenuItem[] {
   const { state } = table;
   const model = state.model.peek();
   const rows = state.rows.peek();
@@ -122,7 +73,7 @@ function rowEntries(table: TableModel, row: number): Entry[] {
   ];
 }
 
-function copyEntries(table: TableModel): Entry[] {
+function copyEntries(table: TableModel): MenuItem[] {
   const { state, lines, filtered } = table;
   const model = state.model.peek();
   if (model === null) return [];
@@ -144,7 +95,7 @@ function copyEntries(table: TableModel): Entry[] {
   ];
 }
 
-function columnEntries({ state, columns }: TableModel): Entry[] {
+function columnEntries({ state, columns }: TableModel): MenuItem[] {
   const hidden = state.hidden.value;
   const toggle = (id: ColumnId): void => {
     const next = new Set(hidden);
