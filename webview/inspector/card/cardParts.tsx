@@ -29,15 +29,15 @@ export function Pair({ name, children }: { readonly name: string; readonly child
 const CONTROL = /mac/i.test(navigator.platform) ? '⌘' : 'Ctrl+';
 
 /** What the keyboard does while the card is open. */
-export function Keys({ copies }: { readonly copies?: string }) {
+export function Keys({ copiesRow = false }: { readonly copiesRow?: boolean }) {
   return (
     <p class="keys muted">
       <span>
         <kbd>Esc</kbd> closes
       </span>
-      {copies !== undefined && (
+      {copiesRow && (
         <span>
-          <kbd>{CONTROL}C</kbd> copies the {copies}
+          <kbd>{CONTROL}C</kbd> copies the row
         </span>
       )}
     </p>

@@ -69,7 +69,9 @@ function CardOf({ topic, state, model }: Props & { readonly topic: HoverTopic })
   const rows = state.rows.value;
   switch (topic.kind) {
     case 'tensor':
-      return <TensorCard model={model} rows={rows} row={topic.row} />;
+      return (
+        <TensorCard model={model} rows={rows} row={topic.row} selected={state.selected.value === topic.row} />
+      );
     case 'tensors':
       return <TensorsCard model={model} rows={rows} title={topic.title} members={topic.rows} />;
     case 'type':

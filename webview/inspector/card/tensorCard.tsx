@@ -12,9 +12,11 @@ interface Props {
   readonly model: ModelView;
   readonly rows: Rows;
   readonly row: number;
+  /** The keys act on the selected row. */
+  readonly selected: boolean;
 }
 
-export function TensorCard({ model, rows, row }: Props) {
+export function TensorCard({ model, rows, row, selected }: Props) {
   const type = model.types[rows.type[row] ?? 0];
   const role = model.roles[rows.role[row] ?? 0];
   if (type === undefined) return null;
@@ -30,7 +32,7 @@ export function TensorCard({ model, rows, row }: Props) {
       </div>
       <hr />
       {role !== undefined && <RoleLine role={role} />}
-      <Keys copies="row" />
+      <Keys copiesRow={selected} />
     </>
   );
 }
@@ -51,7 +53,7 @@ function StateLine({ state }: { readonly state: TensorState }) {
   );
 }
 
-function Numbers({ model, rows, row, type }: Props & { readonly type: TypeView }) {
+function Numbers({ model, rows, row, type }: Omit<Props, 'selected'> & { readonly type: TypeView }) {
   const { wholeBytes } = measuresOf(model, rows);
   const stored = rowDims(rows, row);
   const bytes = rows.bytes[row] ?? NaN;
