@@ -1,7 +1,7 @@
 // One line above everything when what is shown is no longer what is on the disk, or could not be read to its end.
 import { Button } from '../shared/controls.tsx';
 import { Icon } from '../shared/icon.tsx';
-import type { PageProps } from './page.tsx';
+import type { PageProps } from './state.ts';
 
 export function Banner({ state, reload }: PageProps) {
   const text = textOf(state);

@@ -6,17 +6,11 @@ import { LayersTab } from './layersTab.tsx';
 import { MetadataTab } from './metadata/metadataTab.tsx';
 import { ProblemsTab } from './problems.tsx';
 import { Failed, PointerPage, Unreadable } from './standIns.tsx';
-import type { InspectorState } from './state.ts';
+import type { PageProps } from './state.ts';
 import { panelId, tabId, TabStrip } from './tabStrip.tsx';
 import '../shared/page.css';
 import '../shared/icons.css';
 import './page.css';
-
-export interface PageProps {
-  readonly state: InspectorState;
-  /** Makes the host read the file again. */
-  readonly reload: () => void;
-}
 
 export function Page({ state, reload }: PageProps) {
   const model = state.model.value;

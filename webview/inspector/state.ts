@@ -63,6 +63,13 @@ export interface InspectorState {
 /** Columns that the user may show. (The file of a tensor is a column only of models in several files.) */
 export const HIDDEN_AT_FIRST: readonly ColumnId[] = ['layer', 'role'];
 
+/** What the parts of the page are given that also act on the file. */
+export interface PageProps {
+  readonly state: InspectorState;
+  /** Makes the host read the file again. */
+  readonly reload: () => void;
+}
+
 export function createState(link: InspectorLink): InspectorState {
   const rows = signal<Rows>(NO_ROWS);
   return {

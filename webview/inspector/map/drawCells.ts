@@ -1,7 +1,7 @@
 // Draws the cells of the map: colored, hatched, dimmed; and what marks one of them.
 import { formatFixed } from '../../../src/core/base/units.ts';
 import { bitsColor, inkOn, needsOutline, type Color, type ThemeKind } from '../../shared/colors.ts';
-import { inside, type MapPicture, type Palette } from './drawMap.ts';
+import { inside, type MapPicture, type Palette } from './mapPicture.ts';
 import type { MapCell } from './mapCells.ts';
 import type { Box } from './mapLayout.ts';
 

@@ -1,6 +1,6 @@
 // Draws what stands around the cells of the map: role names, sums of roles, layer numbers.
 import { formatBits, formatFixed } from '../../../src/core/base/units.ts';
-import type { MapPicture } from './drawMap.ts';
+import type { MapPicture } from './mapPicture.ts';
 import { AXIS_HEIGHT, CAPTION_HEIGHT } from './mapLayout.ts';
 
 const LABEL_FONT = 12;

@@ -1,53 +1,8 @@
 // Draws the map into a canvas: the part of the layout that is in view, in the colors of the theme.
-import type { ThemeKind } from '../../shared/colors.ts';
 import { drawBox, drawFocus, drawSelection } from './drawCells.ts';
 import { drawAxis, drawLabels, drawMargins, LABEL_SPACE } from './drawEdges.ts';
-import { AXIS_HEIGHT, CAPTION_HEIGHT, type Box, type MapLayout } from './mapLayout.ts';
-
-export interface MapPicture {
-  readonly layout: MapLayout;
-  readonly theme: ThemeKind;
-  readonly palette: Palette;
-  /** Part of the layout that is in view: its corner, and its size with the axis. */
-  readonly view: {
-    readonly left: number;
-    readonly top: number;
-    readonly width: number;
-    readonly height: number;
-  };
-  /** Rows that the filter lets through; null: all. */
-  readonly matches: Uint8Array | null;
-  readonly selected: Box | null;
-  /** Set while the keyboard is in the map. */
-  readonly focused: Box | null;
-  readonly totalBits: number | null;
-  readonly wholeBytes: number;
-}
-
-/** Colors and fonts of the theme, as CSS texts. */
-export interface Palette {
-  readonly foreground: string;
-  readonly muted: string;
-  readonly background: string;
-  readonly grid: string;
-  readonly bar: string;
-  readonly focus: string;
-  readonly font: string;
-}
-
-export function paletteOf(element: Element): Palette {
-  const style = getComputedStyle(element);
-  const value = (name: string): string => style.getPropertyValue(name).trim();
-  return {
-    foreground: style.color,
-    muted: value('--muted'),
-    background: value('--background'),
-    grid: value('--grid'),
-    bar: value('--neutral-bar'),
-    focus: value('--focus'),
-    font: style.fontFamily,
-  };
-}
+import { AXIS_HEIGHT, CAPTION_HEIGHT, type Box } from './mapLayout.ts';
+import { inside, type MapPicture } from './mapPicture.ts';
 
 export function drawMap(canvas: HTMLCanvasElement, picture: MapPicture): void {
   const context = canvas.getContext('2d');
@@ -80,17 +35,3 @@ export function drawMap(canvas: HTMLCanvasElement, picture: MapPicture): void {
 
 const isInView = ({ x, y, width, height }: Box, view: MapPicture['view']): boolean =>
   x < view.left + view.width && x + width > view.left && y < view.top + view.height && y + height > view.top;
-
-/** Everything drawn by `draw` is cut at the rectangle. */
-export function inside(
-  context: CanvasRenderingContext2D,
-  { x, y, width, height }: Pick<Box, 'x' | 'y' | 'width' | 'height'>,
-  draw: () => void,
-): void {
-  context.save();
-  context.beginPath();
-  context.rect(x, y, width, height);
-  context.clip();
-  draw();
-  context.restore();
-}
