@@ -5,8 +5,7 @@ import type { ModelView } from '../../src/protocol/modelView.ts';
 import type { PageCommand } from '../../src/protocol/inspector.ts';
 import { Icon } from '../shared/icon.tsx';
 import { MenuButton } from '../shared/menu.tsx';
-import type { PageProps } from './state.ts';
-import type { InspectorState, Tab } from './state.ts';
+import type { InspectorState, PageProps, Tab } from './state.ts';
 
 export const tabId = (tab: Tab): string => `tab-${tab}`;
 export const panelId = (tab: Tab): string => `panel-${tab}`;
