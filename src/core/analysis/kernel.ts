@@ -1,0 +1,133 @@
+// The WASM kernel (src/kernel) as the rest of the program uses it: bytes go into its memory, tallies come out.
+import { type Endianness } from '../quant/decode/decoder.ts';
+import { decoderOf } from '../quant/decode/decoders.ts';
+import { E4M3, E4M3_FNUZ, E5M2, E5M2_FNUZ, E8M0, halfValue } from '../quant/decode/floats.ts';
+import {
+  IQ1_GRID,
+  IQ2_S_GRID,
+  IQ2_XS_GRID,
+  IQ2_XXS_GRID,
+  IQ3_S_GRID,
+  IQ3_XXS_GRID,
+  iq4Level,
+} from '../quant/decode/grids.ts';
+import { FP4_VALUES, MX_SCALES, NV_SCALES } from '../quant/decode/smallFloats.ts';
+import type { Scheme } from '../quant/scheme.ts';
+import { BIN_COUNT, createTally, type Tally } from './tally.ts';
+
+/** 64 MiB, as tools/kernel.mjs compiles it: never grown, because that would detach every view. */
+const MEMORY_PAGES = 1024;
+
+export interface Kernel {
+  /** Bytes of tensors are read straight into this part of the kernel's memory. */
+  readonly input: Uint8Array;
+  /** Floats of one strip, as the last call of a strip decoder left them. */
+  readonly strip: Float32Array;
+  /** Columns a tally can have at most. */
+  readonly columnLimit: number;
+  /** Decodes whole blocks at an offset in `input` into `strip`: by the kernel where it knows the scheme, else by the reference
+   * decoder. Null for a scheme without decoder. */
+  stripDecoder(scheme: Scheme, endianness: Endianness): StripDecoder | null;
+  /** Adds the first `count` floats of `strip`, the first of them in column `firstColumn`. */
+  add(count: number, firstColumn: number, shift: number): void;
+  /** What was added since the last take; begins anew. */
+  take(columnCount: number): Tally;
+}
+
+export type StripDecoder = (inputOffset: number, blockCount: number) => void;
+
+type WasmDecoder = (from: number, to: number, blockCount: number) => void;
+
+export function createKernel(module: WebAssembly.Module): Kernel {
+  const memory = new WebAssembly.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES });
+  const abort = (): never => {
+    throw new Error('The kernel gave up.');
+  };
+  const { exports } = new WebAssembly.Instance(module, { env: { memory, abort } });
+  const address = (name: string): number => (exports[name] as WebAssembly.Global).value;
+  const accumulate = exports['accumulate'] as (
+    weights: number,
+    count: number,
+    columns: number,
+    shift: number,
+  ) => void;
+  writeTables(memory, address);
+
+  const inputAt = address('INPUT');
+  const stripAt = address('STRIP');
+  const columnsAt = address('COLUMNS');
+  const input = new Uint8Array(memory.buffer, inputAt);
+  const strip = new Float32Array(memory.buffer, stripAt, address('STRIP_WEIGHTS'));
+  const powers = new Float64Array(memory.buffer, address('SUMS'), 4);
+  const extremes = new Float32Array(memory.buffer, address('SUMS') + powers.byteLength, 2);
+  const histograms = new Uint32Array(memory.buffer, address('HISTOGRAM'), 2 * BIN_COUNT);
+  const columns = new Float32Array(memory.buffer, columnsAt, address('COLUMN_COUNT'));
+
+  const clear = (): void => {
+    powers.fill(0);
+    extremes.set([Infinity, -Infinity]);
+    histograms.fill(0);
+  };
+  clear();
+  return {
+    input,
+    strip,
+    columnLimit: columns.length,
+    stripDecoder(scheme, endianness) {
+      const wasmDecode = exports[scheme.name];
+      if (scheme.kind !== 'unknown' && typeof wasmDecode === 'function' && endianness === 'little') {
+        return (inputOffset, blockCount) =>
+          (wasmDecode as WasmDecoder)(inputAt + inputOffset, stripAt, blockCount);
+      }
+      const decode = decoderOf(scheme);
+      if (decode === null) return null;
+      return (inputOffset, blockCount) => decode(input, inputOffset, blockCount, strip, 0, endianness);
+    },
+    add(count, firstColumn, shift) {
+      accumulate(stripAt, count, columnsAt + 4 * firstColumn, shift);
+    },
+    take(columnCount) {
+      const tally = createTally(columnCount);
+      [tally.least = Infinity, tally.most = -Infinity] = extremes;
+      tally.powers.set(powers);
+      tally.histogram.set(histograms.subarray(0, BIN_COUNT));
+      for (let bin = 0; bin < BIN_COUNT; bin++) {
+        tally.histogram[bin] = (tally.histogram[bin] ?? 0) + (histograms[BIN_COUNT + bin] ?? 0);
+      }
+      tally.columns.set(columns.subarray(0, columnCount));
+      columns.fill(0, 0, columnCount);
+      clear();
+      return tally;
+    },
+  };
+}
+
+/** The kernel computes with the tables of the reference decoders. */
+function writeTables({ buffer }: WebAssembly.Memory, address: (name: string) => number): void {
+  const floats = (name: string, count: number, valueOf: (index: number) => number): void => {
+    const table = new Float32Array(buffer, address(name), count);
+    for (let index = 0; index < count; index++) table[index] = valueOf(index);
+  };
+  const bytes = (name: string, count: number, valueOf: (index: number) => number): void => {
+    const table = new Int8Array(buffer, address(name), count);
+    for (let index = 0; index < count; index++) table[index] = valueOf(index);
+  };
+  floats('HALVES', 65_536, halfValue);
+  floats('MX_SCALES', 256, (code) => (MX_SCALES[code] ?? NaN) / 2);
+  floats('NV_SCALES', 256, (code) => (NV_SCALES[code] ?? NaN) / 2);
+  const floats8 = {
+    E4M3_VALUES: E4M3,
+    E5M2_VALUES: E5M2,
+    E4M3_FNUZ_VALUES: E4M3_FNUZ,
+    E5M2_FNUZ_VALUES: E5M2_FNUZ,
+    E8M0_VALUES: E8M0,
+  };
+  for (const [name, values] of Object.entries(floats8)) floats(name, 256, (code) => values[code] ?? NaN);
+  bytes('SIGNS', 8 * 256, (index) => -(((index >> 3) >> (index & 7)) & 1));
+  bytes('FP4_LEVELS', 16, (code) => 2 * (FP4_VALUES[code] ?? NaN));
+  bytes('IQ4_LEVELS', 16, iq4Level);
+  const grids = { IQ1_GRID, IQ2_XXS_GRID, IQ2_XS_GRID, IQ2_S_GRID, IQ3_XXS_GRID, IQ3_S_GRID };
+  for (const [name, { levels }] of Object.entries(grids)) {
+    bytes(name, levels.byteLength, (index) => levels.getInt8(index));
+  }
+}

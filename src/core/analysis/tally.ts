@@ -1,0 +1,59 @@
+// What one pass over the weights of a tensor collects, and the reference that says how. The WASM kernel must agree: exactly in
+// counts and extremes, and in the power sums but for the order in which doubles are added.
+
+/** Bins of the histogram: the upper 16 bits of an F32, which are its bfloat16 pattern. */
+export const BIN_COUNT = 65_536;
+
+export interface Tally {
+  /** Infinity and −Infinity as long as there was no number. NaN never counts, infinities do. */
+  least: number;
+  most: number;
+  /** Sums of (weight − shift), its square, cube and fourth power, over the finite weights; the difference is an F32. */
+  readonly powers: Float64Array;
+  /** Weights by the upper 16 bits of their F32: NaN, infinities and both zeros have bins of their own. */
+  readonly histogram: Uint32Array;
+  /** Largest magnitude in each column (input channel); 0 for a column of NaN. */
+  readonly columns: Float32Array;
+}
+
+export function createTally(columnCount: number): Tally {
+  return {
+    least: Infinity,
+    most: -Infinity,
+    powers: new Float64Array(4),
+    histogram: new Uint32Array(BIN_COUNT),
+    columns: new Float32Array(columnCount),
+  };
+}
+
+/**
+ * Adds a piece of a row to the tally.
+ * @param firstColumn column of the first weight
+ * @param shift what the power sums are about: near the mean, or the fourth power of a large mean hides the spread. The same
+ * for all pieces of a tensor.
+ */
+export function addToTally(tally: Tally, weights: Float32Array, firstColumn: number, shift: number): void {
+  const { powers, histogram, columns } = tally;
+  const patterns = new Uint32Array(weights.buffer, weights.byteOffset, weights.length);
+  let { least, most } = tally;
+  let [first, second, third, fourth] = [0, 0, 0, 0];
+  for (let index = 0; index < weights.length; index++) {
+    const weight = weights[index] ?? NaN;
+    const bin = (patterns[index] ?? 0) >>> 16;
+    histogram[bin] = (histogram[bin] ?? 0) + 1;
+    if (weight < least) least = weight;
+    if (weight > most) most = weight;
+    const magnitude = Math.abs(weight);
+    if (magnitude > (columns[firstColumn + index] ?? NaN)) columns[firstColumn + index] = magnitude;
+    if (!(magnitude < Infinity)) continue;
+    const x = Math.fround(weight - shift);
+    const square = x * x;
+    first += x;
+    second += square;
+    third += square * x;
+    fourth += square * square;
+  }
+  tally.least = least;
+  tally.most = most;
+  powers.set([first, second, third, fourth].map((sum, k) => sum + (powers[k] ?? 0)));
+}

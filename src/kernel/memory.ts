@@ -1,0 +1,39 @@
+// Where things lie in the memory of the kernel. The host reads these addresses from the exports and writes the tables, which
+// are those of the reference decoders: so both know the same numbers.
+
+/** Values of all halves: 65,536 F32. Nothing is converted bit by bit, because arithmetic on denormals is slow. */
+export const HALVES: usize = 0x10_0000;
+/** 256 times 8 bytes: bit j of the index as 0 or −1 in byte j. */
+export const SIGNS: usize = HALVES + 4 * 65_536;
+/** Scales of MXFP4 and NVFP4 by their codes: 256 F32 each, halved because the 4-bit floats are doubled. */
+export const MX_SCALES: usize = SIGNS + 8 * 256;
+export const NV_SCALES: usize = MX_SCALES + 4 * 256;
+/** The 16 levels of the 4-bit floats, doubled, and of IQ4, as signed bytes. */
+export const FP4_LEVELS: usize = NV_SCALES + 4 * 256;
+export const IQ4_LEVELS: usize = FP4_LEVELS + 16;
+/** Values of the floats of 8 bits: 256 F32 each. */
+export const E4M3_VALUES: usize = IQ4_LEVELS + 16;
+export const E5M2_VALUES: usize = E4M3_VALUES + 4 * 256;
+export const E4M3_FNUZ_VALUES: usize = E5M2_VALUES + 4 * 256;
+export const E5M2_FNUZ_VALUES: usize = E4M3_FNUZ_VALUES + 4 * 256;
+export const E8M0_VALUES: usize = E5M2_FNUZ_VALUES + 4 * 256;
+/** Patterns as signed bytes. */
+export const IQ1_GRID: usize = E8M0_VALUES + 4 * 256;
+export const IQ2_XXS_GRID: usize = IQ1_GRID + 8 * 2048;
+export const IQ2_XS_GRID: usize = IQ2_XXS_GRID + 8 * 256;
+export const IQ2_S_GRID: usize = IQ2_XS_GRID + 8 * 512;
+export const IQ3_XXS_GRID: usize = IQ2_S_GRID + 8 * 1024;
+export const IQ3_S_GRID: usize = IQ3_XXS_GRID + 4 * 256;
+
+/** Sums of the weights: 4 F64, then the smallest and the largest as F32. */
+export const SUMS: usize = 0x18_0000;
+/** Two tables of 65,536 counts, for weights with even and odd index. */
+export const HISTOGRAM: usize = 0x20_0000;
+/** The floats of one strip: STRIP_WEIGHTS F32. */
+export const STRIP: usize = 0x28_0000;
+export const STRIP_WEIGHTS: i32 = 4096;
+/** The largest magnitude of each column: F32. */
+export const COLUMNS: usize = 0x30_0000;
+export const COLUMN_COUNT: i32 = 0x10_0000;
+/** Bytes as they are in the file; from here to the end of the memory. */
+export const INPUT: usize = COLUMNS + 4 * COLUMN_COUNT;

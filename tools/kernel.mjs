@@ -1,0 +1,40 @@
+// Compiles src/kernel (AssemblyScript) to dist/kernel.wasm; does nothing when that is newer than its sources.
+//   node tools/kernel.mjs
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const sources = join(root, 'src/kernel');
+export const KERNEL_WASM = join(root, 'dist/kernel.wasm');
+
+/** 64 KiB each. Fixed: growing would detach every view of the memory, and nothing is ever loaded whole. */
+const MEMORY_PAGES = 1024;
+
+/** @returns {Promise<void>} */
+export async function buildKernel() {
+  if (isFresh()) return;
+  const { default: asc } = await import('assemblyscript/asc');
+  const options = ['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '--importMemory'];
+  const memory = ['--initialMemory', `${MEMORY_PAGES}`, '--maximumMemory', `${MEMORY_PAGES}`];
+  const { error, stdout, stderr } = await asc.main(
+    ['kernel.ts', '--baseDir', sources, '--outFile', 'kernel.wasm', ...options, ...memory],
+    {
+      writeFile: (_name, contents) => {
+        mkdirSync(dirname(KERNEL_WASM), { recursive: true });
+        writeFileSync(KERNEL_WASM, contents);
+      },
+    },
+  );
+  if (error !== null) throw new Error(`The kernel does not compile: ${error.message}\n${stdout}${stderr}`);
+}
+
+/** @returns {boolean} */
+function isFresh() {
+  const built = statSync(KERNEL_WASM, { throwIfNoEntry: false });
+  if (built === undefined) return false;
+  const files = [...readdirSync(sources).map((name) => join(sources, name)), fileURLToPath(import.meta.url)];
+  return files.every((file) => statSync(file).mtimeMs < built.mtimeMs);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildKernel();
