@@ -46,8 +46,7 @@ export async function openWorkbench(browser: Browser, url: string, ofExtension: 
 
 function workbenchOf(page: Page): Workbench {
   const command = async (title: string): Promise<void> => {
-    await showQuickInput(page, 'F1');
-    await quickInput(page).fill(`>${title}`);
+    await typeIntoQuickInput(page, 'F1', `>${title}`);
     await picks(page).filter({ hasText: title }).first().click();
   };
   return {
@@ -58,8 +57,7 @@ function workbenchOf(page: Page): Workbench {
     },
     async quickOpen(path) {
       const fileName = path.split('/').at(-1) ?? path;
-      await showQuickInput(page, 'Control+p');
-      await quickInput(page).fill(path);
+      await typeIntoQuickInput(page, 'Control+p', path);
       await picks(page).filter({ hasText: fileName }).first().waitFor();
       await page.keyboard.press('Enter');
     },
@@ -92,25 +90,27 @@ async function ready(page: Page): Promise<void> {
   await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: START_LIMIT_MS });
 }
 
-/** A key pressed while the workbench still loads is lost: it is pressed until the input is there. */
-async function showQuickInput(page: Page, key: string): Promise<void> {
+/**
+ * Opens a quick input by its key and types. A key pressed while the workbench still loads is lost, and so is what is typed
+ * into an input that is just closing: it is done again until the text stands there.
+ */
+async function typeIntoQuickInput(page: Page, key: string, text: string): Promise<void> {
   const input = quickInput(page);
-  for (let attempt = 0; attempt < 5; attempt++) {
+  const deadline = performance.now() + STEP_LIMIT_MS;
+  await input.waitFor({ state: 'hidden' });
+  for (;;) {
     await page.keyboard.press(key);
-    const shown = input.waitFor({ timeout: 2000 });
-    if (
-      await shown.then(
-        () => true,
-        () => false,
-      )
-    )
-      return;
+    try {
+      await input.fill(text, { timeout: 2000 });
+      if ((await input.inputValue({ timeout: 500 })) === text) return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    }
   }
-  await input.waitFor();
 }
 
 async function waitForCommand(page: Page, title: string): Promise<void> {
-  await showQuickInput(page, 'F1');
+  await typeIntoQuickInput(page, 'F1', '>');
   const deadline = performance.now() + START_LIMIT_MS;
   const pick = picks(page).filter({ hasText: title });
   // The list is made when the text changes: it is typed again until the command is there.

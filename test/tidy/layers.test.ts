@@ -19,6 +19,9 @@ const LAYERS: Readonly<Record<string, string>> = {
   'test, bench, tools': 'everything',
 };
 
+/** Finished and tested, and not used by a program yet. Take out what is. */
+const AWAITED: readonly string[] = ['src/core/quant/anatomy', 'src/core/quant/decode'];
+
 /** A name stands for itself and what lies under it; "*" for anything. */
 const covers = (name: string, path: string): boolean =>
   name === 'everything' ||
@@ -69,7 +72,8 @@ describe('layers', () => {
     const shipped = files.filter(
       (path) => /^(src|webview)\/.*\.(tsx?|css)$/.test(path) && !path.endsWith('.d.ts'),
     );
-    expect(shipped.filter((path) => !reached.has(path))).toEqual([]);
+    const isAwaited = (path: string): boolean => AWAITED.some((folder) => covers(folder, path));
+    expect(shipped.filter((path) => reached.has(path) === isAwaited(path))).toEqual([]);
   });
 
   it('ARCHITECTURE.md quotes the table as it is, in at most 300 lines', () => {

@@ -7,12 +7,11 @@ import ts from 'typescript';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Paths from the root, with forward slashes: what git tracks, and what it would track after the next `git add`. */
-export const files: readonly string[] = execFileSync(
-  'git',
-  ['ls-files', '-z', '--cached', '--others', '--exclude-standard'],
-  { cwd: root, encoding: 'utf8' },
-)
+/** Paths from the root, with forward slashes. */
+export const files: readonly string[] = execFileSync('git', ['ls-files', '-z'], {
+  cwd: root,
+  encoding: 'utf8',
+})
   .split('\0')
   .filter((path) => path !== '' && existsSync(join(root, path)));
 
