@@ -33,19 +33,48 @@ export function createTally(columnCount: number): Tally {
  * for all pieces of a tensor.
  */
 export function addToTally(tally: Tally, weights: Float32Array, firstColumn: number, shift: number): void {
-  const { powers, histogram, columns } = tally;
+  countBins(tally.histogram, weights);
+  widen(tally, weights);
+  raiseColumns(tally.columns, weights, firstColumn);
+  sumPowers(tally.powers, weights, shift);
+}
+
+// Loops over indexes: V8 runs `for … of` over a typed array many times slower.
+
+function countBins(histogram: Uint32Array, weights: Float32Array): void {
   const patterns = new Uint32Array(weights.buffer, weights.byteOffset, weights.length);
-  let { least, most } = tally;
-  let [first, second, third, fourth] = [0, 0, 0, 0];
-  for (let index = 0; index < weights.length; index++) {
-    const weight = weights[index] ?? NaN;
+  for (let index = 0; index < patterns.length; index++) {
     const bin = (patterns[index] ?? 0) >>> 16;
     histogram[bin] = (histogram[bin] ?? 0) + 1;
+  }
+}
+
+function widen(tally: Tally, weights: Float32Array): void {
+  let { least, most } = tally;
+  for (let index = 0; index < weights.length; index++) {
+    const weight = weights[index] ?? NaN;
     if (weight < least) least = weight;
     if (weight > most) most = weight;
-    const magnitude = Math.abs(weight);
+  }
+  tally.least = least;
+  tally.most = most;
+}
+
+function raiseColumns(columns: Float32Array, weights: Float32Array, firstColumn: number): void {
+  for (let index = 0; index < weights.length; index++) {
+    const magnitude = Math.abs(weights[index] ?? NaN);
     if (magnitude > (columns[firstColumn + index] ?? NaN)) columns[firstColumn + index] = magnitude;
-    if (!(magnitude < Infinity)) continue;
+  }
+}
+
+function sumPowers(powers: Float64Array, weights: Float32Array, shift: number): void {
+  let first = 0;
+  let second = 0;
+  let third = 0;
+  let fourth = 0;
+  for (let index = 0; index < weights.length; index++) {
+    const weight = weights[index] ?? NaN;
+    if (!Number.isFinite(weight)) continue;
     const x = Math.fround(weight - shift);
     const square = x * x;
     first += x;
@@ -53,7 +82,5 @@ export function addToTally(tally: Tally, weights: Float32Array, firstColumn: num
     third += square * x;
     fourth += square * square;
   }
-  tally.least = least;
-  tally.most = most;
   powers.set([first, second, third, fourth].map((sum, k) => sum + (powers[k] ?? 0)));
 }
