@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ColumnId } from '../../webview/inspector/state.ts';
 import { cellText } from '../../webview/inspector/table/cellText.ts';
-import { allColumns, columnTracks, shownColumns } from '../../webview/inspector/table/columns.ts';
+import { allColumns, columnGrid, shownColumns } from '../../webview/inspector/table/columns.ts';
 import { rowAsTsv, rowsAsMarkdown, rowsAsTsv } from '../../webview/inspector/table/copyRows.ts';
 import { columnUnit, formatInUnit } from '../../webview/inspector/table/measures.ts';
 import { longestShape } from '../../webview/inspector/table/shape.ts';
@@ -31,11 +31,15 @@ test('only a model in several files has a column for the file', () => {
 
 test('a width set by the user stays, and the longest number is never cut', () => {
   const columns = allColumns(llama().model).filter(({ id }) => ['name', 'bits', 'shape'].includes(id));
-  expect(columnTracks(columns, { bits: 200 }, { shape: 16 }, 620)).toBe(
-    'minmax(120px, 1fr) 200px max(130px, 16ch + 24px)',
-  );
-  expect(columnTracks(columns, {}, {}, 1400)).toBe(
+  expect(columnGrid(columns, { bits: 200 }, { shape: 16 }, 620)).toEqual({
+    tracks: 'minmax(120px, 1fr) 200px max(130px, 16ch + 24px)',
+    leastWidth: 'calc(120px + 200px + max(130px, 16ch + 24px))',
+  });
+  expect(columnGrid(columns, {}, {}, 1400).tracks).toBe(
     'minmax(200px, 300fr) minmax(max(126px, 0ch + 16px), 126fr) minmax(max(150px, 0ch + 24px), 150fr)',
+  );
+  expect(columnGrid(columns, {}, {}, 1050).tracks).toBe(
+    'minmax(160px, 300fr) minmax(max(126px, 0ch + 16px), 126fr) minmax(max(130px, 0ch + 24px), 150fr)',
   );
 });
 

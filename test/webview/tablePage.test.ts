@@ -114,6 +114,20 @@ test('heads are reached and used by keyboard: sort, and resize with Shift', asyn
   expect(await active()).toMatch(/^token_embd.weight/);
 });
 
+test.each([620, 790, 1000, 1010, 1100, 1190, 1400])(
+  'at %i px heads stand over their columns and nothing is cut at the right',
+  async (width) => {
+    await open(SAMPLE, { width });
+    const rightEnds = (selector: string) =>
+      page
+        .locator(selector)
+        .evaluateAll((cells) => cells.map((cell) => Math.round(cell.getBoundingClientRect().right)));
+    const heads = await rightEnds('.heads .cell');
+    expect(await rightEnds('.line:nth-child(3) .cell')).toEqual(heads);
+    expect(Math.max(...heads)).toBeLessThanOrEqual(width);
+  },
+);
+
 test('dragging a border resizes its column, a double click takes it back', async () => {
   await open(SAMPLE);
   const grip = page.locator('#table-head-type .grip');

@@ -22,6 +22,8 @@ export interface Column {
 export const NARROW = 780;
 export const MIN_COLUMN_WIDTH = 40;
 const MIDDLE = 1000;
+/** From here on all columns have their usual width. Between MIDDLE and it they all are there, close together. */
+const ROOMY = 1200;
 
 export function allColumns(model: ModelView): readonly Column[] {
   const { unit } = columnUnit(Math.max(model.fileBytes, model.expectedBytes ?? 0));
@@ -56,25 +58,39 @@ export function shownColumns(
 /** Characters of the longest number in a column, where it is known. */
 export type Longest = Readonly<Partial<Record<ColumnId, number>>>;
 
+/** The grid of the table, for CSS: its tracks, and the least width that holds them all. */
+export interface ColumnGrid {
+  readonly tracks: string;
+  readonly leastWidth: string;
+}
+
 /**
- * The tracks of the grid, for CSS. Where there is room columns grow by their width; where there is little the name takes
- * what is left. Numbers are never cut. A width set by the user stays.
+ * Where there is room columns grow by their width; where there is little the name takes what is left. Numbers are never
+ * cut. A width set by the user stays.
  */
-export function columnTracks(
+export function columnGrid(
   columns: readonly Column[],
   widths: Readonly<Partial<Record<ColumnId, number>>>,
   longest: Longest,
   width: number,
-): string {
-  const tight = width <= MIDDLE;
-  return columns
-    .map(({ id, width: usual, narrowWidth }, index) => {
-      const own = widths[id];
-      if (own !== undefined) return `${own}px`;
-      if (id === 'name') return `minmax(${tight ? 120 : 200}px, ${tight ? '1fr' : `${usual}fr`})`;
-      const padding = index === columns.length - 1 ? 24 : 16;
-      const least = `max(${width <= NARROW ? narrowWidth : usual}px, ${longest[id] ?? 0}ch + ${padding}px)`;
-      return tight ? least : `minmax(${least}, ${usual}fr)`;
-    })
-    .join(' ');
+): ColumnGrid {
+  const isTight = width <= MIDDLE;
+  const isClose = !isTight && width <= ROOMY;
+  const sizes = columns.map(({ id, width: usual, narrowWidth }, index) => {
+    const own = widths[id];
+    if (own !== undefined) return { least: `${own}px`, track: `${own}px` };
+    if (id === 'name') {
+      const least = `${isTight ? 120 : isClose ? 160 : 200}px`;
+      return { least, track: `minmax(${least}, ${isTight ? '1fr' : `${usual}fr`})` };
+    }
+    const padding = index === columns.length - 1 ? 24 : 16;
+    // The bar of the bits is short only in a narrow table.
+    const closer = width <= NARROW || (isClose && id !== 'bits');
+    const least = `max(${closer ? narrowWidth : usual}px, ${longest[id] ?? 0}ch + ${padding}px)`;
+    return { least, track: isTight ? least : `minmax(${least}, ${usual}fr)` };
+  });
+  return {
+    tracks: sizes.map(({ track }) => track).join(' '),
+    leastWidth: `calc(${sizes.map(({ least }) => least).join(' + ')})`,
+  };
 }

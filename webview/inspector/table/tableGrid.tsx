@@ -4,7 +4,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import { theme } from '../../shared/theme.ts';
 import { pointAt } from '../hover.ts';
-import { columnTracks } from './columns.ts';
+import { columnGrid } from './columns.ts';
 import { topicOfLine } from './lineTopic.ts';
 import { headId, TableHead } from './tableHead.tsx';
 import { handleTableKey, type TableView } from './tableKeys.ts';
@@ -87,6 +87,7 @@ export function TableGrid({ table, model, openMenu }: Props) {
   const first = Math.min(firstLine.value, Math.max(0, lines.length - 1));
   const slots = Math.ceil(height.value / ROW_HEIGHT) + 2 * MARGIN_LINES + MARGIN_LINES / 2;
   const columns = table.shown.value;
+  const grid = columnGrid(columns, state.widths.value, table.longest.value, table.width.value);
   const selected = state.selected.value;
   const active = table.active.value;
   const activeLine = active.kind === 'line' ? active.line : null;
@@ -108,9 +109,7 @@ export function TableGrid({ table, model, openMenu }: Props) {
       aria-rowcount={lines.length + 1}
       aria-colcount={columns.length}
       aria-activedescendant={activeId}
-      style={{
-        '--tracks': columnTracks(columns, state.widths.value, table.longest.value, table.width.value),
-      }}
+      style={{ '--tracks': grid.tracks, '--least-width': grid.leastWidth }}
       onScroll={(event) => {
         state.scrollTop.value = event.currentTarget.scrollTop;
         if (event.currentTarget.matches(':hover')) pointAt(null); // the line has moved away from under the pointer
