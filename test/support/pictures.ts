@@ -1,0 +1,41 @@
+// The pictures of the README, taken in the real VS Code from the packaged extension:
+//   npm run package && node tools/run.mjs test/support/pictures.ts
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startEditor } from './editor.ts';
+import { inspectorIn } from './inspector.ts';
+
+const folder = fileURLToPath(new URL('../../media/', import.meta.url));
+mkdirSync(folder, { recursive: true });
+
+const editor = await startEditor();
+const { workbench } = editor;
+const { page } = workbench;
+const save = async (name: string): Promise<void> => {
+  await page.waitForTimeout(500); // the last frame
+  await page.screenshot({ path: join(folder, name) });
+};
+const theme = async (name: string): Promise<void> => {
+  await workbench.command('Preferences: Color Theme');
+  await workbench.quickInput().fill(name);
+  await page.keyboard.press('Enter');
+};
+try {
+  await theme('Default Dark Modern');
+  await workbench.openFromExplorer('sotu-5m-Q4_K_M.gguf');
+  await inspectorIn(workbench.webview()).table.waitFor();
+  await save('inspector-dark.png');
+
+  const { row, card } = inspectorIn(workbench.webview());
+  await row('attn_q.weight').hover();
+  await card.waitFor();
+  await save('hover-dark.png');
+
+  await theme('Default Light Modern');
+  await workbench.openFromExplorer('download-interrupted.gguf');
+  await inspectorIn(workbench.webview()).table.waitFor();
+  await save('truncated-light.png');
+} finally {
+  await editor.stop();
+}
