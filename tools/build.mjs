@@ -1,10 +1,11 @@
 // Bundles everything that ships into dist/: the extension, its header thread, the terminal command and the pages.
 //   node tools/build.mjs [--production] [--watch]
 // --production minifies and leaves out source maps; --watch builds again after every change.
-import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
+import { noticesOf } from './notices.mjs';
 import { runCommand, StepFailed } from './steps.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -102,13 +103,25 @@ function present(entries) {
   });
 }
 
+const NOTICES = 'dist/THIRD_PARTY_NOTICES.txt';
+
+/** What stands in the outputs; a file that was read and left out does not count. @param {Outputs} outputs */
+function bundledFiles(outputs) {
+  return Object.values(outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+  );
+}
+
+/** @typedef {import('esbuild').Metafile['outputs']} Outputs */
+
 /** @param {Kind} kind */
 export async function buildAll(kind) {
   const results = await Promise.all(everything(kind).map((options) => build(options))).catch(() => {
     throw new StepFailed('The build failed; the errors stand above.');
   });
   const outputs = Object.assign({}, ...results.map((result) => result.metafile?.outputs));
-  removeStale(new Set(Object.keys(outputs).map((path) => resolve(root, path))));
+  writeFileSync(join(root, NOTICES), noticesOf(root, bundledFiles(outputs)));
+  removeStale(new Set([NOTICES, ...Object.keys(outputs)].map((path) => resolve(root, path))));
   if (existsSync(join(root, 'dist/cli.js'))) chmodSync(join(root, 'dist/cli.js'), 0o755);
   for (const [path, { bytes }] of Object.entries(outputs))
     if (!path.endsWith('.map'))

@@ -14,13 +14,15 @@ const MEMORY_PAGES = 1024;
 /** @returns {Promise<void>} */
 export async function buildKernel() {
   if (isFresh()) return;
-  const { default: asc } = await import('assemblyscript/asc');
+  // By a name that TypeScript does not follow: the types of assemblyscript redefine `console` for this whole folder.
+  const compiler = 'assemblyscript/asc';
+  const { default: asc } = await import(`${compiler}`);
   const options = ['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '--importMemory'];
   const memory = ['--initialMemory', `${MEMORY_PAGES}`, '--maximumMemory', `${MEMORY_PAGES}`];
   const { error, stdout, stderr } = await asc.main(
     ['kernel.ts', '--baseDir', sources, '--outFile', 'kernel.wasm', ...options, ...memory],
     {
-      writeFile: (_name, contents) => {
+      writeFile: (/** @type {string} */ _name, /** @type {Uint8Array} */ contents) => {
         mkdirSync(dirname(KERNEL_WASM), { recursive: true });
         writeFileSync(KERNEL_WASM, contents);
       },
