@@ -7,3 +7,4 @@ export * from './kQuants';
 export * from './smallFloats';
 export * from './gridQuants';
 export * from './statistics';
+export * from './blockStatistics';

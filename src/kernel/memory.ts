@@ -32,8 +32,18 @@ export const HISTOGRAM: usize = 0x20_0000;
 /** The floats of one strip: STRIP_WEIGHTS F32. */
 export const STRIP: usize = 0x28_0000;
 export const STRIP_WEIGHTS: i32 = 4096;
+/** What the floats of the strip were made of, if they come from blocks: a signed byte for each; and for each 16 of them scale
+ * and min, as F32. */
+export const LEVELS: usize = STRIP + 4 * STRIP_WEIGHTS;
+export const SCALES: usize = LEVELS + STRIP_WEIGHTS;
+export const MINS: usize = SCALES + STRIP_WEIGHTS / 4;
+/** Two tables of 256 counts, for levels with even and odd index. */
+export const LEVEL_COUNTS: usize = 0x29_0000;
+/** 65,536 counts each. */
+export const SCALE_HISTOGRAM: usize = 0x2a_0000;
+export const MIN_HISTOGRAM: usize = 0x30_0000;
 /** The largest magnitude of each column: F32. */
-export const COLUMNS: usize = 0x30_0000;
+export const COLUMNS: usize = 0x40_0000;
 export const COLUMN_COUNT: i32 = 0x10_0000;
 /** Bytes as they are in the file; from here to the end of the memory. */
 export const INPUT: usize = COLUMNS + 4 * COLUMN_COUNT;

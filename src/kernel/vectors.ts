@@ -1,5 +1,5 @@
-// Sixteen codes in a vector of bytes become sixteen floats.
-import { HALVES, SIGNS } from './memory';
+// Sixteen levels in a vector of bytes become sixteen floats of the strip, and leave behind what they were made of.
+import { HALVES, LEVELS, MINS, SCALES, SIGNS, STRIP } from './memory';
 
 /** 2^-24: the bytes are moved to the top of 32 bits, which multiplies them by 2^24. V8 widens signed bytes slowly. */
 const FROM_TOP: f32 = 5.9604644775390625e-8;
@@ -14,8 +14,15 @@ export function halfOf(bits: u32): f32 {
   return load<f32>(HALVES + 4 * <usize>bits);
 }
 
+/** Keeps levels and scale for countLevels and countScales. */
+function keep(to: usize, bytes: v128, scale: f32): void {
+  v128.store(LEVELS + ((to - STRIP) >> 2), bytes);
+  store<f32>(SCALES + ((to - STRIP) >> 4), scale);
+}
+
 /** Signed bytes times scale. Not for scales below 2^-100: they would vanish. */
 export function times(to: usize, bytes: v128, scale: f32): void {
+  keep(to, bytes, scale);
   const s = f32x4.splat(scale * FROM_TOP);
   v128.store(to, f32x4.mul(first(bytes), s));
   v128.store(to + 16, f32x4.mul(second(bytes), s));
@@ -25,6 +32,8 @@ export function times(to: usize, bytes: v128, scale: f32): void {
 
 /** Signed bytes times scale minus min. */
 export function timesMinus(to: usize, bytes: v128, scale: f32, min: f32): void {
+  keep(to, bytes, scale);
+  store<f32>(MINS + ((to - STRIP) >> 4), min);
   const s = f32x4.splat(scale * FROM_TOP);
   const m = f32x4.splat(min);
   v128.store(to, f32x4.sub(f32x4.mul(first(bytes), s), m));
@@ -35,6 +44,7 @@ export function timesMinus(to: usize, bytes: v128, scale: f32, min: f32): void {
 
 /** Signed bytes times a scale of any size, as that of MXFP4 is. */
 export function timesAny(to: usize, bytes: v128, scale: f32): void {
+  keep(to, bytes, scale);
   const s = f32x4.splat(scale);
   const down = f32x4.splat(FROM_TOP);
   v128.store(to, f32x4.mul(f32x4.mul(first(bytes), down), s));

@@ -1,5 +1,6 @@
 // The WASM kernel (src/kernel) as the rest of the program uses it: bytes go into its memory, tallies come out.
-import { type Endianness } from '../quant/decode/decoder.ts';
+import { anatomyOf } from '../quant/anatomy/anatomy.ts';
+import type { Endianness } from '../quant/decode/decoder.ts';
 import { decoderOf } from '../quant/decode/decoders.ts';
 import { E4M3, E4M3_FNUZ, E5M2, E5M2_FNUZ, E8M0, halfValue } from '../quant/decode/floats.ts';
 import {
@@ -13,10 +14,12 @@ import {
 } from '../quant/decode/grids.ts';
 import { FP4_VALUES, MX_SCALES, NV_SCALES } from '../quant/decode/smallFloats.ts';
 import type { Scheme } from '../quant/scheme.ts';
+import { type BlockTally, LEVEL_ZERO } from './blockTally.ts';
 import { BIN_COUNT, createTally, type Tally } from './tally.ts';
 
 /** 64 MiB, as tools/kernel.mjs compiles it: never grown, because that would detach every view. */
 const MEMORY_PAGES = 1024;
+const LEVEL_COUNT = 2 * LEVEL_ZERO;
 
 export interface Kernel {
   /** Bytes of tensors are read straight into this part of the kernel's memory. */
@@ -25,18 +28,26 @@ export interface Kernel {
   readonly strip: Float32Array;
   /** Columns a tally can have at most. */
   readonly columnLimit: number;
-  /** Decodes whole blocks at an offset in `input` into `strip`: by the kernel where it knows the scheme, else by the reference
-   * decoder. Null for a scheme without decoder. */
+  /** Null for a scheme without decoder. Make it once per tensor. */
   stripDecoder(scheme: Scheme, endianness: Endianness): StripDecoder | null;
   /** Adds the first `count` floats of `strip`, the first of them in column `firstColumn`. */
   add(count: number, firstColumn: number, shift: number): void;
   /** What was added since the last take; begins anew. */
   take(columnCount: number): Tally;
+  /** What was counted of blocks since the last take; begins anew. */
+  takeBlocks(): BlockTally;
 }
 
-export type StripDecoder = (inputOffset: number, blockCount: number) => void;
+export interface StripDecoder {
+  /** Decodes whole blocks at an offset in `input` into `strip`: by the kernel where it knows the scheme, else by the reference
+   * decoder. */
+  decode(inputOffset: number, blockCount: number): void;
+  /** Counts levels, scales and mins of the blocks just decoded. Null: not of plain numbers, and not of what the reference
+   * decoder has decoded. */
+  readonly countBlocks: ((blockCount: number) => void) | null;
+}
 
-type WasmDecoder = (from: number, to: number, blockCount: number) => void;
+type WasmFunction = (...values: readonly number[]) => void;
 
 export function createKernel(module: WebAssembly.Module): Kernel {
   const memory = new WebAssembly.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES });
@@ -45,12 +56,8 @@ export function createKernel(module: WebAssembly.Module): Kernel {
   };
   const { exports } = new WebAssembly.Instance(module, { env: { memory, abort } });
   const address = (name: string): number => (exports[name] as WebAssembly.Global).value;
-  const accumulate = exports['accumulate'] as (
-    weights: number,
-    count: number,
-    columns: number,
-    shift: number,
-  ) => void;
+  const call = (name: string): WasmFunction => exports[name] as WasmFunction;
+  const accumulate = call('accumulate');
   writeTables(memory, address);
 
   const inputAt = address('INPUT');
@@ -61,6 +68,9 @@ export function createKernel(module: WebAssembly.Module): Kernel {
   const powers = new Float64Array(memory.buffer, address('SUMS'), 4);
   const extremes = new Float32Array(memory.buffer, address('SUMS') + powers.byteLength, 2);
   const histograms = new Uint32Array(memory.buffer, address('HISTOGRAM'), 2 * BIN_COUNT);
+  const levelCounts = new Uint32Array(memory.buffer, address('LEVEL_COUNTS'), 2 * LEVEL_COUNT);
+  const scales = new Uint32Array(memory.buffer, address('SCALE_HISTOGRAM'), BIN_COUNT);
+  const mins = new Uint32Array(memory.buffer, address('MIN_HISTOGRAM'), BIN_COUNT);
   const columns = new Float32Array(memory.buffer, columnsAt, address('COLUMN_COUNT'));
 
   const clear = (): void => {
@@ -76,30 +86,63 @@ export function createKernel(module: WebAssembly.Module): Kernel {
     stripDecoder(scheme, endianness) {
       const wasmDecode = exports[scheme.name];
       if (scheme.kind !== 'unknown' && typeof wasmDecode === 'function' && endianness === 'little') {
-        return (inputOffset, blockCount) =>
-          (wasmDecode as WasmDecoder)(inputAt + inputOffset, stripAt, blockCount);
+        return {
+          decode: (inputOffset, blockCount) =>
+            (wasmDecode as WasmFunction)(inputAt + inputOffset, stripAt, blockCount),
+          countBlocks: blockCounter(scheme, call),
+        };
       }
       const decode = decoderOf(scheme);
       if (decode === null) return null;
-      return (inputOffset, blockCount) => decode(input, inputOffset, blockCount, strip, 0, endianness);
+      return {
+        decode: (inputOffset, blockCount) => decode(input, inputOffset, blockCount, strip, 0, endianness),
+        countBlocks: null,
+      };
     },
     add(count, firstColumn, shift) {
       accumulate(stripAt, count, columnsAt + 4 * firstColumn, shift);
     },
     take(columnCount) {
       const tally = createTally(columnCount);
-      [tally.least = Infinity, tally.most = -Infinity] = extremes;
+      tally.least = extremes[0] ?? NaN;
+      tally.most = extremes[1] ?? NaN;
       tally.powers.set(powers);
-      tally.histogram.set(histograms.subarray(0, BIN_COUNT));
-      for (let bin = 0; bin < BIN_COUNT; bin++) {
-        tally.histogram[bin] = (tally.histogram[bin] ?? 0) + (histograms[BIN_COUNT + bin] ?? 0);
-      }
+      tally.histogram.set(sumOfHalves(histograms));
       tally.columns.set(columns.subarray(0, columnCount));
       columns.fill(0, 0, columnCount);
       clear();
       return tally;
     },
+    takeBlocks() {
+      const tally: BlockTally = {
+        levels: sumOfHalves(levelCounts),
+        scales: scales.slice(),
+        mins: mins.slice(),
+      };
+      for (const counts of [levelCounts, scales, mins]) counts.fill(0);
+      return tally;
+    },
   };
+}
+
+/** Counts of what a decoder of the kernel left behind. */
+function blockCounter(scheme: Scheme, call: (name: string) => WasmFunction): StripDecoder['countBlocks'] {
+  const anatomy = anatomyOf(scheme, 'little');
+  if (anatomy === null) return null;
+  const { scaleWeights, levelSteps, hasMin } = anatomy;
+  const [countLevels, countScales, countMins] = [call('countLevels'), call('countScales'), call('countMins')];
+  return (blockCount) => {
+    const count = blockCount * scheme.blockWeights;
+    countLevels(count);
+    countScales(count, scaleWeights, levelSteps);
+    if (hasMin) countMins(count, scaleWeights);
+  };
+}
+
+/** The kernel counts in two tables by turns, because to count one bin twice in a row is slow. */
+function sumOfHalves(counts: Uint32Array): Uint32Array {
+  const bins = counts.length / 2;
+  return counts.slice(0, bins).map((count, bin) => count + (counts[bins + bin] ?? 0));
 }
 
 /** The kernel computes with the tables of the reference decoders. */

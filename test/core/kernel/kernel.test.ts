@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createKernel, type Kernel } from '../../../src/core/analysis/kernel.ts';
+import { addBlocksToTally, createBlockTally } from '../../../src/core/analysis/blockTally.ts';
 import { addToTally, createTally, type Tally } from '../../../src/core/analysis/tally.ts';
 import { decoderOf } from '../../../src/core/quant/decode/decoders.ts';
 import { GGML_SCHEMES, ggmlScheme } from '../../../src/core/quant/ggmlTypes.ts';
@@ -35,7 +36,7 @@ describe('the kernel decodes', () => {
       decoderOf(scheme)!(bytes, 0, blocks, expected, 0, 'little');
       strip.fill(42);
       kernel.input.set(bytes, 3);
-      decodeStrip(3, blocks);
+      decodeStrip.decode(3, blocks);
       expect(difference(strip, expected), `round ${round}`).toBeNull();
     }
   });
@@ -53,7 +54,7 @@ describe('the kernel decodes', () => {
       const bytes = new Uint8Array(codes.buffer, 2 * first, 2 * expected.length);
       decoderOf(ggmlScheme(1))!(bytes, 0, expected.length, expected, 0, 'little');
       kernel.input.set(bytes);
-      kernel.stripDecoder(ggmlScheme(1), 'little')!(0, expected.length);
+      kernel.stripDecoder(ggmlScheme(1), 'little')!.decode(0, expected.length);
       expect(difference(kernel.strip, expected)).toBeNull();
     }
   });
@@ -64,7 +65,7 @@ describe('the kernel decodes', () => {
     const expected = new Float32Array(256);
     decoderOf(scheme)!(bytes, 0, 1, expected, 0, 'big');
     kernel.input.set(bytes);
-    kernel.stripDecoder(scheme, 'big')!(0, 1);
+    kernel.stripDecoder(scheme, 'big')!.decode(0, 1);
     expect(difference(kernel.strip.slice(0, 256), expected)).toBeNull();
   });
 });
@@ -141,4 +142,39 @@ describe('the kernel counts', () => {
     ]);
     expect(empty.histogram.every((count) => count === 0)).toBe(true);
   });
+});
+
+describe('the kernel counts of blocks', () => {
+  const blockSchemes = schemes.filter(([name, { kind }]) => kind === 'block' && name !== 'Q8_K');
+
+  it.each(blockSchemes)('the levels, scales and mins of %s as their anatomy has them', (_name, scheme) => {
+    const weights = 2048;
+    const blocks = weights / scheme.blockWeights;
+    const bytes = randomBytes(blockBytes(scheme, blocks), 8);
+    const reference = createBlockTally();
+    addBlocksToTally(reference, scheme, 'little', bytes, 0, blocks);
+    const { decode, countBlocks } = kernel.stripDecoder(scheme, 'little')!;
+    kernel.input.set(bytes);
+    decode(0, blocks);
+    countBlocks!(blocks);
+    const counted = kernel.takeBlocks();
+    expect(used(counted.levels)).toEqual(used(reference.levels));
+    expect(used(counted.scales)).toEqual(used(reference.scales));
+    expect(used(counted.mins)).toEqual(used(reference.mins));
+    expect(counted.levels.reduce((sum, count) => sum + count, 0)).toBe(weights);
+  });
+
+  it('of plain numbers nothing', () => {
+    expect(kernel.stripDecoder(ggmlScheme(1), 'little')!.countBlocks).toBeNull();
+  });
+
+  /** Bins with their counts; a NaN has many bins and is one. */
+  const used = (counts: Uint32Array): ReadonlyMap<number | 'NaN', number> => {
+    const bins = new Map<number | 'NaN', number>();
+    counts.forEach((count, bin) => {
+      const key = (bin & 0x7fff) > 0x7f80 ? 'NaN' : bin;
+      if (count > 0) bins.set(key, (bins.get(key) ?? 0) + count);
+    });
+    return bins;
+  };
 });

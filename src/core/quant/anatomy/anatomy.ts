@@ -3,7 +3,7 @@ import type { Endianness } from '../decode/decoder.ts';
 import type { FieldFamily, Scheme } from '../scheme.ts';
 import { GRID_QUANT_LAYOUTS } from './gridQuants.ts';
 import { K_QUANT_LAYOUTS } from './kQuants.ts';
-import type { BitRun, BlockLayout, NumberName, NumberValues } from './layout.ts';
+import { type BitRun, type BlockLayout, noMin, type NumberName, type NumberValues } from './layout.ts';
 import { PLAIN_BLOCK_LAYOUTS } from './plainBlocks.ts';
 import { SMALL_FLOAT_LAYOUTS } from './smallFloats.ts';
 
@@ -30,7 +30,11 @@ export interface WeightAnatomy {
   readonly value: number;
 }
 
-export interface Anatomy extends Pick<BlockLayout, 'scaleWeights' | 'codeWeights' | 'codeCount'> {
+export interface Anatomy extends Pick<
+  BlockLayout,
+  'scaleWeights' | 'codeWeights' | 'codeCount' | 'levelSteps'
+> {
+  readonly hasMin: boolean;
   /** Weight `weight` of the block that begins at `byteOffset`. */
   weightAt(bytes: Uint8Array, byteOffset: number, weight: number): WeightAnatomy;
 }
@@ -47,11 +51,13 @@ const NAMES: readonly NumberName[] = ['d', 'e', 'sc', 'dmin', 'm', 'q', 'sign', 
 export function anatomyOf(scheme: Scheme, endianness: Endianness): Anatomy | null {
   const layout = LAYOUTS.get(scheme.name);
   if (layout === undefined) return null;
-  const { scaleWeights, codeWeights, codeCount } = layout;
+  const { scaleWeights, codeWeights, codeCount, levelSteps } = layout;
   return {
     scaleWeights,
     codeWeights,
     codeCount,
+    levelSteps,
+    hasMin: layout.minOf !== noMin,
     weightAt(bytes, byteOffset, weight) {
       const numbers = readNumbers(layout, endianness, bytes, byteOffset, weight);
       const values = valuesByName(numbers);

@@ -6,6 +6,7 @@ const withMins = (scaleWeights: number, codeCount: number) =>
     scaleWeights,
     codeWeights: 1,
     codeCount,
+    levelSteps: 1,
     scaleOf: ({ d, sc }) => d * sc,
     levelOf: ({ q }) => q,
     minOf: ({ dmin, m }) => dmin * m,
@@ -30,6 +31,7 @@ const q3_K: BlockLayout = {
   scaleWeights: 16,
   codeWeights: 1,
   codeCount: 8,
+  levelSteps: 1,
   numbersOf: (weight, order) => {
     const sub = weight >> 4;
     return {
@@ -76,6 +78,7 @@ const q6_K: BlockLayout = {
   scaleWeights: 16,
   codeWeights: 1,
   codeCount: 64,
+  levelSteps: 1,
   numbersOf: (weight, order) => {
     const upper = weight >> 7;
     const k = (weight >> 5) & 3;

@@ -36,6 +36,8 @@ export interface BlockLayout {
   readonly codeWeights: number;
   /** How many codes there are: `q` (of a signed byte its bits) is 0 … codeCount − 1. */
   readonly codeCount: number;
+  /** Levels are whole numbers (1), halves (2) or eighths (8). */
+  readonly levelSteps: 1 | 2 | 8;
   readonly numbersOf: (weight: number, endianness: Endianness) => StoredNumbers;
   readonly scaleOf: (values: NumberValues) => number;
   /** What the code stands for. */

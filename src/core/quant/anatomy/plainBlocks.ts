@@ -19,6 +19,7 @@ const oneScale = (blockWeights: number, codeCount: number) =>
     scaleWeights: blockWeights,
     codeWeights: 1,
     codeCount,
+    levelSteps: 1,
     scaleOf: ({ d }) => d,
     minOf: noMin,
   }) satisfies Partial<BlockLayout>;

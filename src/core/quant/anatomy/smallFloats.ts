@@ -8,6 +8,7 @@ const mxfp4: BlockLayout = {
   scaleWeights: 32,
   codeWeights: 1,
   codeCount: 16,
+  levelSteps: 2,
   numbersOf: (weight) => ({
     e: stored('superScale', [run(0, 0, 8)]),
     q: code(run(1 + (weight & 15), weight < 16 ? 0 : 4, 4)),
@@ -21,6 +22,7 @@ const nvfp4: BlockLayout = {
   scaleWeights: 16,
   codeWeights: 1,
   codeCount: 16,
+  levelSteps: 2,
   numbersOf: (weight) => {
     const sub = weight >> 4;
     return {
@@ -36,6 +38,7 @@ const nvfp4: BlockLayout = {
 const ternary = {
   scaleWeights: 256,
   codeWeights: 1,
+  levelSteps: 1,
   scaleOf: ({ d }) => d,
   levelOf: ({ q }) => q - 1,
   minOf: noMin,
