@@ -1,6 +1,6 @@
 // Compiles src/kernel (AssemblyScript) to dist/kernel.wasm; does nothing when that is newer than its sources.
 //   node tools/kernel.mjs
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -24,7 +24,10 @@ export async function buildKernel() {
     {
       writeFile: (/** @type {string} */ _name, /** @type {Uint8Array} */ contents) => {
         mkdirSync(dirname(KERNEL_WASM), { recursive: true });
-        writeFileSync(KERNEL_WASM, contents);
+        // Tests build it side by side, and one may read it while another writes.
+        const unfinished = `${KERNEL_WASM}.${process.pid}`;
+        writeFileSync(unfinished, contents);
+        renameSync(unfinished, KERNEL_WASM);
       },
     },
   );

@@ -1,12 +1,13 @@
 // Counts what the blocks of a strip were made of: levels of the codes, scales and mins.
 import { LEVEL_COUNTS, LEVELS, MIN_HISTOGRAM, MINS, SCALE_HISTOGRAM, SCALES } from './memory';
 
-const SECOND_LEVEL_COUNTS: usize = LEVEL_COUNTS + 4 * 256;
-
 function add(table: usize, bin: u32): void {
   const at = table + 4 * <usize>bin;
   store<u32>(at, load<u32>(at) + 1);
 }
+
+/** Bytes of one table of LEVEL_COUNTS. */
+const TABLE: usize = 4 * 256;
 
 /** The levels of `count` weights, a multiple of 16. Bin 128 is level 0. */
 export function countLevels(count: i32): void {
@@ -14,13 +15,13 @@ export function countLevels(count: i32): void {
     // 0x80 in every byte turns signed into unsigned order.
     const eight = load<u64>(at) ^ 0x8080808080808080;
     add(LEVEL_COUNTS, (<u32>eight) & 255);
-    add(SECOND_LEVEL_COUNTS, (<u32>(eight >> 8)) & 255);
-    add(LEVEL_COUNTS, (<u32>(eight >> 16)) & 255);
-    add(SECOND_LEVEL_COUNTS, (<u32>(eight >> 24)) & 255);
-    add(LEVEL_COUNTS, (<u32>(eight >> 32)) & 255);
-    add(SECOND_LEVEL_COUNTS, (<u32>(eight >> 40)) & 255);
-    add(LEVEL_COUNTS, (<u32>(eight >> 48)) & 255);
-    add(SECOND_LEVEL_COUNTS, <u32>(eight >> 56));
+    add(LEVEL_COUNTS + TABLE, (<u32>(eight >> 8)) & 255);
+    add(LEVEL_COUNTS + 2 * TABLE, (<u32>(eight >> 16)) & 255);
+    add(LEVEL_COUNTS + 3 * TABLE, (<u32>(eight >> 24)) & 255);
+    add(LEVEL_COUNTS + 4 * TABLE, (<u32>(eight >> 32)) & 255);
+    add(LEVEL_COUNTS + 5 * TABLE, (<u32>(eight >> 40)) & 255);
+    add(LEVEL_COUNTS + 6 * TABLE, (<u32>(eight >> 48)) & 255);
+    add(LEVEL_COUNTS + 7 * TABLE, <u32>(eight >> 56));
   }
 }
 

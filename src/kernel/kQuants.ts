@@ -1,32 +1,56 @@
 // The K-quants: `count` super-blocks at `from` as floats at `to`.
 import { bitOf, half, highs, lows, pairs, times, timesMinus } from './vectors';
 
+// Shifts of vectors are fast by constants only: hence the four lines for the four pairs of bits in a byte.
+
 export function Q2_K(from: usize, to: usize, count: i32): void {
-  for (let block = 0; block < count; block++, from += 84) {
+  for (let block = 0; block < count; block++, from += 84, to += 1024) {
     const d = half(from + 80);
     const dmin = half(from + 82);
-    for (let sub = 0; sub < 16; sub++, to += 64) {
-      const scaleAndMin = load<u8>(from + sub);
-      const codes = v128.load(from + 16 + 32 * (sub >> 3) + 16 * (sub & 1));
-      const shift = 2 * ((sub >> 1) & 3);
-      timesMinus(to, pairs(codes, shift), d * <f32>(scaleAndMin & 15), dmin * <f32>(scaleAndMin >> 4));
+    for (let piece = 0; piece < 4; piece++) {
+      const codes = v128.load(from + 16 + 16 * piece);
+      const scales = from + 8 * (piece >> 1) + (piece & 1);
+      const at = to + 512 * (piece >> 1) + 64 * (piece & 1);
+      run2(at, pairs(codes, 0), load<u8>(scales), d, dmin);
+      run2(at + 128, pairs(codes, 2), load<u8>(scales, 2), d, dmin);
+      run2(at + 256, pairs(codes, 4), load<u8>(scales, 4), d, dmin);
+      run2(at + 384, pairs(codes, 6), load<u8>(scales, 6), d, dmin);
     }
   }
 }
 
+/** A run of 16 weights with the same scale and min. */
+function run2(to: usize, codes: v128, scaleAndMin: u32, d: f32, dmin: f32): void {
+  timesMinus(to, codes, d * <f32>(scaleAndMin & 15), dmin * <f32>(scaleAndMin >> 4));
+}
+
 export function Q3_K(from: usize, to: usize, count: i32): void {
-  const four = i8x16.splat(4);
-  for (let block = 0; block < count; block++, from += 110) {
+  for (let block = 0; block < count; block++, from += 110, to += 1024) {
     const d = half(from + 108);
-    for (let sub = 0; sub < 16; sub++, to += 64) {
-      const low = ((<i32>load<u8>(from + 96 + (sub & 7))) >> (4 * (sub >> 3))) & 15;
-      const high = ((<i32>load<u8>(from + 104 + (sub & 3))) >> (2 * (sub >> 2))) & 3;
-      const inGroup = 16 * (sub & 1);
-      const codes = pairs(v128.load(from + 32 + 32 * (sub >> 3) + inGroup), 2 * ((sub >> 1) & 3));
-      const third = bitOf(v128.load(from + inGroup), sub >> 1, 4);
-      times(to, i8x16.sub(v128.or(codes, third), four), d * <f32>((low | (high << 4)) - 32));
+    for (let piece = 0; piece < 4; piece++) {
+      const codes = v128.load(from + 32 + 16 * piece);
+      const bits = v128.load(from + 16 * (piece & 1));
+      const thirds = piece < 2 ? bits : highs(bits);
+      const sub = 8 * (piece >> 1) + (piece & 1);
+      const at = to + 64 * sub;
+      run3(at, v128.or(pairs(codes, 0), bitOf(thirds, 0, 4)), d * scale3(from + 96, sub));
+      run3(at + 128, v128.or(pairs(codes, 2), bitOf(thirds, 1, 4)), d * scale3(from + 96, sub + 2));
+      run3(at + 256, v128.or(pairs(codes, 4), bitOf(thirds, 2, 4)), d * scale3(from + 96, sub + 4));
+      run3(at + 384, v128.or(pairs(codes, 6), bitOf(thirds, 3, 4)), d * scale3(from + 96, sub + 6));
     }
   }
+}
+
+/** A run of 16 weights with the same scale. */
+function run3(to: usize, codes: v128, scale: f32): void {
+  times(to, i8x16.sub(codes, i8x16.splat(4)), scale);
+}
+
+/** Scale `sub` of Q3_K. */
+function scale3(packed: usize, sub: i32): f32 {
+  const low = ((<i32>load<u8>(packed + (sub & 7))) >> (4 * (sub >> 3))) & 15;
+  const high = ((<i32>load<u8>(packed + 8 + (sub & 3))) >> (2 * (sub >> 2))) & 3;
+  return <f32>((low | (high << 4)) - 32);
 }
 
 /** Scale `sub` of Q4_K and Q5_K. */

@@ -37,7 +37,7 @@ export const STRIP_WEIGHTS: i32 = 4096;
 export const LEVELS: usize = STRIP + 4 * STRIP_WEIGHTS;
 export const SCALES: usize = LEVELS + STRIP_WEIGHTS;
 export const MINS: usize = SCALES + STRIP_WEIGHTS / 4;
-/** Two tables of 256 counts, for levels with even and odd index. */
+/** Eight tables of 256 counts by turns: few levels would mean to count the same one again and again, which is slow. */
 export const LEVEL_COUNTS: usize = 0x29_0000;
 /** 65,536 counts each. */
 export const SCALE_HISTOGRAM: usize = 0x2a_0000;

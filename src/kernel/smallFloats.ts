@@ -26,11 +26,15 @@ export function NVFP4(from: usize, to: usize, count: i32): void {
 
 export function TQ2_0(from: usize, to: usize, count: i32): void {
   const one = i8x16.splat(1);
-  for (let block = 0; block < count; block++, from += 66) {
+  for (let block = 0; block < count; block++, from += 66, to += 1024) {
     const d = half(from + 64);
-    for (let group = 0; group < 16; group++, to += 64) {
-      const codes = v128.load(from + 32 * (group >> 3) + 16 * (group & 1));
-      times(to, i8x16.sub(pairs(codes, 2 * ((group >> 1) & 3)), one), d);
+    for (let piece = 0; piece < 4; piece++) {
+      const codes = v128.load(from + 16 * piece);
+      const at = to + 512 * (piece >> 1) + 64 * (piece & 1);
+      times(at, i8x16.sub(pairs(codes, 0), one), d);
+      times(at + 128, i8x16.sub(pairs(codes, 2), one), d);
+      times(at + 256, i8x16.sub(pairs(codes, 4), one), d);
+      times(at + 384, i8x16.sub(pairs(codes, 6), one), d);
     }
   }
 }

@@ -68,7 +68,7 @@ export function createKernel(module: WebAssembly.Module): Kernel {
   const powers = new Float64Array(memory.buffer, address('SUMS'), 4);
   const extremes = new Float32Array(memory.buffer, address('SUMS') + powers.byteLength, 2);
   const histograms = new Uint32Array(memory.buffer, address('HISTOGRAM'), 2 * BIN_COUNT);
-  const levelCounts = new Uint32Array(memory.buffer, address('LEVEL_COUNTS'), 2 * LEVEL_COUNT);
+  const levelCounts = new Uint32Array(memory.buffer, address('LEVEL_COUNTS'), 8 * LEVEL_COUNT);
   const scales = new Uint32Array(memory.buffer, address('SCALE_HISTOGRAM'), BIN_COUNT);
   const mins = new Uint32Array(memory.buffer, address('MIN_HISTOGRAM'), BIN_COUNT);
   const columns = new Float32Array(memory.buffer, columnsAt, address('COLUMN_COUNT'));
@@ -107,7 +107,7 @@ export function createKernel(module: WebAssembly.Module): Kernel {
       tally.least = extremes[0] ?? NaN;
       tally.most = extremes[1] ?? NaN;
       tally.powers.set(powers);
-      tally.histogram.set(sumOfHalves(histograms));
+      tally.histogram.set(sumOfTables(histograms, BIN_COUNT));
       tally.columns.set(columns.subarray(0, columnCount));
       columns.fill(0, 0, columnCount);
       clear();
@@ -115,7 +115,7 @@ export function createKernel(module: WebAssembly.Module): Kernel {
     },
     takeBlocks() {
       const tally: BlockTally = {
-        levels: sumOfHalves(levelCounts),
+        levels: sumOfTables(levelCounts, LEVEL_COUNT),
         scales: scales.slice(),
         mins: mins.slice(),
       };
@@ -139,10 +139,13 @@ function blockCounter(scheme: Scheme, call: (name: string) => WasmFunction): Str
   };
 }
 
-/** The kernel counts in two tables by turns, because to count one bin twice in a row is slow. */
-function sumOfHalves(counts: Uint32Array): Uint32Array {
-  const bins = counts.length / 2;
-  return counts.slice(0, bins).map((count, bin) => count + (counts[bins + bin] ?? 0));
+/** The kernel counts in several tables by turns, because to count one bin twice in a row is slow. */
+function sumOfTables(counts: Uint32Array, bins: number): Uint32Array {
+  const sums = counts.slice(0, bins);
+  for (let index = bins; index < counts.length; index++) {
+    sums[index % bins] = (sums[index % bins] ?? 0) + (counts[index] ?? 0);
+  }
+  return sums;
 }
 
 /** The kernel computes with the tables of the reference decoders. */
