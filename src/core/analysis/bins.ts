@@ -1,0 +1,102 @@
+// The bins of a tally as what they are: intervals of numbers. Counts beyond a value, quantiles, bins of even width.
+import { BIN_COUNT } from './tally.ts';
+
+/** Bit 15 of a bin: minus. */
+const SIGN = 0x8000;
+/** First bin that is infinity and NaN, of either sign. */
+const NOT_FINITE = 0x7f80;
+
+const VIEW_OF_BITS = new DataView(new ArrayBuffer(4));
+/** The smallest magnitude in bin `bin` of the positive ones; of bin NOT_FINITE 2^128. */
+function edge(bin: number): number {
+  if (bin === NOT_FINITE) return 2 ** 128;
+  VIEW_OF_BITS.setUint32(0, bin << 16);
+  return VIEW_OF_BITS.getFloat32(0);
+}
+
+/** Calls back with every bin that is not empty, from the most negative to the most positive: its interval and its count. */
+export function eachBin(
+  histogram: Uint32Array,
+  visit: (low: number, high: number, count: number) => void,
+): void {
+  for (let bin = SIGN + NOT_FINITE - 1; bin >= SIGN; bin--) {
+    const count = histogram[bin] ?? 0;
+    if (count > 0) visit(-edge(bin - SIGN + 1), -edge(bin - SIGN), count);
+  }
+  for (let bin = 0; bin < NOT_FINITE; bin++) {
+    const count = histogram[bin] ?? 0;
+    if (count > 0) visit(edge(bin), edge(bin + 1), count);
+  }
+}
+
+/** Weights that are numbers. */
+export function finiteCount(histogram: Uint32Array): number {
+  let sum = 0;
+  eachBin(histogram, (_low, _high, count) => (sum += count));
+  return sum;
+}
+
+/** NaN and infinities. */
+export function nonFiniteCount(histogram: Uint32Array): number {
+  let sum = 0;
+  for (let bin = NOT_FINITE; bin < BIN_COUNT; bin++) {
+    if ((bin & NOT_FINITE) === NOT_FINITE) sum += histogram[bin] ?? 0;
+  }
+  return sum;
+}
+
+/** Zeros of either sign, and with them numbers below 9.2e-41. */
+export function zeroCount(histogram: Uint32Array): number {
+  return (histogram[0] ?? 0) + (histogram[SIGN] ?? 0);
+}
+
+/** A count that lies between `least` and `most`; both are the estimate where no bin is cut. */
+export interface EstimatedCount {
+  readonly estimate: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Weights outside of low … high; in a bin that is cut, as many as if they were spread evenly. */
+export function countOutside(histogram: Uint32Array, low: number, high: number): EstimatedCount {
+  let [least, most, estimate] = [0, 0, 0];
+  eachBin(histogram, (from, to, count) => {
+    const inside = Math.max(0, Math.min(to, high) - Math.max(from, low)) / (to - from);
+    estimate += count * (1 - inside);
+    if (inside === 0) least += count;
+    if (inside < 1) most += count;
+  });
+  return { estimate: Math.round(estimate), least, most };
+}
+
+/** The values below which these shares (ascending, 0 … 1) of the finite weights lie; NaN where there are none. */
+export function quantiles(histogram: Uint32Array, shares: readonly number[]): number[] {
+  const total = finiteCount(histogram);
+  const values: number[] = [];
+  let below = 0;
+  eachBin(histogram, (low, high, count) => {
+    for (;;) {
+      const share = shares[values.length];
+      if (share === undefined || share * total > below + count) break;
+      values.push(low === 0 || high === 0 ? 0 : low + ((share * total - below) / count) * (high - low));
+    }
+    below += count;
+  });
+  return shares.map((_share, index) => values[index] ?? NaN);
+}
+
+/** Counts in `binCount` bins of even width over low … high, every bin of the histogram spread evenly; what lies outside is
+ * left out. */
+export function evenBins(histogram: Uint32Array, low: number, high: number, binCount: number): Float64Array {
+  const bins = new Float64Array(binCount);
+  const width = (high - low) / binCount;
+  eachBin(histogram, (from, to, count) => {
+    const first = Math.max(0, Math.floor((from - low) / width));
+    const last = Math.min(binCount - 1, Math.floor((to - low) / width));
+    for (let bin = first; bin <= last; bin++) {
+      const overlap = Math.min(to, low + (bin + 1) * width) - Math.max(from, low + bin * width);
+      if (overlap > 0) bins[bin] = (bins[bin] ?? 0) + (count * overlap) / (to - from);
+    }
+  });
+  return bins;
+}
