@@ -1,5 +1,5 @@
 // The bins of a tally as what they are: intervals of numbers. Counts beyond a value, quantiles, bins of even width.
-import { BIN_COUNT } from './tally.ts';
+import { BIN_COUNT, type Counts } from './tally.ts';
 
 /** Bit 15 of a bin: minus. */
 const SIGN = 0x8000;
@@ -15,10 +15,7 @@ function edge(bin: number): number {
 }
 
 /** Calls back with every bin that is not empty, from the most negative to the most positive: its interval and its count. */
-export function eachBin(
-  histogram: Uint32Array,
-  visit: (low: number, high: number, count: number) => void,
-): void {
+export function eachBin(histogram: Counts, visit: (low: number, high: number, count: number) => void): void {
   for (let bin = SIGN + NOT_FINITE - 1; bin >= SIGN; bin--) {
     const count = histogram[bin] ?? 0;
     if (count > 0) visit(-edge(bin - SIGN + 1), -edge(bin - SIGN), count);
@@ -30,14 +27,14 @@ export function eachBin(
 }
 
 /** Weights that are numbers. */
-export function finiteCount(histogram: Uint32Array): number {
+export function finiteCount(histogram: Counts): number {
   let sum = 0;
   eachBin(histogram, (_low, _high, count) => (sum += count));
   return sum;
 }
 
 /** NaN and infinities. */
-export function nonFiniteCount(histogram: Uint32Array): number {
+export function nonFiniteCount(histogram: Counts): number {
   let sum = 0;
   for (let bin = NOT_FINITE; bin < BIN_COUNT; bin++) {
     if ((bin & NOT_FINITE) === NOT_FINITE) sum += histogram[bin] ?? 0;
@@ -46,7 +43,7 @@ export function nonFiniteCount(histogram: Uint32Array): number {
 }
 
 /** Zeros of either sign, and with them numbers below 9.2e-41. */
-export function zeroCount(histogram: Uint32Array): number {
+export function zeroCount(histogram: Counts): number {
   return (histogram[0] ?? 0) + (histogram[SIGN] ?? 0);
 }
 
@@ -58,7 +55,7 @@ export interface EstimatedCount {
 }
 
 /** Weights outside of low … high; in a bin that is cut, as many as if they were spread evenly. */
-export function countOutside(histogram: Uint32Array, low: number, high: number): EstimatedCount {
+export function countOutside(histogram: Counts, low: number, high: number): EstimatedCount {
   let [least, most, estimate] = [0, 0, 0];
   eachBin(histogram, (from, to, count) => {
     const inside = Math.max(0, Math.min(to, high) - Math.max(from, low)) / (to - from);
@@ -70,7 +67,7 @@ export function countOutside(histogram: Uint32Array, low: number, high: number):
 }
 
 /** The values below which these shares (ascending, 0 … 1) of the finite weights lie; NaN where there are none. */
-export function quantiles(histogram: Uint32Array, shares: readonly number[]): number[] {
+export function quantiles(histogram: Counts, shares: readonly number[]): number[] {
   const total = finiteCount(histogram);
   const values: number[] = [];
   let below = 0;
@@ -87,7 +84,7 @@ export function quantiles(histogram: Uint32Array, shares: readonly number[]): nu
 
 /** Counts in `binCount` bins of even width over low … high, every bin of the histogram spread evenly; what lies outside is
  * left out. */
-export function evenBins(histogram: Uint32Array, low: number, high: number, binCount: number): Float64Array {
+export function evenBins(histogram: Counts, low: number, high: number, binCount: number): Float64Array {
   const bins = new Float64Array(binCount);
   const width = (high - low) / binCount;
   eachBin(histogram, (from, to, count) => {

@@ -2,25 +2,25 @@
 import { anatomyOf } from '../quant/anatomy/anatomy.ts';
 import type { Endianness } from '../quant/decode/decoder.ts';
 import type { Scheme } from '../quant/scheme.ts';
-import { BIN_COUNT } from './tally.ts';
+import { addCounts, BIN_COUNT, type Counts } from './tally.ts';
 
 /** Bin of the level 0 in `BlockTally.levels`. */
 export const LEVEL_ZERO = 128;
 
 export interface BlockTally {
   /** Weights by what their codes stand for: level × levelSteps + 128 (q of Q4_K, q − 8 of Q4_0, ±grid[q] of IQ2_S). */
-  readonly levels: Uint32Array;
+  readonly levels: Counts;
   /** Scales (d·sc and the like) by the upper 16 bits of their F32; each once, however many weights share it. */
-  readonly scales: Uint32Array;
+  readonly scales: Counts;
   /** Mins (dmin·m; −m of Q4_1), likewise; empty where the scheme has none. */
-  readonly mins: Uint32Array;
+  readonly mins: Counts;
 }
 
 export function createBlockTally(): BlockTally {
   return {
-    levels: new Uint32Array(2 * LEVEL_ZERO),
-    scales: new Uint32Array(BIN_COUNT),
-    mins: new Uint32Array(BIN_COUNT),
+    levels: new Float64Array(2 * LEVEL_ZERO),
+    scales: new Float64Array(BIN_COUNT),
+    mins: new Float64Array(BIN_COUNT),
   };
 }
 
@@ -46,7 +46,14 @@ export function addBlocksToTally(
   }
 }
 
-function count(counts: Uint32Array, bin: number): void {
+/** Adds what was counted of other blocks of the same tensor. */
+export function mergeBlockTally(into: BlockTally, from: BlockTally): void {
+  addCounts(into.levels, from.levels);
+  addCounts(into.scales, from.scales);
+  addCounts(into.mins, from.mins);
+}
+
+function count(counts: Counts, bin: number): void {
   counts[bin] = (counts[bin] ?? 0) + 1;
 }
 

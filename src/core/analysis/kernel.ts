@@ -15,7 +15,7 @@ import {
 import { FP4_VALUES, MX_SCALES, NV_SCALES } from '../quant/decode/smallFloats.ts';
 import type { Scheme } from '../quant/scheme.ts';
 import { type BlockTally, LEVEL_ZERO } from './blockTally.ts';
-import { BIN_COUNT, createTally, type Tally } from './tally.ts';
+import { BIN_COUNT, type Counts, createTally, type Tally } from './tally.ts';
 
 /** 64 MiB, as tools/kernel.mjs compiles it: never grown, because that would detach every view. */
 const MEMORY_PAGES = 1024;
@@ -116,8 +116,8 @@ export function createKernel(module: WebAssembly.Module): Kernel {
     takeBlocks() {
       const tally: BlockTally = {
         levels: sumOfTables(levelCounts, LEVEL_COUNT),
-        scales: scales.slice(),
-        mins: mins.slice(),
+        scales: Float64Array.from(scales),
+        mins: Float64Array.from(mins),
       };
       for (const counts of [levelCounts, scales, mins]) counts.fill(0);
       return tally;
@@ -140,10 +140,10 @@ function blockCounter(scheme: Scheme, call: (name: string) => WasmFunction): Str
 }
 
 /** The kernel counts in several tables by turns, because to count one bin twice in a row is slow. */
-function sumOfTables(counts: Uint32Array, bins: number): Uint32Array {
-  const sums = counts.slice(0, bins);
-  for (let index = bins; index < counts.length; index++) {
-    sums[index % bins] = (sums[index % bins] ?? 0) + (counts[index] ?? 0);
+function sumOfTables(tables: Uint32Array, bins: number): Counts {
+  const sums = new Float64Array(bins);
+  for (let index = 0; index < tables.length; index++) {
+    sums[index % bins] = (sums[index % bins] ?? 0) + (tables[index] ?? 0);
   }
   return sums;
 }

@@ -7,7 +7,7 @@ import {
   quantiles,
   zeroCount,
 } from './bins.ts';
-import type { Tally } from './tally.ts';
+import type { Counts, Tally } from './tally.ts';
 
 /** Distances from the mean, in standard deviations, beyond which weights are counted as outliers. */
 export const OUTLIER_SIGMAS = [3, 6, 20] as const;
@@ -58,7 +58,7 @@ export function summarize(tally: Tally, shift: number): Summary {
   };
 }
 
-function outliersOf(histogram: Uint32Array, mean: number, std: number): NonNullable<Summary['outliers']> {
+function outliersOf(histogram: Counts, mean: number, std: number): NonNullable<Summary['outliers']> {
   const beyond = (sigmas: number): EstimatedCount =>
     countOutside(histogram, mean - sigmas * std, mean + sigmas * std);
   return { 3: beyond(3), 6: beyond(6), 20: beyond(20) };

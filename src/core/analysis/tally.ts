@@ -4,6 +4,9 @@
 /** Bins of the histogram: the upper 16 bits of an F32, which are its bfloat16 pattern. */
 export const BIN_COUNT = 65_536;
 
+/** Counts by bin, as doubles: a tensor may have more than 2^32 equal weights. */
+export type Counts = Float64Array;
+
 export interface Tally {
   /** Infinity and −Infinity as long as there was no number. NaN never counts, infinities do. */
   least: number;
@@ -11,7 +14,7 @@ export interface Tally {
   /** Sums of (weight − shift), its square, cube and fourth power, over the finite weights; the difference is an F32. */
   readonly powers: Float64Array;
   /** Weights by the upper 16 bits of their F32: NaN, infinities and both zeros have bins of their own. */
-  readonly histogram: Uint32Array;
+  readonly histogram: Counts;
   /** Largest magnitude in each column (input channel); 0 for a column of NaN. */
   readonly columns: Float32Array;
 }
@@ -21,7 +24,7 @@ export function createTally(columnCount: number): Tally {
     least: Infinity,
     most: -Infinity,
     powers: new Float64Array(4),
-    histogram: new Uint32Array(BIN_COUNT),
+    histogram: new Float64Array(BIN_COUNT),
     columns: new Float32Array(columnCount),
   };
 }
@@ -39,9 +42,25 @@ export function addToTally(tally: Tally, weights: Float32Array, firstColumn: num
   sumPowers(tally.powers, weights, shift);
 }
 
+/** Adds what was tallied of other rows of the same tensor, about the same shift. */
+export function mergeTally(into: Tally, from: Tally): void {
+  into.least = Math.min(into.least, from.least);
+  into.most = Math.max(into.most, from.most);
+  addCounts(into.powers, from.powers);
+  addCounts(into.histogram, from.histogram);
+  from.columns.forEach((magnitude, column) => {
+    into.columns[column] = Math.max(into.columns[column] ?? 0, magnitude);
+  });
+}
+
+/** Adds numbers place by place. */
+export function addCounts(into: Float64Array, from: Float64Array): void {
+  for (let bin = 0; bin < from.length; bin++) into[bin] = (into[bin] ?? 0) + (from[bin] ?? 0);
+}
+
 // Loops over indexes: V8 runs `for … of` over a typed array many times slower.
 
-function countBins(histogram: Uint32Array, weights: Float32Array): void {
+function countBins(histogram: Counts, weights: Float32Array): void {
   const patterns = new Uint32Array(weights.buffer, weights.byteOffset, weights.length);
   for (let index = 0; index < patterns.length; index++) {
     const bin = (patterns[index] ?? 0) >>> 16;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createKernel, type Kernel } from '../../../src/core/analysis/kernel.ts';
 import { addBlocksToTally, createBlockTally } from '../../../src/core/analysis/blockTally.ts';
-import { addToTally, createTally, type Tally } from '../../../src/core/analysis/tally.ts';
+import { addToTally, type Counts, createTally, type Tally } from '../../../src/core/analysis/tally.ts';
 import { decoderOf } from '../../../src/core/quant/decode/decoders.ts';
 import { GGML_SCHEMES, ggmlScheme } from '../../../src/core/quant/ggmlTypes.ts';
 import { SAFETENSORS_SCHEMES } from '../../../src/core/quant/safetensorsTypes.ts';
@@ -167,7 +167,7 @@ describe('the kernel counts of blocks', () => {
   });
 
   /** Bins with their counts; a NaN has many bins and is one. */
-  const used = (counts: Uint32Array): ReadonlyMap<number | 'NaN', number> => {
+  const used = (counts: Counts): ReadonlyMap<number | 'NaN', number> => {
     const bins = new Map<number | 'NaN', number>();
     counts.forEach((count, bin) => {
       const key = (bin & 0x7fff) > 0x7f80 ? 'NaN' : bin;

@@ -1,9 +1,13 @@
 // Whole tensors, in rows of any length, through the kernel and through the reference.
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { addBlocksToTally, createBlockTally } from '../../../src/core/analysis/blockTally.ts';
+import {
+  addBlocksToTally,
+  createBlockTally,
+  mergeBlockTally,
+} from '../../../src/core/analysis/blockTally.ts';
 import { createKernel, type Kernel } from '../../../src/core/analysis/kernel.ts';
-import { addToTally, createTally } from '../../../src/core/analysis/tally.ts';
+import { addToTally, createTally, mergeTally } from '../../../src/core/analysis/tally.ts';
 import { createTensorTally } from '../../../src/core/analysis/tensorTally.ts';
 import { decoderOf } from '../../../src/core/quant/decode/decoders.ts';
 import { ggmlScheme } from '../../../src/core/quant/ggmlTypes.ts';
@@ -47,8 +51,11 @@ describe('the tally of a tensor', () => {
     kernel.input.set(bytes, 5);
     const some = Math.floor(rowCount / 3);
     tensor.addRows(5, some);
-    tensor.addRows(5 + (bytes.length / rowCount) * some, rowCount - some);
     const { tally, blocks: blockTally } = tensor.take();
+    tensor.addRows(5 + (bytes.length / rowCount) * some, rowCount - some);
+    const rest = tensor.take();
+    mergeTally(tally, rest.tally);
+    if (blockTally && rest.blocks) mergeBlockTally(blockTally, rest.blocks);
 
     expect(difference(tally.columns, reference.columns)).toBeNull();
     expect(Buffer.from(tally.histogram.buffer).equals(Buffer.from(reference.histogram.buffer))).toBe(true);
