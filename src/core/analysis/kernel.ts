@@ -15,7 +15,7 @@ import {
 import { FP4_VALUES, MX_SCALES, NV_SCALES } from '../quant/decode/smallFloats.ts';
 import type { Scheme } from '../quant/scheme.ts';
 import { type BlockTally, LEVEL_ZERO } from './blockTally.ts';
-import { BIN_COUNT, type Counts, createTally, type Tally } from './tally.ts';
+import { addCounts, BIN_COUNT, type Counts, createTally, type Tally } from './tally.ts';
 
 /** 64 MiB, as tools/kernel.mjs compiles it: never grown, because that would detach every view. */
 const MEMORY_PAGES = 1024;
@@ -116,8 +116,8 @@ export function createKernel(module: WebAssembly.Module): Kernel {
     takeBlocks() {
       const tally: BlockTally = {
         levels: sumOfTables(levelCounts, LEVEL_COUNT),
-        scales: Float64Array.from(scales),
-        mins: Float64Array.from(mins),
+        scales: new Float64Array(scales),
+        mins: new Float64Array(mins),
       };
       for (const counts of [levelCounts, scales, mins]) counts.fill(0);
       return tally;
@@ -142,8 +142,8 @@ function blockCounter(scheme: Scheme, call: (name: string) => WasmFunction): Str
 /** The kernel counts in several tables by turns, because to count one bin twice in a row is slow. */
 function sumOfTables(tables: Uint32Array, bins: number): Counts {
   const sums = new Float64Array(bins);
-  for (let index = 0; index < tables.length; index++) {
-    sums[index % bins] = (sums[index % bins] ?? 0) + (tables[index] ?? 0);
+  for (let table = 0; table < tables.length; table += bins) {
+    addCounts(sums, tables.subarray(table, table + bins));
   }
   return sums;
 }

@@ -54,7 +54,7 @@ export function mergeTally(into: Tally, from: Tally): void {
 }
 
 /** Adds numbers place by place. */
-export function addCounts(into: Float64Array, from: Float64Array): void {
+export function addCounts(into: Float64Array, from: Float64Array | Uint32Array): void {
   for (let bin = 0; bin < from.length; bin++) into[bin] = (into[bin] ?? 0) + (from[bin] ?? 0);
 }
 
