@@ -40,7 +40,7 @@ export interface Kernel {
 
 export interface StripDecoder {
   /** Decodes whole blocks at an offset in `input` into `strip`: by the kernel where it knows the scheme, else by the reference
-   * decoder. */
+   * decoder. The blocks must lie in `input` and their weights fit into `strip`. */
   decode(inputOffset: number, blockCount: number): void;
   /** Counts levels, scales and mins of the blocks just decoded. Null: not of plain numbers, and not of what the reference
    * decoder has decoded. */
