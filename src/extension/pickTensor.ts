@@ -35,12 +35,12 @@ async function tensorItems(
   return items;
 }
 
-function itemsOf({ types, container }: ModelView, page: TensorColumns): vscode.QuickPickItem[] {
+function itemsOf({ types, firstDimension }: ModelView, page: TensorColumns): vscode.QuickPickItem[] {
   let dim = 0;
   return page.names.map((name, row) => {
     const rank = page.rank[row] ?? 0;
     const stored = Array.from(page.dims.subarray(dim, (dim += rank)));
-    const shape = formatShape(container === 'gguf' ? stored : stored.reverse());
+    const shape = formatShape(firstDimension === 'in' ? stored : stored.reverse());
     const bytes = page.bytes[row] ?? NaN;
     const bits = formatBits((bytes * 8) / (page.weights[row] ?? NaN));
     const size = Number.isNaN(bytes) ? 'size not known' : formatBytes(bytes);

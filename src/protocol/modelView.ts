@@ -12,6 +12,8 @@ export interface ModelView {
   readonly title: string;
   /** "GGUF v3", "safetensors". */
   readonly container: string;
+  /** Which dimension stands first in `TensorColumns.dims`: the row length (GGUF), or the number of rows (safetensors). */
+  readonly firstDimension: 'in' | 'out';
   readonly architecture: string | null;
   readonly parameterCount: number;
   /** All bytes of all shards on the disk. */

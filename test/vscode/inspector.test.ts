@@ -144,7 +144,8 @@ describe('the commands', () => {
     await inspector().table.waitFor();
     await workbench.command('Quantscope: Reveal Tensor…');
     await workbench.quickInput().fill('blk.3.ffn_down');
-    await workbench.quickPicks().filter({ hasText: 'blk.3.ffn_down.weight' }).first().waitFor();
+    const pick = workbench.quickPicks().filter({ hasText: 'blk.3.ffn_down.weight' }).first();
+    await expect.poll(() => pick.textContent()).toContain('Q6_K · 768 × 256 · 161.28 kB · 6.56 bpw');
     await workbench.page.keyboard.press('Enter');
     await expect.poll(() => inspector().selectedRow.textContent()).toContain('ffn_down');
   });

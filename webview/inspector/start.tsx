@@ -1,4 +1,5 @@
 // The inspector page starts: it asks for the model before it draws anything.
+import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { messageOf } from '../../src/core/base/failure.ts';
 import { formatFixed } from '../../src/core/base/units.ts';
@@ -10,6 +11,9 @@ import { Page } from './page.tsx';
 import { reportPaints } from './paints.ts';
 import { keepSaved } from './saved.ts';
 import { createState } from './state.ts';
+
+/** From here on a person would wonder whether anything happens. */
+const EMPTY_PAGE_AFTER_MS = 100;
 
 const link = connect<InspectorHost, InspectorPushes>();
 const state = createState(link);
@@ -36,7 +40,17 @@ reportPaints(state);
 keepSaved(state);
 
 const root = document.getElementById('page');
-if (root !== null) render(<Page state={state} reload={reload} />, root);
+const draw = (): void => {
+  if (root !== null) render(<Page state={state} reload={reload} />, root);
+};
+// Drawing the empty page takes longer than most answers: it is drawn only when the answer takes its time.
+const patience = setTimeout(draw, EMPTY_PAGE_AFTER_MS);
+const stopWaiting = effect(() => {
+  if (state.model.value === null && state.instead.value === null && state.failure.value === null) return;
+  clearTimeout(patience);
+  draw();
+  queueMicrotask(() => stopWaiting());
+});
 
 // The first number that is formatted takes long, because the tables for it are loaded: better now, while the answer is on
 // its way, than when it is there.

@@ -66,6 +66,7 @@ function presentModel(
     fileName,
     title: visibleText(model.name ?? '') || titleOf(fileName, folder),
     container: containerName(model),
+    firstDimension: model.container === 'gguf' ? 'in' : 'out',
     architecture: model.architecture === null ? null : visibleText(model.architecture),
     parameterCount: totals.parameterCount,
     fileBytes: totals.fileBytes,

@@ -3,7 +3,7 @@ import type { ModelView } from '../../../src/protocol/modelView.ts';
 import { rowDims, type Rows } from '../rows.ts';
 
 /** GGUF writes the row length (in) first; safetensors writes it last. */
-export const readsReversed = (model: ModelView): boolean => !model.container.startsWith('GGUF');
+export const readsReversed = (model: ModelView): boolean => model.firstDimension === 'out';
 
 export function inOutDims(model: ModelView, rows: Rows, row: number): number[] {
   const dims = rowDims(rows, row);
