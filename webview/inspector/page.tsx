@@ -1,4 +1,7 @@
 // The page as a whole: a model with its tabs, or what stands in place of one.
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { ModelView } from '../../src/protocol/modelView.ts';
 import { Banner } from './banner.tsx';
 import { HoverCard } from './card/hoverCard.tsx';
 import { Header } from './header.tsx';
@@ -21,7 +24,17 @@ export function Page({ state, reload }: PageProps) {
     return <Unreadable state={state} view={instead} reload={reload} />;
   if (model === null && failure !== null) return <Failed text={failure} reload={reload} />;
 
+  return <ModelPage state={state} model={model} reload={reload} />;
+}
+
+/** @param model null while it is being read. */
+function ModelPage({ state, model, reload }: PageProps & { readonly model: ModelView | null }) {
   const tab = state.tab.value;
+  const isHeaderDrawn = useSignal(false);
+  // What the model is stands on the screen a frame before map and table, which take longer to lay out.
+  useEffect(() => {
+    if (model !== null) isHeaderDrawn.value = true;
+  }, [model]);
   return (
     <main class="page">
       <Banner state={state} reload={reload} />
@@ -35,11 +48,8 @@ export function Page({ state, reload }: PageProps) {
         hidden={tab !== 'layers'}
         class="panel"
       >
-        {model === null ? (
-          <p class="reading">Reading the header…</p>
-        ) : (
-          <LayersTab state={state} model={model} />
-        )}
+        {model === null && <p class="reading">Reading the header…</p>}
+        {model !== null && isHeaderDrawn.value && <LayersTab state={state} model={model} />}
       </section>
       {model !== null && tab === 'metadata' && (
         <section role="tabpanel" id={panelId(tab)} aria-labelledby={tabId(tab)} class="panel">
