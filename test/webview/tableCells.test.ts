@@ -32,8 +32,8 @@ test('only a model in several files has a column for the file', () => {
 test('a width set by the user stays, and the longest number is never cut', () => {
   const columns = allColumns(llama().model).filter(({ id }) => ['name', 'bits', 'shape'].includes(id));
   expect(columnGrid(columns, { bits: 200 }, { shape: 16 }, 620)).toEqual({
-    tracks: 'minmax(120px, 1fr) 200px max(130px, 16ch + 24px)',
-    leastWidth: 'calc(120px + 200px + max(130px, 16ch + 24px))',
+    tracks: 'minmax(120px, 1fr) 200px max(84px, 16ch + 24px)',
+    leastWidth: 'calc(120px + 200px + max(84px, 16ch + 24px))',
   });
   expect(columnGrid(columns, {}, {}, 1400).tracks).toBe(
     'minmax(200px, 300fr) minmax(max(126px, 0ch + 16px), 126fr) minmax(max(150px, 0ch + 24px), 150fr)',

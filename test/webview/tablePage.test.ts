@@ -114,7 +114,7 @@ test('heads are reached and used by keyboard: sort, and resize with Shift', asyn
   expect(await active()).toMatch(/^token_embd.weight/);
 });
 
-test.each([620, 790, 1000, 1010, 1100, 1190, 1400])(
+test.each([515, 620, 790, 1000, 1010, 1100, 1190, 1400])(
   'at %i px heads stand over their columns and nothing is cut at the right',
   async (width) => {
     await open(SAMPLE, { width });

@@ -21,6 +21,8 @@ export interface Column {
 /** The table is narrow, and its numbers stand closer, from here on down. */
 export const NARROW = 780;
 export const MIN_COLUMN_WIDTH = 40;
+const BESIDE = 620;
+const HEAD_WIDTH = 84;
 const MIDDLE = 1000;
 /** From here on all columns have their usual width. Between MIDDLE and it they all are there, close together. */
 const ROOMY = 1200;
@@ -86,7 +88,9 @@ export function columnGrid(
     const padding = index === columns.length - 1 ? 24 : 16;
     // The bar of the bits is short only in a narrow table.
     const closer = width <= NARROW || (isClose && id !== 'bits');
-    const least = `max(${closer ? narrowWidth : usual}px, ${longest[id] ?? 0}ch + ${padding}px)`;
+    // Beside another editor a column of short numbers is no wider than its head, which leaves more to the names.
+    const floor = width <= BESIDE && longest[id] !== undefined ? HEAD_WIDTH : closer ? narrowWidth : usual;
+    const least = `max(${floor}px, ${longest[id] ?? 0}ch + ${padding}px)`;
     return { least, track: isTight ? least : `minmax(${least}, ${usual}fr)` };
   });
   return {
