@@ -1,10 +1,11 @@
-// Bundles everything that ships into dist/: the extension, its header thread, the terminal command and the pages.
+// Bundles everything that ships into dist/: the extension, its threads, the kernel, the terminal command and the pages.
 //   node tools/build.mjs [--production] [--watch]
 // --production minifies and leaves out source maps; --watch builds again after every change.
 import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
+import { buildKernel, KERNEL_WASM } from './kernel.mjs';
 import { noticesOf } from './notices.mjs';
 import { runCommand, StepFailed } from './steps.mjs';
 
@@ -41,6 +42,7 @@ const hostPrograms = (kind) =>
     [
       { in: 'src/extension/main.ts', out: 'extension' },
       { in: 'src/node/headerThread.ts', out: 'headerThread' },
+      { in: 'src/node/analysisThread.ts', out: 'analysisThread' },
     ],
     '',
   );
@@ -119,9 +121,10 @@ export async function buildAll(kind) {
   const results = await Promise.all(everything(kind).map((options) => build(options))).catch(() => {
     throw new StepFailed('The build failed; the errors stand above.');
   });
+  await buildKernel();
   const outputs = Object.assign({}, ...results.map((result) => result.metafile?.outputs));
   writeFileSync(join(root, NOTICES), noticesOf(root, bundledFiles(outputs)));
-  removeStale(new Set([NOTICES, ...Object.keys(outputs)].map((path) => resolve(root, path))));
+  removeStale(new Set([KERNEL_WASM, NOTICES, ...Object.keys(outputs)].map((path) => resolve(root, path))));
   if (existsSync(join(root, 'dist/cli.js'))) chmodSync(join(root, 'dist/cli.js'), 0o755);
   for (const [path, { bytes }] of Object.entries(outputs))
     if (!path.endsWith('.map'))
@@ -139,6 +142,7 @@ function removeStale(outputs) {
 }
 
 async function watch() {
+  await buildKernel();
   for (const options of everything({})) await (await context({ ...options, logLevel: 'info' })).watch();
   console.log(`Watching; built into ${relative(process.cwd(), join(root, 'dist'))}. Ctrl+C ends it.`);
 }

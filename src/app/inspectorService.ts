@@ -1,6 +1,6 @@
-// What the inspector page may ask, answered from the reader and the editor's own services.
+// What the inspector page may ask, answered from the reader, the analyzer and the editor's own services.
 import type { InspectorHost, PageCommand } from '../protocol/inspector.ts';
-import type { ModelReader } from './ports.ts';
+import type { ModelReader, TensorAnalyzer } from './ports.ts';
 
 /** The editor around the page. */
 export interface InspectorShell {
@@ -14,6 +14,7 @@ export interface InspectorShell {
 export function createInspectorService(
   path: string,
   reader: ModelReader,
+  analyzer: TensorAnalyzer,
   shell: InspectorShell,
 ): InspectorHost {
   const parts: string[] = []; // of a text too long for one message
@@ -25,6 +26,8 @@ export function createInspectorService(
     tensors: ({ first }, signal) => reader.tensors(path, first, signal),
     arrayPage: (query, signal) => reader.arrayPage(path, query, signal),
     metadataText: ({ key }, signal) => reader.metadataText(path, key, signal),
+    tensorStats: ({ name }, signal) => analyzer.tensorStats(path, name, signal),
+    block: ({ name, index }, signal) => analyzer.block(path, name, index, signal),
     async copy({ text, more }) {
       parts.push(text);
       if (!more) await shell.copy(parts.splice(0).join(''));

@@ -3,6 +3,7 @@ import type { ModelFolder } from '../core/formats/byteSource.ts';
 import type { ArrayPage, ArrayPageQuery } from '../protocol/inspector.ts';
 import type { ModelSnapshot, TensorColumns } from '../protocol/modelView.ts';
 import type { AbortSignal } from '../protocol/rpc.ts';
+import type { BlockContents, TensorStatsView } from '../protocol/tensorStats.ts';
 
 export type ReportFormat = 'markdown' | 'json' | 'csv';
 
@@ -18,6 +19,13 @@ export interface ModelReader {
   arrayPage(path: string, query: ArrayPageQuery, signal: AbortSignal): Promise<ArrayPage>;
   metadataText(path: string, key: string, signal: AbortSignal): Promise<string>;
   report(path: string, format: ReportFormat, signal: AbortSignal): Promise<string>;
+}
+
+/** Computes from the data of tensors, off the main thread. Tensors go by their full visible names. */
+export interface TensorAnalyzer {
+  /** One tensor at a time: an ask waits for the one before, which is why a page aborts what it no longer needs. */
+  tensorStats(path: string, name: string, signal: AbortSignal): Promise<TensorStatsView>;
+  block(path: string, name: string, index: number, signal: AbortSignal): Promise<BlockContents>;
 }
 
 /** The disk, as the header reader sees it. */

@@ -1,6 +1,7 @@
 // Activation: a table of contents. Nothing but registration happens here.
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { createThreadAnalyzer } from '../node/threadAnalyzer.ts';
 import { createThreadReader } from '../node/threadReader.ts';
 import { registerCommands } from './commands.ts';
 import { registerModelEditor } from './modelEditor.ts';
@@ -10,15 +11,20 @@ import { createStatusBar } from './statusBar.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Quantscope', { log: true });
-  const reader = createThreadReader(join(context.extensionPath, 'dist', 'headerThread.js'));
+  const shipped = (file: string): string => join(context.extensionPath, 'dist', file);
+  const reader = createThreadReader(shipped('headerThread.js'));
+  const analyzer = createThreadAnalyzer(shipped('analysisThread.js'), {
+    kernelFile: shipped('kernel.wasm'),
+  });
   const models = createOpenModels();
   context.subscriptions.push(
     log,
     reader,
+    analyzer,
     models,
     createStatusBar(models),
     createProblemMarks(models),
-    registerModelEditor(context, { reader, models, log }),
-    registerCommands({ reader, models, log }),
+    registerModelEditor(context, { reader, analyzer, models, log }),
+    registerCommands({ reader, analyzer, models, log }),
   );
 }

@@ -1,7 +1,7 @@
 // The read-only custom editor: a page for every editor, one document for every file.
 import * as vscode from 'vscode';
 import { createInspectorService } from '../app/inspectorService.ts';
-import type { ModelReader } from '../app/ports.ts';
+import type { ModelReader, TensorAnalyzer } from '../app/ports.ts';
 import { messageOf } from '../core/base/failure.ts';
 import type { InspectorHost, InspectorPushes, PageCommand } from '../protocol/inspector.ts';
 import { createServer } from '../protocol/rpc.ts';
@@ -13,6 +13,7 @@ import { inspectorHtml } from './inspectorHtml.ts';
 
 export interface EditorServices {
   readonly reader: ModelReader;
+  readonly analyzer: TensorAnalyzer;
   readonly models: OpenModels;
   readonly log: vscode.LogOutputChannel;
 }
@@ -46,7 +47,7 @@ function showPage(
   document: ModelDocument,
   panel: vscode.WebviewPanel,
   states: PageStates,
-  { reader, models, log }: EditorServices,
+  { reader, analyzer, models, log }: EditorServices,
 ): void {
   const { webview } = panel;
   const shell = {
@@ -69,7 +70,7 @@ function showPage(
   };
   // Several pages of one file share the document's snapshot.
   const shared: ModelReader = { ...reader, open: () => document.snapshot() };
-  const service: InspectorHost = createInspectorService(document.path, shared, shell);
+  const service: InspectorHost = createInspectorService(document.path, shared, analyzer, shell);
   const page = createServer<InspectorHost, InspectorPushes>(
     service,
     (message) => void webview.postMessage(message), // false when the page is hidden: it asks again when it is back

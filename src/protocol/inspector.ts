@@ -1,9 +1,10 @@
 // The contract between the inspector page and its host.
 import type { AbortSignal } from './rpc.ts';
 import type { ModelSnapshot, TensorColumns } from './modelView.ts';
+import type { TensorHost } from './tensorStats.ts';
 
 /** What the page asks. */
-export interface InspectorHost {
+export interface InspectorHost extends TensorHost {
   /** The model as it stands on the disk now. */
   open(argument: null, signal: AbortSignal): Promise<ModelSnapshot>;
   /** Rows from `first` on, as many as fit a message (at least one while there are more). */

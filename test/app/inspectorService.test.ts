@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { createInspectorService } from '../../src/app/inspectorService.ts';
 import { createHeaderReader } from '../../src/app/headerReader.ts';
+import { createDiskAnalyzer } from '../../src/node/diskAnalyzer.ts';
 import { diskAccess } from '../../src/node/fileSource.ts';
 import { copyText } from '../../webview/shared/link.ts';
+import { KERNEL_WASM } from '../support/tools.ts';
 
 const never = new AbortController().signal;
 
 function serviceWith(copied: string[]) {
-  return createInspectorService('/models/tiny.gguf', createHeaderReader(diskAccess), {
+  const analyzer = createDiskAnalyzer(KERNEL_WASM);
+  return createInspectorService('/models/tiny.gguf', createHeaderReader(diskAccess), analyzer, {
     loadState: () => null,
     saveState: async () => undefined,
     copy: async (text) => void copied.push(text),

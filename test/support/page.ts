@@ -4,11 +4,12 @@ import { extname } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { createHeaderReader } from '../../src/app/headerReader.ts';
 import { createInspectorService } from '../../src/app/inspectorService.ts';
+import { createDiskAnalyzer } from '../../src/node/diskAnalyzer.ts';
 import { diskAccess } from '../../src/node/fileSource.ts';
 import type { InspectorPushes, PageCommand } from '../../src/protocol/inspector.ts';
 import { createServer } from '../../src/protocol/rpc.ts';
 import { themeMarkup, type Theme } from './theme.ts';
-import { pages } from './tools.ts';
+import { buildKernel, KERNEL_WASM, pages } from './tools.ts';
 
 export interface PageOptions {
   readonly theme?: Theme;
@@ -70,7 +71,9 @@ export async function openInspector(
     push: (name, value) => server.push(name, value),
   };
   hosts.set(page, host);
-  const service = createInspectorService(modelPath, createHeaderReader(diskAccess), {
+  await buildKernel();
+  const analyzer = createDiskAnalyzer(KERNEL_WASM);
+  const service = createInspectorService(modelPath, createHeaderReader(diskAccess), analyzer, {
     loadState: () => host.savedState,
     saveState: async (state) => void (host.savedState = state),
     copy: async (text) => void host.copied.push(text),

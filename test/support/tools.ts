@@ -11,6 +11,11 @@ export const { everything, pages } = (await load('build.mjs')) as {
   readonly everything: (kind: Kind) => readonly BuildOptions[];
   readonly pages: (kind: Kind) => BuildOptions;
 };
+export const { buildKernel, KERNEL_WASM } = (await load('kernel.mjs')) as {
+  /** Compiles the kernel when its sources are newer. */
+  readonly buildKernel: () => Promise<void>;
+  readonly KERNEL_WASM: string;
+};
 export const { findChromium } = (await load('chromium.mjs')) as {
   /** Path of a browser that is on this machine; null when there is none. */
   readonly findChromium: () => string | null;

@@ -90,6 +90,10 @@ export function evenBins(histogram: Counts, low: number, high: number, binCount:
   eachBin(histogram, (from, to, count) => {
     const first = Math.max(0, Math.floor((from - low) / width));
     const last = Math.min(binCount - 1, Math.floor((to - low) / width));
+    if (first === last && from >= low && to <= high) {
+      bins[first] = (bins[first] ?? 0) + count; // all of it: zeros lie in a bin narrower than edges are rounded
+      return;
+    }
     for (let bin = first; bin <= last; bin++) {
       const overlap = Math.min(to, low + (bin + 1) * width) - Math.max(from, low + bin * width);
       if (overlap > 0) bins[bin] = (bins[bin] ?? 0) + (count * overlap) / (to - from);

@@ -49,6 +49,9 @@ export interface StripDecoder {
 
 type WasmFunction = (...values: readonly number[]) => void;
 
+/** @param bytes of the compiled kernel */
+export const kernelFrom = (bytes: Uint8Array): Kernel => createKernel(new WebAssembly.Module(bytes));
+
 export function createKernel(module: WebAssembly.Module): Kernel {
   const memory = new WebAssembly.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES });
   const abort = (): never => {

@@ -1,0 +1,98 @@
+// Answers what needs the data of tensors. Runs where waiting is allowed: in a worker thread, or in a test.
+import { cancelled, Failure, gone } from '../../core/base/failure.ts';
+import { visibleText } from '../../core/base/visibleText.ts';
+import type { Kernel } from '../../core/analysis/kernel.ts';
+import type { ByteSource } from '../../core/formats/byteSource.ts';
+import type { Model, Tensor } from '../../core/formats/model.ts';
+import { openModel } from '../../core/formats/openModel.ts';
+import type { AbortSignal } from '../../protocol/rpc.ts';
+import type { TensorStatsView } from '../../protocol/tensorStats.ts';
+import type { FileAccess, TensorAnalyzer } from '../ports.ts';
+import { tensorStatsView, unavailableStats } from '../present/tensorStatsView.ts';
+import { blockContents } from './blockContents.ts';
+import { analyzeTensor } from './tensorAnalysis.ts';
+import { tensorData, whyUnavailable } from './tensorData.ts';
+
+export interface AnalyzerHost {
+  readonly files: FileAccess;
+  /** Made when it is first needed: it takes 64 MiB. */
+  readonly kernel: () => Kernel;
+  /** Lets messages in, among them a cancel. */
+  readonly pause: () => Promise<void>;
+}
+
+export const CHANGED_MEANWHILE = 'The file changed while it was read; reload the model and ask again.';
+
+export function createAnalyzer({ files, kernel, pause }: AnalyzerHost): TensorAnalyzer {
+  let opened: { readonly path: string; readonly stamp: string; readonly model: Model } | null = null;
+  let last: Promise<unknown> = Promise.resolve(); // the kernel serves one analysis at a time
+
+  const modelAt = (path: string, signal: AbortSignal): Model => {
+    const stampOf = (names: readonly string[]): string => files.stamp(path, names);
+    if (opened?.path === path && opened.stamp === stampOf(opened.model.files.map(({ name }) => name)))
+      return opened.model;
+    const { model } = files.withFolder(path, (folder, fileName) => openModel(folder, fileName, signal));
+    if (model === null) throw gone('The model');
+    opened = { path, model, stamp: stampOf(model.files.map(({ name }) => name)) };
+    return model;
+  };
+  const find = (path: string, name: string, signal: AbortSignal) => {
+    const model = modelAt(path, signal);
+    const tensor = model.tensors.find((candidate) => visibleText(candidate.name) === name);
+    if (tensor === undefined) throw gone(`The tensor ${name}`);
+    return { model, tensor };
+  };
+  const stats = async (path: string, name: string, signal: AbortSignal): Promise<TensorStatsView> => {
+    const start = Date.now();
+    const { model, tensor } = find(path, name, signal);
+    const why = whyUnavailable(tensor);
+    if (why !== null) return unavailableStats(tensor, why);
+    const fileName = fileOf(model, tensor);
+    const before = files.stamp(path, [fileName]);
+    const hasChanged = (): boolean => files.stamp(path, [fileName]) !== before;
+    const steps = analyzeTensor(tensorData(model, tensor), sourceOf(files, path, fileName), kernel());
+    try {
+      for (;;) {
+        const step = steps.next();
+        if (hasChanged()) return unavailableStats(tensor, CHANGED_MEANWHILE);
+        if (step.done === true) return tensorStatsView(step.value, Date.now() - start);
+        await pause();
+        if (signal.aborted) throw cancelled();
+      }
+    } catch (error) {
+      if (hasChanged()) return unavailableStats(tensor, CHANGED_MEANWHILE); // it may have become shorter
+      throw error;
+    } finally {
+      steps.return(undefined as never); // leaves the kernel empty
+    }
+  };
+
+  return {
+    async tensorStats(path, name, signal) {
+      const before = last;
+      const asked = (async () => {
+        await before.catch(() => undefined); // whoever asked for it has its failure
+        if (signal.aborted) throw cancelled();
+        return stats(path, name, signal);
+      })();
+      last = asked;
+      return asked;
+    },
+    async block(path, name, index, signal) {
+      const { model, tensor } = find(path, name, signal);
+      const why = whyUnavailable(tensor);
+      if (why !== null) throw new Failure('not-readable', why);
+      return blockContents(tensorData(model, tensor), sourceOf(files, path, fileOf(model, tensor)), index);
+    },
+  };
+}
+
+const fileOf = (model: Model, { file }: Tensor): string => model.files[file]?.name ?? '';
+
+/** A file that is open only while it is read, so that it can be replaced meanwhile. */
+export function sourceOf(files: FileAccess, path: string, name: string): Pick<ByteSource, 'read'> {
+  return {
+    read: (offset, target) =>
+      files.withFolder(path, (folder) => folder.open(name)?.read(offset, target) ?? 0),
+  };
+}

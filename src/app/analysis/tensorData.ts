@@ -1,0 +1,59 @@
+// The data of a tensor as an analysis needs it: which rows, in which order of bytes, or why it cannot be had.
+import { visibleText } from '../../core/base/visibleText.ts';
+import type { Model, Tensor } from '../../core/formats/model.ts';
+import type { Endianness } from '../../core/quant/decode/decoder.ts';
+import { decoderOf } from '../../core/quant/decode/decoders.ts';
+import type { Scheme } from '../../core/quant/scheme.ts';
+
+export interface TensorData {
+  readonly tensor: Tensor;
+  readonly endianness: Endianness;
+  /** Weights of a row, the number of input channels. */
+  readonly rowWeights: number;
+}
+
+export function tensorData(model: Model, tensor: Tensor): TensorData {
+  const { shape } = tensor;
+  const rowWeights = (model.container === 'gguf' ? shape[0] : shape.at(-1)) ?? 1;
+  return { tensor, endianness: model.endianness, rowWeights };
+}
+
+/** Why there are no numbers, as a sentence; null when the data can be read. */
+export function whyUnavailable({ scheme, state, elementCount, byteLength }: Tensor): string | null {
+  if (state === 'cut') return 'Its data is cut off: the file ends inside it.';
+  if (state === 'missing') return 'Its data is not there: the file ends before it, or its shard is missing.';
+  if (state === 'invalid') return 'Its declaration contradicts itself, so its bytes mean nothing.';
+  if (decoderOf(scheme) === null)
+    return `Weights of the type ${visibleText(scheme.name)} cannot be decoded: its layout is not known.`;
+  if (elementCount === 0) return 'It has no weights.';
+  if (byteLength !== (elementCount / scheme.blockWeights) * (scheme.blockBytes ?? NaN))
+    return 'Its bytes are not what its type and its shape ask for.';
+  return null;
+}
+
+export interface Rows {
+  readonly rowWeights: number;
+  readonly rowCount: number;
+  /** Weights after the last row. */
+  readonly rest: number;
+}
+
+/** Weights of the rows that a tensor is cut into where its own do not do: whole blocks and bytes of every type. */
+const CUT_WEIGHTS = 2 ** 16;
+
+/** The rows of a tensor as the kernel can take them: its own, where they end at a block and a byte and are not too long. */
+export function rowsOf(
+  { blockWeights, blockBytes }: Scheme,
+  rowWeights: number,
+  elementCount: number,
+  maxRowBytes: number,
+): Rows {
+  const rowBytes = (rowWeights / blockWeights) * (blockBytes ?? NaN);
+  const fits = rowWeights % blockWeights === 0 && Number.isInteger(rowBytes) && rowBytes <= maxRowBytes;
+  const weights = fits ? rowWeights : CUT_WEIGHTS;
+  return {
+    rowWeights: weights,
+    rowCount: Math.floor(elementCount / weights),
+    rest: elementCount % weights,
+  };
+}

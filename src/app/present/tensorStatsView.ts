@@ -1,0 +1,139 @@
+// What one pass counted, as the panel of a tensor shows it.
+import { eachBin, evenBins, zeroCount, nonFiniteCount } from '../../core/analysis/bins.ts';
+import type { BlockTally } from '../../core/analysis/blockTally.ts';
+import { OUTLIER_SIGMAS, QUANTILE_SHARES, type Summary } from '../../core/analysis/summary.ts';
+import type { Counts } from '../../core/analysis/tally.ts';
+import { visibleText } from '../../core/base/visibleText.ts';
+import type { Tensor } from '../../core/formats/model.ts';
+import type { ChannelProfile, Histogram, StatsSummary, TensorStatsView } from '../../protocol/tensorStats.ts';
+import type { TensorAnalysis } from '../analysis/tensorAnalysis.ts';
+import { codeUse } from './codeUse.ts';
+
+const VALUE_BINS = 256;
+const SCALE_BINS = 96;
+/** Points of a channel profile: as many as a wide panel has pixels. */
+const MAX_CHANNEL_POINTS = 2048;
+/** A channel is an outlier above this many times the median of all. */
+const OUTLIER_CHANNEL_FACTOR = 3;
+const MAX_OUTLIER_CHANNELS = 20;
+/** Share of a normal distribution beyond 3, 6 and 20 standard deviations: erfc(k / √2). */
+const NORMAL_SHARES = { 3: 2.699796e-3, 6: 1.973175e-9, 20: 5.507248e-89 } as const;
+
+export function tensorStatsView(analysis: TensorAnalysis, milliseconds: number): TensorStatsView {
+  const { tensor, summary, tally, blocks, hasChannels } = analysis;
+  return {
+    ...unavailableStats(tensor, null),
+    summary: statsSummary(summary),
+    values: valueHistogram(tally.histogram, summary.std === 0),
+    ...scaleViews(blocks),
+    codes: blocks === null ? null : codeUse(tensor.scheme, blocks.levels),
+    channels: hasChannels && tally.columns.length > 1 ? channelProfile(tally.columns) : null,
+    milliseconds,
+    bytes: tensor.byteLength ?? 0,
+  };
+}
+
+/** No numbers, and why. */
+export function unavailableStats(tensor: Tensor, why: string | null): TensorStatsView {
+  return {
+    name: visibleText(tensor.name),
+    type: visibleText(tensor.scheme.name),
+    unavailable: why,
+    summary: null,
+    values: null,
+    scales: null,
+    zeroScales: 0,
+    nonFiniteScales: 0,
+    mins: null,
+    codes: null,
+    channels: null,
+    milliseconds: 0,
+    bytes: 0,
+  };
+}
+
+function statsSummary({ outliers, quantiles, ...summary }: Summary): StatsSummary {
+  return {
+    ...summary,
+    outliers:
+      outliers === null
+        ? []
+        : OUTLIER_SIGMAS.map((sigmas) => ({
+            sigmas,
+            count: outliers[sigmas].estimate,
+            normalShare: NORMAL_SHARES[sigmas],
+          })),
+    quantiles: (quantiles ?? []).map((value, index) => ({ share: QUANTILE_SHARES[index] ?? NaN, value })),
+  };
+}
+
+/** From the lower edge of the first bin that is used to the upper one of the last, so that nothing at the ends is lost. */
+function valueHistogram(histogram: Counts, isConstant: boolean): Histogram | null {
+  let [low, high] = [Infinity, -Infinity];
+  eachBin(histogram, (from, to) => {
+    low = Math.min(low, from);
+    high = Math.max(high, to);
+  });
+  if (low > high) return null;
+  if (isConstant) {
+    const around = Math.max(Math.abs(low), Math.abs(high)) > 1e-30 ? Math.abs(low + high) / 4 : 1;
+    [low, high] = [low - around, high + around];
+  }
+  return { low, high, counts: evenBins(histogram, low, high, VALUE_BINS) };
+}
+
+function scaleViews(
+  blocks: BlockTally | null,
+): Pick<TensorStatsView, 'scales' | 'mins' | 'zeroScales' | 'nonFiniteScales'> {
+  if (blocks === null) return { scales: null, mins: null, zeroScales: 0, nonFiniteScales: 0 };
+  const { scales, mins } = blocks;
+  return {
+    scales: magnitudeHistogram(scales),
+    mins: magnitudeHistogram(mins),
+    zeroScales: zeroCount(scales),
+    nonFiniteScales: nonFiniteCount(scales),
+  };
+}
+
+/** Even bins of log2 of the magnitudes, zeros left out; null where there are none. */
+export function magnitudeHistogram(histogram: Counts): Histogram | null {
+  const octaves: { readonly from: number; readonly to: number; readonly count: number }[] = [];
+  eachBin(histogram, (low, high, count) => {
+    const [least, most] = [Math.min(Math.abs(low), Math.abs(high)), Math.max(Math.abs(low), Math.abs(high))];
+    if (least > 0) octaves.push({ from: Math.log2(least), to: Math.log2(most), count });
+  });
+  if (octaves.length === 0) return null;
+  let low = octaves.reduce((least, { from }) => Math.min(least, from), Infinity);
+  let high = octaves.reduce((most, { to }) => Math.max(most, to), -Infinity);
+  const missing = Math.max(0, 1 - (high - low)) / 2; // of one octave, the least that is drawn
+  [low, high] = [low - missing, high + missing];
+  const counts = new Float64Array(SCALE_BINS);
+  const width = (high - low) / SCALE_BINS;
+  for (const { from, to, count } of octaves) {
+    const bin = Math.min(SCALE_BINS - 1, Math.floor(((from + to) / 2 - low) / width));
+    counts[bin] = (counts[bin] ?? 0) + count;
+  }
+  return { low, high, counts };
+}
+
+function channelProfile(columns: Float32Array): ChannelProfile {
+  const perPoint = Math.ceil(columns.length / MAX_CHANNEL_POINTS);
+  const maxima = new Float32Array(Math.ceil(columns.length / perPoint));
+  columns.forEach((magnitude, channel) => {
+    const point = Math.floor(channel / perPoint);
+    maxima[point] = Math.max(maxima[point] ?? 0, magnitude);
+  });
+  const median = columns.toSorted()[columns.length >> 1] ?? 0;
+  const outliers = [...columns]
+    .map((absMax, channel) => ({ channel, absMax }))
+    .filter(({ absMax }) => median > 0 && absMax > OUTLIER_CHANNEL_FACTOR * median)
+    .sort((a, b) => b.absMax - a.absMax);
+  return {
+    channelCount: columns.length,
+    maxima,
+    perPoint,
+    median,
+    outliers: outliers.slice(0, MAX_OUTLIER_CHANNELS),
+    outlierCount: outliers.length,
+  };
+}

@@ -1,0 +1,37 @@
+// The analyzer as a worker thread.
+import type { TensorAnalyzer } from '../app/ports.ts';
+import type { AbortSignal } from '../protocol/rpc.ts';
+import type { BlockContents, TensorStatsView } from '../protocol/tensorStats.ts';
+import { createServiceThread } from './serviceThread.ts';
+
+export interface AnalysisThreadService {
+  tensorStats(
+    argument: { readonly path: string; readonly name: string },
+    signal: AbortSignal,
+  ): Promise<TensorStatsView>;
+  block(
+    argument: { readonly path: string; readonly name: string; readonly index: number },
+    signal: AbortSignal,
+  ): Promise<BlockContents>;
+  [name: string]: (argument: never, signal: AbortSignal) => Promise<unknown>;
+}
+
+/** What the thread is started with. */
+export interface AnalysisThreadData {
+  /** Path of kernel.wasm. */
+  readonly kernelFile: string;
+}
+
+export interface ThreadAnalyzer extends TensorAnalyzer {
+  dispose(): void;
+}
+
+/** @param entry path of the bundled analysisThread.js. */
+export function createThreadAnalyzer(entry: string, data: AnalysisThreadData): ThreadAnalyzer {
+  const { ask, dispose } = createServiceThread<AnalysisThreadService>(entry, data);
+  return {
+    tensorStats: (path, name, signal) => ask((thread) => thread.tensorStats({ path, name }, signal)),
+    block: (path, name, index, signal) => ask((thread) => thread.block({ path, name, index }, signal)),
+    dispose,
+  };
+}
