@@ -1,40 +1,39 @@
 // The commands of the terminal program and their exit codes.
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { inspection } from '../app/present/report.ts';
-import { Failure, notFound, notReadable, wrongUsage } from '../core/base/failure.ts';
-import { NEVER_CANCELLED } from '../core/base/cancel.ts';
-import type { Opened } from '../core/formats/model.ts';
-import { openModel } from '../core/formats/openModel.ts';
-import { diskAccess } from '../node/fileSource.ts';
+import { Failure, wrongUsage } from '../core/base/failure.ts';
+import { readArguments } from './arguments.ts';
 import { inspectionText } from './inspectText.ts';
-
-/** Exit codes: 64 is EX_USAGE of BSD's sysexits. */
-export const EXIT = { ok: 0, unreadable: 2, usage: 64 } as const;
-
-export interface Terminal {
-  out(text: string): void;
-  error(text: string): void;
-}
+import { openPath, whyUnreadable } from './openPath.ts';
+import { stats } from './stats.ts';
+import { EXIT, type Terminal } from './terminal.ts';
 
 const USAGE = `Usage: quantscope inspect PATH [--json]
+       quantscope stats PATH [--tensor NAME] [--json]
 
   inspect PATH   what a GGUF or safetensors model is made of; PATH is the model, any of its shards or its index
-  --json         the same as one JSON object, with every tensor
+  stats PATH     the numbers in it: every weight of every tensor is decoded and counted
+  --tensor NAME  only of this tensor
+  --json         the same as JSON, with every tensor
   --help         this text
 `;
 
-export function runCli(args: readonly string[], terminal: Terminal): number {
+/** @param kernelFile path of kernel.wasm */
+export function runCli(args: readonly string[], terminal: Terminal, kernelFile: string): number {
   try {
     const [command, ...rest] = args;
-    if (command === '--help' || command === '-h' || command === 'help') {
+    if (command === undefined) throw wrongUsage('no command given; try: quantscope inspect PATH');
+    if (['--help', '-h', 'help'].includes(command) || rest.includes('--help') || rest.includes('-h')) {
       terminal.out(USAGE);
       return EXIT.ok;
     }
-    if (command === undefined) throw wrongUsage('no command given; try: quantscope inspect PATH');
-    if (command !== 'inspect')
-      throw wrongUsage(`there is no command "${command}"; try: quantscope inspect PATH`);
-    return inspect(rest, terminal);
+    switch (command) {
+      case 'inspect':
+        return inspect(rest, terminal);
+      case 'stats':
+        return stats(rest, terminal, kernelFile);
+      default:
+        throw wrongUsage(`there is no command "${command}"; try: quantscope inspect PATH`);
+    }
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     terminal.error(`quantscope: ${error.message}\n`);
@@ -43,38 +42,15 @@ export function runCli(args: readonly string[], terminal: Terminal): number {
 }
 
 function inspect(args: readonly string[], terminal: Terminal): number {
-  const flags = args.filter((argument) => argument.startsWith('-') && argument !== '-');
-  const paths = args.filter((argument) => !flags.includes(argument));
-  if (flags.includes('--help') || flags.includes('-h')) {
-    terminal.out(USAGE);
-    return EXIT.ok;
-  }
-  const unknown = flags.find((flag) => flag !== '--json');
-  if (unknown !== undefined) throw wrongUsage(`inspect has no option "${unknown}"; it has --json`);
-  const [path, second] = paths;
-  if (path === undefined) throw wrongUsage('inspect needs the path of a model: quantscope inspect PATH');
-  if (second !== undefined) throw wrongUsage(`inspect takes one path, not also "${second}"`);
-
-  const opened = open(path);
+  const { path, json } = readArguments('inspect', args, []);
+  const { opened } = openPath(path);
+  const asJson = (): void => terminal.out(`${JSON.stringify(inspection(opened), null, 2)}\n`);
   if (opened.model === null) {
-    const why = opened.problems.find(({ severity }) => severity === 'error') ?? opened.problems[0];
-    terminal.error(`quantscope: ${path}: ${why?.text ?? 'nothing could be read.'}\n`);
-    if (flags.includes('--json')) terminal.out(`${JSON.stringify(inspection(opened), null, 2)}\n`);
+    terminal.error(`quantscope: ${path}: ${whyUnreadable(opened)}\n`);
+    if (json) asJson();
     return EXIT.unreadable;
   }
-  terminal.out(
-    flags.includes('--json')
-      ? `${JSON.stringify(inspection(opened), null, 2)}\n`
-      : inspectionText(path, opened),
-  );
+  if (json) asJson();
+  else terminal.out(inspectionText(path, opened));
   return EXIT.ok;
-}
-
-function open(path: string): Opened {
-  const absolute = resolve(path);
-  const stat = statSync(absolute, { throwIfNoEntry: false });
-  if (stat === undefined) throw notFound(path);
-  if (!stat.isFile())
-    throw notReadable(path, stat.isDirectory() ? 'it is a folder' : 'it is not a regular file');
-  return diskAccess.withFolder(absolute, (folder, fileName) => openModel(folder, fileName, NEVER_CANCELLED));
 }

@@ -16,6 +16,7 @@ import { containerName } from '../app/present/modelView.ts';
 import { tableOrder } from '../app/present/tableOrder.ts';
 import { totalsOf } from '../app/present/totals.ts';
 import { typeViews } from '../app/present/typeViews.ts';
+import { table } from './table.ts';
 
 export function inspectionText(path: string, { model, problems }: Opened): string {
   const lines = model === null ? [] : [...summary(path, model), '', ...types(model), '', ...tensors(model)];
@@ -75,20 +76,5 @@ function tensors(model: Model): string[] {
   }
   return table(cells, [true, true]).flatMap((line, at) =>
     heads.has(at) ? [heads.get(at) ?? '', line] : [line],
-  );
-}
-
-/** Columns padded to their widest cell; `left` marks the columns that are not right-aligned. */
-function table(rows: readonly (readonly string[])[], left: readonly boolean[]): string[] {
-  const widths = (rows[0] ?? []).map((_head, column) =>
-    rows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), 0),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) =>
-        left[column] === true ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  ')
-      .trimEnd(),
   );
 }

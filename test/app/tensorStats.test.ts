@@ -3,7 +3,8 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CHANGED_MEANWHILE, createAnalyzer } from '../../src/app/analysis/analyzer.ts';
+import { createAnalyzer } from '../../src/app/analysis/analyzer.ts';
+import { CHANGED_MEANWHILE } from '../../src/app/analysis/attempt.ts';
 import type { TensorAnalyzer } from '../../src/app/ports.ts';
 import { NEVER_CANCELLED } from '../../src/core/base/cancel.ts';
 import type { Model, Tensor } from '../../src/core/formats/model.ts';

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../src/cli/cli.ts';
+import { KERNEL_WASM } from '../support/tools.ts';
 
 const SAMPLES = join(import.meta.dirname, '../samples');
 const Q4 = join(SAMPLES, 'sotu-5m-Q4_K_M.gguf');
@@ -22,10 +23,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function run(...args: string[]): { code: number; out: string; error: string } {
   const result = { code: -1, out: '', error: '' };
-  result.code = runCli(args, {
-    out: (text) => (result.out += text),
-    error: (text) => (result.error += text),
-  });
+  const terminal = {
+    out: (text: string) => void (result.out += text),
+    error: (text: string) => void (result.error += text),
+  };
+  result.code = runCli(args, terminal, KERNEL_WASM);
   return result;
 }
 const withoutFolder = (text: string): string =>

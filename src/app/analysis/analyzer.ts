@@ -2,15 +2,14 @@
 import { cancelled, Failure, gone } from '../../core/base/failure.ts';
 import { visibleText } from '../../core/base/visibleText.ts';
 import type { Kernel } from '../../core/analysis/kernel.ts';
-import type { ByteSource } from '../../core/formats/byteSource.ts';
-import type { Model, Tensor } from '../../core/formats/model.ts';
+import type { Model } from '../../core/formats/model.ts';
 import { openModel } from '../../core/formats/openModel.ts';
 import type { AbortSignal } from '../../protocol/rpc.ts';
 import type { TensorStatsView } from '../../protocol/tensorStats.ts';
 import type { FileAccess, TensorAnalyzer } from '../ports.ts';
 import { tensorStatsView, unavailableStats } from '../present/tensorStatsView.ts';
+import { attemptAnalysis, tensorSource } from './attempt.ts';
 import { blockContents } from './blockContents.ts';
-import { analyzeTensor } from './tensorAnalysis.ts';
 import { tensorData, whyUnavailable } from './tensorData.ts';
 
 export interface AnalyzerHost {
@@ -20,8 +19,6 @@ export interface AnalyzerHost {
   /** Lets messages in, among them a cancel. */
   readonly pause: () => Promise<void>;
 }
-
-export const CHANGED_MEANWHILE = 'The file changed while it was read; reload the model and ask again.';
 
 export function createAnalyzer({ files, kernel, pause }: AnalyzerHost): TensorAnalyzer {
   let opened: { readonly path: string; readonly stamp: string; readonly model: Model } | null = null;
@@ -45,25 +42,20 @@ export function createAnalyzer({ files, kernel, pause }: AnalyzerHost): TensorAn
   const stats = async (path: string, name: string, signal: AbortSignal): Promise<TensorStatsView> => {
     const start = Date.now();
     const { model, tensor } = find(path, name, signal);
-    const why = whyUnavailable(tensor);
-    if (why !== null) return unavailableStats(tensor, why);
-    const fileName = fileOf(model, tensor);
-    const before = files.stamp(path, [fileName]);
-    const hasChanged = (): boolean => files.stamp(path, [fileName]) !== before;
-    const steps = analyzeTensor(tensorData(model, tensor), sourceOf(files, path, fileName), kernel());
+    const steps = attemptAnalysis(files, path, model, tensor, kernel);
     try {
       for (;;) {
         const step = steps.next();
-        if (hasChanged()) return unavailableStats(tensor, CHANGED_MEANWHILE);
-        if (step.done === true) return tensorStatsView(step.value, Date.now() - start);
+        if (step.done === true) {
+          return typeof step.value === 'string'
+            ? unavailableStats(tensor, step.value)
+            : tensorStatsView(step.value, Date.now() - start);
+        }
         await pause();
         if (signal.aborted) throw cancelled();
       }
-    } catch (error) {
-      if (hasChanged()) return unavailableStats(tensor, CHANGED_MEANWHILE); // it may have become shorter
-      throw error;
     } finally {
-      steps.return(undefined as never); // leaves the kernel empty
+      steps.return(''); // leaves the kernel empty
     }
   };
 
@@ -82,17 +74,7 @@ export function createAnalyzer({ files, kernel, pause }: AnalyzerHost): TensorAn
       const { model, tensor } = find(path, name, signal);
       const why = whyUnavailable(tensor);
       if (why !== null) throw new Failure('not-readable', why);
-      return blockContents(tensorData(model, tensor), sourceOf(files, path, fileOf(model, tensor)), index);
+      return blockContents(tensorData(model, tensor), tensorSource(files, path, model, tensor), index);
     },
-  };
-}
-
-const fileOf = (model: Model, { file }: Tensor): string => model.files[file]?.name ?? '';
-
-/** A file that is open only while it is read, so that it can be replaced meanwhile. */
-export function sourceOf(files: FileAccess, path: string, name: string): Pick<ByteSource, 'read'> {
-  return {
-    read: (offset, target) =>
-      files.withFolder(path, (folder) => folder.open(name)?.read(offset, target) ?? 0),
   };
 }

@@ -1,0 +1,36 @@
+// The statistics of tensors as cells of a table.
+import { formatCount, formatFixed, formatPercent } from '../../core/base/units.ts';
+import type { StatsSummary, TensorStatsView } from '../../protocol/tensorStats.ts';
+
+const HEADS = ['tensor', 'type', 'weights', 'mean', 'std', 'min', 'max'];
+const MORE_HEADS = ['kurtosis', '% > 3σ', '> 6σ', '> 20σ', 'zeros', 'NaN, Inf', 'log2 of scales', 'entropy'];
+
+/** A row of cells for every tensor, under their heads; a tensor without numbers has only its name and type. */
+export function statsCells(views: readonly TensorStatsView[]): string[][] {
+  const rows = views.map((view) => [
+    view.name,
+    view.type,
+    ...(view.summary === null ? [] : numbers(view, view.summary)),
+  ]);
+  return [[...HEADS, ...MORE_HEADS], ...rows];
+}
+
+function numbers({ scales, codes }: TensorStatsView, summary: StatsSummary): string[] {
+  const { count, mean, std, min, max, excessKurtosis, outliers, zeros, nonFinite } = summary;
+  const beyond = (sigmas: number): number | null =>
+    outliers.find((outlier) => outlier.sigmas === sigmas)?.count ?? null;
+  const beyond3 = beyond(3);
+  return [
+    formatCount(count),
+    ...[mean, std, min, max].map(significant),
+    excessKurtosis === null ? '–' : formatFixed(excessKurtosis, 2),
+    beyond3 === null ? '–' : formatPercent(beyond3 / count),
+    ...[beyond(6), beyond(20), zeros, nonFinite].map((n) => (n === null ? '–' : formatCount(n))),
+    scales === null ? '' : `${formatFixed(scales.low, 1)} … ${formatFixed(scales.high, 1)}`,
+    codes === null ? '' : `${formatFixed(codes.entropyBits, 2)} of ${codes.nominalBits ?? '–'}`,
+  ];
+}
+
+/** Four significant digits. */
+const significant = (value: number | null): string =>
+  value === null ? '–' : `${Number(value.toPrecision(4))}`;

@@ -1,0 +1,40 @@
+// The statistics of tensors as JSON.
+import type { Histogram, StatsSummary, TensorStatsView } from '../../protocol/tensorStats.ts';
+
+/** An array with an object for each tensor. Infinity and NaN, which JSON does not know, are texts. */
+export function statsReport(views: readonly TensorStatsView[]): string {
+  const objects = views.map((view) => {
+    const { name, type, summary } = view;
+    return summary === null
+      ? { name, type, unavailable: view.unavailable }
+      : { name, type, ...summaryReport(summary), ...blockReport(view) };
+  });
+  const writable = (_key: string, value: unknown): unknown =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+  return `${JSON.stringify(objects, writable, 2)}\n`;
+}
+
+function summaryReport({ outliers, quantiles, excessKurtosis, ...summary }: StatsSummary) {
+  const { count, min, max, absMax, mean, std, skewness, zeros, nonFinite } = summary;
+  return {
+    ...{ count, min, max, absMax, mean, std, skewness },
+    /** 0 for a normal distribution. */
+    kurtosis: excessKurtosis,
+    ...{ zeros, nonFinite },
+    outliers: Object.fromEntries(outliers.map((outlier) => [outlier.sigmas, outlier.count])),
+    quantiles: Object.fromEntries(quantiles.map(({ share, value }) => [share, value])),
+  };
+}
+
+function blockReport({ codes, scales, mins, zeroScales, nonFiniteScales }: TensorStatsView) {
+  if (codes === null) return { scales: null, mins: null, codes: null };
+  return {
+    scales: { zeros: zeroScales, nonFinite: nonFiniteScales, log2: histogramReport(scales) },
+    mins: { log2: histogramReport(mins) },
+    codes: { ...codes, counts: [...codes.counts] },
+  };
+}
+
+/** Counts in even bins of log2 of the magnitude. */
+const histogramReport = (histogram: Histogram | null) =>
+  histogram && { low: histogram.low, high: histogram.high, counts: [...histogram.counts] };

@@ -1,0 +1,27 @@
+// Opens the model that a path on the command line names.
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { NEVER_CANCELLED } from '../core/base/cancel.ts';
+import { notFound, notReadable } from '../core/base/failure.ts';
+import type { Opened } from '../core/formats/model.ts';
+import { openModel } from '../core/formats/openModel.ts';
+import { diskAccess } from '../node/fileSource.ts';
+
+/** @throws Failure not-found or not-readable */
+export function openPath(path: string): { readonly absolute: string; readonly opened: Opened } {
+  const absolute = resolve(path);
+  const stat = statSync(absolute, { throwIfNoEntry: false });
+  if (stat === undefined) throw notFound(path);
+  if (!stat.isFile())
+    throw notReadable(path, stat.isDirectory() ? 'it is a folder' : 'it is not a regular file');
+  const opened = diskAccess.withFolder(absolute, (folder, fileName) =>
+    openModel(folder, fileName, NEVER_CANCELLED),
+  );
+  return { absolute, opened };
+}
+
+/** Why there is no model, in a sentence. */
+export function whyUnreadable({ problems }: Opened): string {
+  const worst = problems.find(({ severity }) => severity === 'error') ?? problems[0];
+  return worst?.text ?? 'nothing could be read.';
+}
