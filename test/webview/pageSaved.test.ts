@@ -13,6 +13,10 @@ const SAVED: SavedState = {
   widths: { name: 240 },
   scrollTop: 44,
   metadataFilter: 'rope',
+  isPanelOpen: true,
+  panelTab: 'blocks',
+  block: 3,
+  countScale: 'linear',
 };
 
 const aState = () => {
@@ -56,6 +60,10 @@ test('what another version wrote is read as far as it is understood', () => {
     widths: {},
     scrollTop: 0,
     metadataFilter: '',
+    isPanelOpen: false,
+    panelTab: 'distribution',
+    block: 0,
+    countScale: 'log',
   };
   expect(parseSaved({})).toEqual(defaults);
   expect(

@@ -1,8 +1,9 @@
 // Keys that work anywhere on the page.
 import { hoverOpen, pointAt } from './hover.ts';
+import { closePanel } from './panel/openPanel.ts';
 import type { InspectorState } from './state.ts';
 
-/** `/` and Ctrl+F go to the filter of the tab; Escape closes the hover card, and when there is none clears the filter. */
+/** `/` and Ctrl+F go to the filter of the tab; Escape closes the hover card, then the tensor panel, then clears the filter. */
 export function listenForKeys(state: InspectorState): void {
   // Before anything else: while a card is open, Escape means the card.
   const closeCard = (event: KeyboardEvent): void => {
@@ -18,6 +19,8 @@ export function listenForKeys(state: InspectorState): void {
     if (find || (event.key === '/' && !isTyping(event))) {
       event.preventDefault();
       focusFilter(state);
+    } else if (event.key === 'Escape' && state.tab.peek() === 'layers' && state.isPanelOpen.peek()) {
+      closePanel(state);
     } else if (event.key === 'Escape') {
       (state.tab.peek() === 'metadata' ? state.metadataFilter : state.filter).value = '';
     }
@@ -33,6 +36,11 @@ export function focusFilter(state: InspectorState): void {
     const filter = document.querySelector<HTMLInputElement>(
       '[role=tabpanel]:not([hidden]) :is(input, .search-field)',
     );
+    if (filter?.checkVisibility() === false && state.isPanelOpen.peek()) {
+      closePanel(state); // it is where the filter is on a wider page
+      setTimeout(focus);
+      return;
+    }
     filter?.focus();
     filter?.select();
   };

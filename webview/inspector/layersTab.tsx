@@ -1,6 +1,8 @@
-// The first tab: what is wrong, the map, the table.
+// The first tab: what is wrong, the map, the table, and beside them the panel of the selected tensor.
+import './layersTab.css';
 import type { ModelView } from '../../src/protocol/modelView.ts';
 import { BitMap } from './map/bitMap.tsx';
+import { TensorPanel } from './panel/tensorPanel.tsx';
 import { ProblemStrip } from './problems.tsx';
 import { NoTensors } from './standIns.tsx';
 import type { InspectorState } from './state.ts';
@@ -13,10 +15,13 @@ export function LayersTab({ state, model }: { readonly state: InspectorState; re
       {model.tensorCount === 0 ? (
         <NoTensors state={state} model={model} />
       ) : (
-        <>
-          <BitMap state={state} />
-          <LayerTable state={state} />
-        </>
+        <div class={state.isPanelOpen.value ? 'layers split' : 'layers'}>
+          <div class="map-and-table">
+            <BitMap state={state} />
+            <LayerTable state={state} />
+          </div>
+          {state.isPanelOpen.value && <TensorPanel state={state} model={model} />}
+        </div>
       )}
     </>
   );

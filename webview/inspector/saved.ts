@@ -26,6 +26,10 @@ export function savedStateOf(state: InspectorState): SavedState {
     widths: state.widths.value,
     scrollTop: state.scrollTop.value,
     metadataFilter: state.metadataFilter.value,
+    isPanelOpen: state.isPanelOpen.value,
+    panelTab: state.panelTab.value,
+    block: state.block.value,
+    countScale: state.countScale.value,
   };
 }
 
@@ -41,6 +45,10 @@ export function restore(state: InspectorState, saved: SavedState): void {
     state.widths.value = saved.widths;
     state.scrollTop.value = saved.scrollTop;
     state.metadataFilter.value = saved.metadataFilter;
+    state.isPanelOpen.value = saved.isPanelOpen;
+    state.panelTab.value = saved.panelTab;
+    state.block.value = saved.block;
+    state.countScale.value = saved.countScale;
   });
 }
 
@@ -79,6 +87,10 @@ export function parseSaved(raw: unknown): SavedState | null {
     widths: widthsOf(saved.widths),
     scrollTop: numberOf(saved.scrollTop),
     metadataFilter: textOf(saved.metadataFilter),
+    isPanelOpen: saved.isPanelOpen === true,
+    panelTab: saved.panelTab === 'blocks' ? 'blocks' : 'distribution',
+    block: Math.floor(numberOf(saved.block)),
+    countScale: saved.countScale === 'linear' ? 'linear' : 'log',
   };
 }
 

@@ -8,6 +8,9 @@ import { NO_ROWS, type Rows } from './rows.ts';
 
 export type InspectorLink = HostLink<InspectorHost, InspectorPushes>;
 export type Tab = 'layers' | 'metadata' | 'problems';
+export type PanelTab = 'distribution' | 'blocks';
+/** Counts of a histogram as they are, or by their logarithm. */
+export type CountScaleKind = 'linear' | 'log';
 export type ColumnId =
   'name' | 'layer' | 'role' | 'type' | 'bits' | 'shape' | 'weights' | 'bytes' | 'share' | 'offset' | 'file';
 export interface Sort {
@@ -29,6 +32,10 @@ export interface SavedState {
   readonly widths: Readonly<Partial<Record<ColumnId, number>>>;
   readonly scrollTop: number;
   readonly metadataFilter: string;
+  readonly isPanelOpen: boolean;
+  readonly panelTab: PanelTab;
+  readonly block: number;
+  readonly countScale: CountScaleKind;
 }
 
 export interface InspectorState {
@@ -53,6 +60,12 @@ export interface InspectorState {
   readonly widths: Signal<Readonly<Partial<Record<ColumnId, number>>>>;
   readonly scrollTop: Signal<number>;
   readonly metadataFilter: Signal<string>;
+  /** The panel of the selected tensor. */
+  readonly isPanelOpen: Signal<boolean>;
+  readonly panelTab: Signal<PanelTab>;
+  /** Index of the block that is shown of the selected tensor. */
+  readonly block: Signal<number>;
+  readonly countScale: Signal<CountScaleKind>;
   /** What the filter lets through: one byte per row (1: shown); null: everything. Set by the table's filter. */
   readonly matches: Signal<Uint8Array | null>;
   /** The table scrolls to this row and opens its group when it changes; `serial` makes repeated asks differ. */
@@ -88,6 +101,10 @@ export function createState(link: InspectorLink): InspectorState {
     widths: signal({}),
     scrollTop: signal(0),
     metadataFilter: signal(''),
+    isPanelOpen: signal(false),
+    panelTab: signal('distribution'),
+    block: signal(0),
+    countScale: signal('log'),
     matches: signal(null),
     reveal: signal({ row: -1, focus: false, serial: 0 }),
     loaded: computed(() => rows.value.count === rows.value.total),

@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import { theme } from '../../shared/theme.ts';
 import { pointAt } from '../hover.ts';
+import { openPanel } from '../panel/openPanel.ts';
 import { columnGrid } from './columns.ts';
 import { topicOfLine } from './lineTopic.ts';
 import { headId, TableHead } from './tableHead.tsx';
@@ -129,6 +130,10 @@ export function TableGrid({ table, model, openMenu }: Props) {
         class="lines"
         style={{ height: `${lines.length * ROW_HEIGHT}px` }}
         onClick={(event) => clickLine(table, lineOf(event.target))}
+        onDblClick={(event) => {
+          const line = lineOf(event.target);
+          if (line !== null && !isGroupLine(line)) openPanel(state, line);
+        }}
         onPointerOver={(event) => pointAtLine(table, event)}
         onPointerLeave={() => pointAt(null)}
       >

@@ -1,5 +1,6 @@
 // What the keys do in the table: one tab stop, arrows inside it, also through the heads of the columns.
 import { pointAt } from '../hover.ts';
+import { openPanel } from '../panel/openPanel.ts';
 import { rowAsTsv } from './copyRows.ts';
 import { MIN_COLUMN_WIDTH } from './columns.ts';
 import { topicOfLine } from './lineTopic.ts';
@@ -72,7 +73,10 @@ function lineKey(event: KeyboardEvent, table: TableModel, view: TableView): bool
     }
     case 'Enter':
       if (isGroup) table.setOpen(groupOfLine(line), !isOpen);
-      else table.select(line);
+      else {
+        table.select(line);
+        openPanel(table.state, line);
+      }
       return true;
     case ' ': {
       const element = document.getElementById(lineId(line));

@@ -3,6 +3,7 @@ import { signal, type Signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { copyText } from '../../shared/link.ts';
 import { focusFirst, Menu, type MenuItem } from '../../shared/menu.tsx';
+import { openPanel } from '../panel/openPanel.ts';
 import { HIDDEN_AT_FIRST, type ColumnId } from '../state.ts';
 import { rowAsTsv, rowsAsMarkdown, rowsAsTsv } from './copyRows.ts';
 import { columnsToCopy, type TableModel } from './tableModel.ts';
@@ -68,6 +69,7 @@ function rowEntries(table: TableModel, row: number): MenuItem[] {
   const rows = state.rows.peek();
   if (model === null) return [];
   return [
+    { label: 'Open Details', run: () => openPanel(state, row) },
     { label: 'Copy Name', run: () => copyText(state.link, rows.names[row] ?? '') },
     { label: 'Copy Row', run: () => copyText(state.link, rowAsTsv(model, rows, row, columnsToCopy(table))) },
   ];

@@ -1,0 +1,181 @@
+// The panel of the selected tensor: its name and type, and below two tabs, its distribution and its blocks.
+import './panel.css';
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { formatCount, formatBits } from '../../../src/core/base/units.ts';
+import type { ModelView } from '../../../src/protocol/modelView.ts';
+import type { TensorStatsView } from '../../../src/protocol/tensorStats.ts';
+import { IconButton } from '../../shared/controls.tsx';
+import { Icon } from '../../shared/icon.tsx';
+import { rowBits } from '../rows.ts';
+import type { InspectorState, PanelTab } from '../state.ts';
+import { inOutDims } from '../table/shape.ts';
+import { TypeSwatch } from '../typeMark.tsx';
+import { useAnswer, type Answer } from './answer.ts';
+import { Blocks } from './blocks.tsx';
+import { Distribution } from './distribution.tsx';
+import { closePanel, goToOther } from './openPanel.ts';
+
+const TABS: readonly { readonly id: PanelTab; readonly title: string }[] = [
+  { id: 'distribution', title: 'Distribution' },
+  { id: 'blocks', title: 'Blocks' },
+];
+
+export function TensorPanel({ state, model }: { readonly state: InspectorState; readonly model: ModelView }) {
+  const row = state.selected.value;
+  const rows = state.rows.value;
+  const name = rows.names[row] ?? '';
+  const asTables = useSignal(false);
+  const tab = state.panelTab.value;
+  const { answer, isCurrent } = useAnswer<TensorStatsView | null>(
+    (signal) => (name === '' ? Promise.resolve(null) : state.link.ask.tensorStats({ name }, signal)),
+    [name, model],
+  );
+  const shownName = useRef(name);
+  useEffect(() => {
+    if (shownName.current !== '' && shownName.current !== name) state.block.value = 0;
+    shownName.current = name;
+  }, [name]);
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const { target } = event;
+    // Arrows have a meaning of their own in a field, and in a table that scrolls.
+    const isTaken = target instanceof Element && target.closest('input, .chart-data') !== null;
+    if (event.ctrlKey || event.metaKey || event.altKey || isTaken) return;
+    if (event.key === 'ArrowDown') goToOther(state, 1);
+    else if (event.key === 'ArrowUp') goToOther(state, -1);
+    else if (event.key === 't' && tab === 'distribution') asTables.value = !asTables.peek();
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <section class="tensor-panel" aria-label="Tensor" onKeyDown={onKeyDown}>
+      <header class="panel-head">
+        <button type="button" class="link-button back" onClick={() => closePanel(state)}>
+          ← Layers
+        </button>
+        <h2 class="cut" title={name}>
+          {name === '' ? 'No tensor is selected' : name}
+        </h2>
+        {name !== '' && <Facts state={state} model={model} row={row} />}
+        <span class="panel-buttons">
+          <IconButton icon="arrow-up" label="Tensor before (↑)" onClick={() => goToOther(state, -1)} />
+          <IconButton icon="arrow-down" label="Next tensor (↓)" onClick={() => goToOther(state, 1)} />
+          <IconButton icon="close" label="Close (Escape)" onClick={() => closePanel(state)} />
+        </span>
+      </header>
+      <div class="panel-tabs">
+        <PanelTabs state={state} />
+        {tab === 'distribution' && (
+          <button
+            type="button"
+            class="chart-switch"
+            aria-pressed={asTables.value}
+            title="Show the charts as tables (t)"
+            onClick={() => (asTables.value = !asTables.peek())}
+          >
+            Tables
+          </button>
+        )}
+      </div>
+      <div
+        class="panel-body"
+        role="tabpanel"
+        tabIndex={0}
+        id="tensor-tabpanel"
+        aria-labelledby={`tensor-tab-${tab}`}
+        aria-busy={!isCurrent}
+      >
+        {tab === 'distribution' ? (
+          <Answered answer={answer} waiting="Reading the weights…">
+            {(stats) => stats && <Distribution state={state} stats={stats} asTables={asTables.value} />}
+          </Answered>
+        ) : (
+          name !== '' && <Blocks state={state} model={model} row={row} stats={valueOf(answer)} />
+        )}
+      </div>
+    </section>
+  );
+}
+
+const valueOf = <T,>(answer: Answer<T>): T | null => (answer.kind === 'here' ? answer.value : null);
+
+function Facts({
+  state,
+  model,
+  row,
+}: {
+  readonly state: InspectorState;
+  readonly model: ModelView;
+  readonly row: number;
+}) {
+  const rows = state.rows.value;
+  const type = model.types[rows.type[row] ?? 0];
+  const dims = inOutDims(model, rows, row);
+  const [input = 1, output = 1] = dims;
+  return (
+    <>
+      {type && (
+        <span class="fact">
+          <TypeSwatch type={type} />
+          {type.name}
+        </span>
+      )}
+      <span class="fact muted">{formatBits(rowBits(rows, row))} bpw</span>
+      <span class="fact muted shape">
+        {dims.length === 2
+          ? `${formatCount(input)} in × ${formatCount(output)} out`
+          : dims.map(formatCount).join(' × ')}
+      </span>
+    </>
+  );
+}
+
+function PanelTabs({ state }: { readonly state: InspectorState }) {
+  const shown = state.panelTab.value;
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key !== 'ArrowRight' && event.key !== 'ArrowLeft') return;
+    event.preventDefault();
+    const other = TABS.find(({ id }) => id !== shown)?.id ?? shown;
+    state.panelTab.value = other;
+    document.getElementById(`tensor-tab-${other}`)?.focus();
+  };
+  return (
+    <div role="tablist" class="tabs" aria-label="Views of the tensor" onKeyDown={onKeyDown}>
+      {TABS.map(({ id, title }) => (
+        <button
+          key={id}
+          type="button"
+          role="tab"
+          id={`tensor-tab-${id}`}
+          aria-selected={id === shown}
+          aria-controls="tensor-tabpanel"
+          tabIndex={id === shown ? 0 : -1}
+          onClick={() => (state.panelTab.value = id)}
+        >
+          {title}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** Nothing at first, then that it takes its time, then the answer or why there is none. */
+export function Answered<T>({
+  answer,
+  waiting,
+  children,
+}: {
+  readonly answer: Answer<T>;
+  readonly waiting: string;
+  readonly children: (value: T) => ComponentChildren;
+}) {
+  if (answer.kind === 'here') return <>{children(answer.value)}</>;
+  if (answer.kind === 'waiting') return answer.isSlow ? <p class="muted">{waiting}</p> : null;
+  return (
+    <p>
+      <Icon name="error" /> {answer.text}
+    </p>
+  );
+}
