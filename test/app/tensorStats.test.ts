@@ -14,7 +14,9 @@ import { decoderOf } from '../../src/core/quant/decode/decoders.ts';
 import { createDiskAnalyzer, loadKernel } from '../../src/node/diskAnalyzer.ts';
 import { diskAccess } from '../../src/node/fileSource.ts';
 import type { Histogram } from '../../src/protocol/tensorStats.ts';
+import { randomWeights } from '../core/decode/blocks.ts';
 import { ggufBytes } from '../support/ggufWriter.ts';
+import { writeSafetensors } from '../support/safetensorsWriter.ts';
 import { buildKernel, KERNEL_WASM } from '../support/tools.ts';
 
 const never = new AbortController().signal;
@@ -241,6 +243,29 @@ describe('an analysis', () => {
       zeros: 1,
       max: 0,
     });
+  });
+
+  it('of rows that do not end at a byte has all but the channels', async () => {
+    const file = writeSafetensors([{ name: 'w', dtype: 'F4', shape: [2, 3] }]);
+    file.set([0x21, 0x43, 0x65], file.length - 3);
+    const path = join(folder, 'odd.safetensors');
+    writeFileSync(path, file);
+    const stats = await analyzer.tensorStats(path, 'w', never);
+    expect(stats.summary).toMatchObject({ count: 6, min: 0.5, max: 4, mean: 2 });
+    expect(stats.channels).toBeNull();
+  });
+
+  it('of a row too long to be read at once counts every weight of it once', async () => {
+    const count = 2 ** 21 + 12_345;
+    const weights = randomWeights(count, 4);
+    weights[count - 1] = -77;
+    weights[5] = Infinity;
+    const path = written('long.gguf', 0, [count], new Uint8Array(weights.buffer));
+    const { summary, channels, values } = await analyzer.tensorStats(path, 'w', never);
+    expect(summary).toMatchObject({ count, nonFinite: 1, min: -77, max: Infinity });
+    expect(total(values)).toBeCloseTo(count - 1, 3);
+    expect(values!.high).toBeLessThan(100);
+    expect(channels).toBeNull();
   });
 
   it('of equal weights shows them in the middle', async () => {
