@@ -11,10 +11,11 @@ import type { Model, Tensor } from '../../src/core/formats/model.ts';
 import { openModel } from '../../src/core/formats/openModel.ts';
 import { anatomyOf } from '../../src/core/quant/anatomy/anatomy.ts';
 import { decoderOf } from '../../src/core/quant/decode/decoders.ts';
+import { GGML_SCHEMES } from '../../src/core/quant/ggmlTypes.ts';
 import { createDiskAnalyzer, loadKernel } from '../../src/node/diskAnalyzer.ts';
 import { diskAccess } from '../../src/node/fileSource.ts';
 import type { Histogram } from '../../src/protocol/tensorStats.ts';
-import { randomWeights } from '../core/decode/blocks.ts';
+import { randomBytes, randomWeights } from '../core/decode/blocks.ts';
 import { ggufBytes } from '../support/ggufWriter.ts';
 import { writeSafetensors } from '../support/safetensorsWriter.ts';
 import { buildKernel, KERNEL_WASM } from '../support/tools.ts';
@@ -166,6 +167,25 @@ describe('a formula', () => {
     iq2.set([0x00, 0x3c]);
     expect(await formulaOf('iq2.gguf', IQ2_S, iq2, 0)).toBe('w = ¼·1·(0 + ½)·8 = 1');
   });
+});
+
+describe('the formula of a weight', () => {
+  const blockTypes = GGML_SCHEMES.filter(({ kind }) => kind === 'block');
+  it.each(blockTypes.map((scheme) => [scheme.name, scheme] as const))(
+    'of %s has a number for every name, in the color of its family',
+    async (name, { ggmlId, blockWeights, blockBytes, formula }) => {
+      const path = written(`${name}.gguf`, ggmlId!, [blockWeights], randomBytes(blockBytes!, 8));
+      const { weights } = await analyzer.block(path, 'w', 0, never);
+      const families = formula.flatMap(({ family }) => family ?? []);
+      for (const weight of weights) {
+        const text = weight.formula.map((piece) => piece.text).join('');
+        expect(text.replaceAll(/NaN|Infinity|e[+−]\d+/g, '0')).toMatch(/^w = [^a-z[\]]*$/i);
+        expect(weight.formula.flatMap(({ color }) => color ?? [])).toEqual(families);
+        const lit = new Set(weight.bytes.map(({ color }) => color));
+        expect(families.every((family) => lit.has(family))).toBe(true);
+      }
+    },
+  );
 });
 
 describe('what cannot be analyzed', () => {

@@ -1,6 +1,6 @@
 // The statistics of tensors as cells of a table.
 import { formatCount, formatFixed, formatPercent } from '../../core/base/units.ts';
-import type { StatsSummary, TensorStatsView } from '../../protocol/tensorStats.ts';
+import type { Histogram, StatsSummary, TensorStatsView } from '../../protocol/tensorStats.ts';
 
 const HEADS = ['tensor', 'type', 'weights', 'mean', 'std', 'min', 'max'];
 const MORE_HEADS = ['kurtosis', '% > 3σ', '> 6σ', '> 20σ', 'zeros', 'NaN, Inf', 'log2 of scales', 'entropy'];
@@ -26,9 +26,16 @@ function numbers({ scales, codes }: TensorStatsView, summary: StatsSummary): str
     excessKurtosis === null ? '–' : formatFixed(excessKurtosis, 2),
     beyond3 === null ? '–' : formatPercent(beyond3 / count),
     ...[beyond(6), beyond(20), zeros, nonFinite].map((n) => (n === null ? '–' : formatCount(n))),
-    scales === null ? '' : `${formatFixed(scales.low, 1)} … ${formatFixed(scales.high, 1)}`,
+    scales === null ? '' : usedRange(scales),
     codes === null ? '' : `${formatFixed(codes.entropyBits, 2)} of ${codes.nominalBits ?? '–'}`,
   ];
+}
+
+/** From the first bin that is used to the last. */
+function usedRange({ low, high, counts }: Histogram): string {
+  const used = (count: number): boolean => count > 0;
+  const edge = (bin: number): string => formatFixed(low + (bin * (high - low)) / counts.length, 1);
+  return `${edge(counts.findIndex(used))} … ${edge(counts.findLastIndex(used) + 1)}`;
 }
 
 /** Four significant digits. */

@@ -14,13 +14,19 @@ export function statsReport(views: readonly TensorStatsView[]): string {
   return `${JSON.stringify(objects, writable, 2)}\n`;
 }
 
-function summaryReport({ outliers, quantiles, excessKurtosis, ...summary }: StatsSummary) {
-  const { count, min, max, absMax, mean, std, skewness, zeros, nonFinite } = summary;
+function summaryReport(summary: StatsSummary) {
+  const { count, min, max, absMax, mean, std, skewness, zeros, nonFinite, outliers, quantiles } = summary;
   return {
-    ...{ count, min, max, absMax, mean, std, skewness },
-    /** 0 for a normal distribution. */
-    kurtosis: excessKurtosis,
-    ...{ zeros, nonFinite },
+    count,
+    min,
+    max,
+    absMax,
+    mean,
+    std,
+    skewness,
+    kurtosis: summary.excessKurtosis, // 0 for a normal distribution
+    zeros,
+    nonFinite,
     outliers: Object.fromEntries(outliers.map((outlier) => [outlier.sigmas, outlier.count])),
     quantiles: Object.fromEntries(quantiles.map(({ share, value }) => [share, value])),
   };

@@ -11,6 +11,8 @@ import { codeUse } from './codeUse.ts';
 
 const VALUE_BINS = 256;
 const SCALE_BINS = 96;
+/** Fewer octaves would make bins as narrow as those of the tally, of which some hold two and some none. */
+const MIN_OCTAVES = 2;
 /** Points of a channel profile: as many as a wide panel has pixels. */
 const MAX_CHANNEL_POINTS = 2048;
 /** A channel is an outlier above this many times the median of all. */
@@ -96,7 +98,7 @@ function scaleViews(
 }
 
 /** Even bins of log2 of the magnitudes, zeros left out; null where there are none. */
-export function magnitudeHistogram(histogram: Counts): Histogram | null {
+function magnitudeHistogram(histogram: Counts): Histogram | null {
   const octaves: { readonly from: number; readonly to: number; readonly count: number }[] = [];
   eachBin(histogram, (low, high, count) => {
     const [least, most] = [Math.min(Math.abs(low), Math.abs(high)), Math.max(Math.abs(low), Math.abs(high))];
@@ -105,7 +107,7 @@ export function magnitudeHistogram(histogram: Counts): Histogram | null {
   if (octaves.length === 0) return null;
   let low = octaves.reduce((least, { from }) => Math.min(least, from), Infinity);
   let high = octaves.reduce((most, { to }) => Math.max(most, to), -Infinity);
-  const missing = Math.max(0, 1 - (high - low)) / 2; // of one octave, the least that is drawn
+  const missing = Math.max(0, MIN_OCTAVES - (high - low)) / 2;
   [low, high] = [low - missing, high + missing];
   const counts = new Float64Array(SCALE_BINS);
   const width = (high - low) / SCALE_BINS;
