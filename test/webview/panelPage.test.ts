@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
 import { hostOf, openInspector, type PageOptions } from '../support/page.ts';
 import type { Theme } from '../support/theme.ts';
-import { expectAccessible, expectNoComplaints, SAMPLE } from './pageSupport.ts';
+import { expectAccessible, expectNoComplaints, modelFolder, SAMPLE } from './pageSupport.ts';
 
 let browser: Browser;
 let page: Page;
@@ -61,6 +62,33 @@ test('a double click opens it too, and it follows the selection', async () => {
   await page.locator('.line', { hasText: 'attn_norm.weight' }).first().click();
   await expect.poll(() => heading().innerText()).toBe('blk.0.attn_norm.weight');
   await expect.poll(() => statistics().innerText()).toContain('256 weights');
+});
+
+test('the selected row has a button that opens it', async () => {
+  page = await openInspector(browser, SAMPLE);
+  await page.locator('.line', { hasText: 'attn_k.weight' }).first().click();
+  await page.getByRole('button', { name: 'Details of blk.0.attn_k.weight' }).click();
+  await statistics().waitFor();
+  expect(await heading().innerText()).toBe('blk.0.attn_k.weight');
+});
+
+test('a tensor whose data is cut off says so in place of numbers', async () => {
+  const folder = modelFolder();
+  try {
+    const bytes = readFileSync(SAMPLE);
+    page = await openInspector(browser, folder.file('cut.gguf', bytes.subarray(0, bytes.length / 2)));
+    await page.locator('.line').first().waitFor();
+    hostOf(page).push('reveal', { name: 'blk.3.ffn_down.weight' });
+    await page.locator('.line.selected').waitFor();
+    await page.locator('.table').press('Enter');
+    await expect.poll(() => panel().getByRole('tabpanel').innerText()).toMatch(/^Its data is not there: /);
+    expect(await statistics().count()).toBe(0);
+    await tab('Blocks').click();
+    await expect.poll(() => panel().getByRole('tabpanel').innerText()).toMatch(/\.$/);
+    expectNoComplaints(page);
+  } finally {
+    folder.remove();
+  }
 });
 
 test('arrows go to other tensors, Escape goes back to the table', async () => {

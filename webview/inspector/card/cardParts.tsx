@@ -36,9 +36,14 @@ export function Keys({ copiesRow = false }: { readonly copiesRow?: boolean }) {
         <kbd>Esc</kbd> closes
       </span>
       {copiesRow && (
-        <span>
-          <kbd>{CONTROL}C</kbd> copies the row
-        </span>
+        <>
+          <span>
+            <kbd>Enter</kbd> shows its weights
+          </span>
+          <span>
+            <kbd>{CONTROL}C</kbd> copies the row
+          </span>
+        </>
       )}
     </p>
   );

@@ -23,7 +23,7 @@ interface Props {
 
 export function Distribution({ state, stats, asTables }: Props) {
   const { summary, values, scales, mins, codes, channels } = stats;
-  if (stats.unavailable !== null) return <p>{sentence(stats.unavailable)}</p>;
+  if (stats.unavailable !== null) return <p>{stats.unavailable}</p>;
   const shared = { asTable: asTables, copy: (csv: string): void => copyText(state.link, csv) };
   return (
     <>
@@ -197,6 +197,3 @@ const codeFinding = ({ entropyBits, nominalBits }: CodeUse): string =>
     : `${formatFixed(entropyBits, 2)} of ${formatNumber(nominalBits)} bits`;
 
 const sumOf = (counts: Float64Array): number => counts.reduce((sum, count) => sum + count, 0);
-
-/** "its data is cut off" → "No numbers: its data is cut off." */
-const sentence = (reason: string): string => `No numbers: ${reason.replace(/\.?$/, '.')}`;

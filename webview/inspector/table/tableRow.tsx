@@ -2,6 +2,7 @@
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import { bitsColor, scalePosition, type ThemeKind } from '../../shared/colors.ts';
 import { Icon } from '../../shared/icon.tsx';
+import { openPanel } from '../panel/openPanel.ts';
 import { rowState } from '../rows.ts';
 import type { ColumnId } from '../state.ts';
 import { TypeSwatch } from '../typeMark.tsx';
@@ -81,6 +82,18 @@ function TensorCell(props: LineProps & { readonly id: ColumnId; readonly inGroup
           <Name text={inGroup ? nameInGroup(model, rows, line) : text} />
           {state !== 'whole' && (
             <Mark severity={state === 'missing' ? null : 'error'} text={STATE_WORDS[state]} />
+          )}
+          {props.isSelected && !table.state.isPanelOpen.value && (
+            <button
+              type="button"
+              class="details"
+              tabIndex={-1} // Enter does the same
+              title="Details (Enter)"
+              aria-label={`Details of ${rows.names[line] ?? ''}`}
+              onClick={() => openPanel(table.state, line)}
+            >
+              <Icon name="chevron-right" />
+            </button>
           )}
         </>
       );
