@@ -50,6 +50,8 @@ export interface StatsSummary {
   readonly outliers: readonly {
     readonly sigmas: number;
     readonly count: number;
+    /** false: weights of a bin that the border cuts are counted as if they were spread evenly. */
+    readonly isExact: boolean;
     readonly normalShare: number;
   }[];
   /** share → value: 0.1 %, 1 %, 5 %, 25 %, 50 %, … */

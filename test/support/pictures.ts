@@ -32,6 +32,12 @@ try {
   await card.waitFor();
   await save('hover-dark.png');
 
+  await page.keyboard.press('Escape');
+  await row('ffn_down.weight').click();
+  await page.keyboard.press('Enter');
+  await workbench.webview().getByText('Statistics').first().waitFor();
+  await save('panel-dark.png');
+
   await theme('Default Light Modern');
   await workbench.openFromExplorer('download-interrupted.gguf');
   await inspectorIn(workbench.webview()).table.waitFor();

@@ -17,15 +17,19 @@ export function statsCells(views: readonly TensorStatsView[]): string[][] {
 
 function numbers({ scales, codes }: TensorStatsView, summary: StatsSummary): string[] {
   const { count, mean, std, min, max, excessKurtosis, outliers, zeros, nonFinite } = summary;
-  const beyond = (sigmas: number): number | null =>
-    outliers.find((outlier) => outlier.sigmas === sigmas)?.count ?? null;
-  const beyond3 = beyond(3);
+  const beyond = (sigmas: number, word: (share: number) => string): string => {
+    const outlier = outliers.find((item) => item.sigmas === sigmas);
+    return outlier === undefined ? '–' : `${outlier.isExact ? '' : '≈ '}${word(outlier.count)}`;
+  };
   return [
     formatCount(count),
     ...[mean, std, min, max].map(significant),
     excessKurtosis === null ? '–' : formatFixed(excessKurtosis, 2),
-    beyond3 === null ? '–' : formatPercent(beyond3 / count),
-    ...[beyond(6), beyond(20), zeros, nonFinite].map((n) => (n === null ? '–' : formatCount(n))),
+    beyond(3, (outside) => formatPercent(outside / count)),
+    beyond(6, formatCount),
+    beyond(20, formatCount),
+    formatCount(zeros),
+    formatCount(nonFinite),
     scales === null ? '' : usedRange(scales),
     codes === null ? '' : `${formatFixed(codes.entropyBits, 2)} of ${codes.nominalBits ?? '–'}`,
   ];

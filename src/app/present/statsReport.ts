@@ -28,6 +28,7 @@ function summaryReport(summary: StatsSummary) {
     zeros,
     nonFinite,
     outliers: Object.fromEntries(outliers.map((outlier) => [outlier.sigmas, outlier.count])),
+    outliersExact: Object.fromEntries(outliers.map(({ sigmas, isExact }) => [sigmas, isExact])),
     quantiles: Object.fromEntries(quantiles.map(({ share, value }) => [share, value])),
   };
 }

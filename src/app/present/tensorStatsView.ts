@@ -63,6 +63,7 @@ function statsSummary({ outliers, quantiles, ...summary }: Summary): StatsSummar
         : OUTLIER_SIGMAS.map((sigmas) => ({
             sigmas,
             count: outliers[sigmas].estimate,
+            isExact: outliers[sigmas].least === outliers[sigmas].most,
             normalShare: NORMAL_SHARES[sigmas],
           })),
     quantiles: (quantiles ?? []).map((value, index) => ({ share: QUANTILE_SHARES[index] ?? NaN, value })),

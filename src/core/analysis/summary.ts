@@ -54,7 +54,11 @@ export function summarize(tally: Tally, shift: number): Summary {
     absMax: hasNumbers ? Math.max(-least, most) : null,
     ...moments,
     outliers: mean !== null && std !== null && std > 0 ? outliersOf(histogram, mean, std) : null,
-    quantiles: finite > 0 ? quantiles(histogram, QUANTILE_SHARES) : null,
+    // Of the bins, which reach a little beyond the weights.
+    quantiles:
+      finite > 0
+        ? quantiles(histogram, QUANTILE_SHARES).map((value) => Math.max(least, Math.min(most, value)))
+        : null,
   };
 }
 

@@ -182,7 +182,7 @@ export function valueFinding({ outliers, count, nonFinite, std }: StatsSummary):
   const beyond = outliers.find(({ sigmas }) => sigmas === 3);
   if (beyond === undefined || std === 0) return std === 0 ? 'all weights are the same' : '';
   const finite = Math.max(1, count - nonFinite);
-  return `${formatCount(beyond.count)} beyond 3σ (${formatPercent(beyond.count / finite)} %; a normal distribution: ${formatPercent(beyond.normalShare)} %)`;
+  return `${beyond.isExact ? '' : '≈ '}${formatCount(beyond.count)} beyond 3σ (${formatPercent(beyond.count / finite)} %; a normal distribution: ${formatPercent(beyond.normalShare)} %)`;
 }
 
 export function scaleFinding(scales: Histogram, zeros: number, nonFinite: number): string {

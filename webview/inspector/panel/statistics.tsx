@@ -56,9 +56,9 @@ export function statisticsOf(summary: StatsSummary): readonly (readonly Statisti
       number('99.9 %', quantile(0.999), 'One weight in a thousand lies above.'),
     ],
     [
-      ...summary.outliers.map(({ sigmas, count }) => ({
+      ...summary.outliers.map(({ sigmas, count, isExact }) => ({
         name: `Beyond ${sigmas}σ`,
-        text: formatCount(count),
+        text: `${isExact ? '' : '≈ '}${formatCount(count)}`,
         help: `Weights further than ${sigmas} standard deviations from the mean.`,
       })),
       { name: 'Zeros', text: formatCount(summary.zeros), help: 'Weights that are exactly zero.' },
