@@ -138,25 +138,6 @@ describe('a file that changes on the disk', () => {
   });
 });
 
-describe('the panel of a tensor', () => {
-  it('opens by Enter with statistics over its weights, takes a block apart, and closes by Escape', async () => {
-    await workbench.openFromExplorer(SAMPLE);
-    await inspector().filter.fill('blk.0.ffn_down'); // the page remembers another test's
-    await inspector().row('ffn_down.weight').click();
-    // VS Code moves the focus into an editor that was just opened, and to the page in it, a little later.
-    const hasKeyboard = () =>
-      inspector().table.evaluate((table) => table === document.activeElement && document.hasFocus());
-    await expect.poll(hasKeyboard).toBe(true);
-    await workbench.page.keyboard.press('Enter');
-    const panel = workbench.webview().getByRole('region', { name: 'Tensor', exact: true });
-    await expect.poll(() => panel.textContent()).toContain('767 beyond 3σ (0.39 %');
-    await panel.getByRole('tab', { name: 'Blocks' }).click();
-    await expect.poll(() => panel.textContent()).toContain('144 bytes at offset');
-    await workbench.page.keyboard.press('Escape');
-    await expect.poll(() => panel.count()).toBe(0);
-  });
-});
-
 describe('the commands', () => {
   it('reveal a tensor picked by name', async () => {
     await workbench.openFromExplorer(SAMPLE);
