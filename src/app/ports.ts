@@ -1,5 +1,6 @@
 // What the use-cases need from the outside world, in their own words.
 import type { ModelFolder } from '../core/formats/byteSource.ts';
+import type { AnalysisStatus, ChannelUse, StatsColumns } from '../protocol/analysis.ts';
 import type { ArrayPage, ArrayPageQuery } from '../protocol/inspector.ts';
 import type { ModelSnapshot, TensorColumns } from '../protocol/modelView.ts';
 import type { AbortSignal } from '../protocol/rpc.ts';
@@ -25,7 +26,19 @@ export interface ModelReader {
 export interface TensorAnalyzer {
   /** One tensor at a time: an ask waits for the one before, which is why a page aborts what it no longer needs. */
   tensorStats(path: string, name: string, signal: AbortSignal): Promise<TensorStatsView>;
+  tensorEstimate(path: string, name: string, signal: AbortSignal): Promise<TensorStatsView | null>;
   block(path: string, name: string, index: number, signal: AbortSignal): Promise<BlockContents>;
+}
+
+/** Analyzes all tensors of models, off the main thread, on several cores. One analysis of a model at a time; its results last. */
+export interface ModelAnalyzer {
+  analysis(path: string, signal: AbortSignal): Promise<AnalysisStatus>;
+  /** Starts it or goes on with it; answers how it ended, also when it was cancelled. */
+  analyze(path: string, signal: AbortSignal): Promise<AnalysisStatus>;
+  /** Every change of the status of every model. Answers what stops the telling. */
+  onStatus(tell: (path: string, status: AnalysisStatus) => void): () => void;
+  statsColumns(path: string, since: number, signal: AbortSignal): Promise<StatsColumns>;
+  channelUse(path: string, signal: AbortSignal): Promise<ChannelUse>;
 }
 
 /** The disk, as the header reader sees it. */

@@ -2,9 +2,10 @@
 import type { AbortSignal } from './rpc.ts';
 import type { ModelSnapshot, TensorColumns } from './modelView.ts';
 import type { TensorHost } from './tensorStats.ts';
+import type { AnalysisHost, AnalysisStatus } from './analysis.ts';
 
 /** What the page asks. */
-export interface InspectorHost extends TensorHost {
+export interface InspectorHost extends TensorHost, AnalysisHost {
   /** The model as it stands on the disk now. */
   open(argument: null, signal: AbortSignal): Promise<ModelSnapshot>;
   /** Rows from `first` on, as many as fit a message (at least one while there are more). */
@@ -38,6 +39,8 @@ export interface InspectorPushes {
   reveal: { readonly name: string };
   /** Read everything again: the host has a fresh model. */
   reload: null;
+  /** Where the analysis of the model stands now. */
+  analysis: AnalysisStatus;
   /** Put the focus into the filter. */
   focusFilter: null;
   [name: string]: unknown;

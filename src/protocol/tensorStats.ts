@@ -6,6 +6,8 @@ import type { FieldColor } from './modelView.ts';
 export interface TensorHost {
   /** Statistics over every weight of a tensor (full visible name). */
   tensorStats(argument: { readonly name: string }, signal: AbortSignal): Promise<TensorStatsView>;
+  /** The same from a random 1/64 of its rows; null where that would save no time worth it. */
+  tensorEstimate(argument: { readonly name: string }, signal: AbortSignal): Promise<TensorStatsView | null>;
   /** One block of it, taken apart. */
   block(
     argument: { readonly name: string; readonly index: number },
@@ -18,7 +20,15 @@ export interface TensorStatsView {
   readonly type: string;
   /** Set instead of numbers: why there are none ("its data is cut off", "type 139 is not decoded"). */
   readonly unavailable: string | null;
+  /** 1: of all weights, exact. Less: an estimate from this share of the rows; what cannot be estimated is null. */
+  readonly share: number;
   readonly summary: StatsSummary | null;
+  /** The weights furthest from the mean, furthest first, at most 100; null: not looked for (an estimate, or no spread). */
+  readonly worst: readonly WorstWeight[] | null;
+  /** Each expert of a 3-D tensor of experts by itself; null for other tensors. */
+  readonly experts: ExpertStats | null;
+  /** Set for plain floats that lie on the grid of a quantized type: they were converted up from it. */
+  readonly origin: QuantizedOrigin | null;
   /** Weights in even bins from low to high: the whole range of values. */
   readonly values: Histogram | null;
   /** Scales of the blocks (|d·sc|), one count per scale, in even bins of log2 of their magnitude; null where the type has none. */
@@ -56,6 +66,39 @@ export interface StatsSummary {
   }[];
   /** share → value: 0.1 %, 1 %, 5 %, 25 %, 50 %, … */
   readonly quantiles: readonly { readonly share: number; readonly value: number }[];
+}
+
+export interface WorstWeight {
+  /** Output (row), input channel (column); expert of a 3-D tensor, else −1. */
+  readonly row: number;
+  readonly column: number;
+  readonly expert: number;
+  readonly value: number;
+  /** Distance from the mean in standard deviations, with its sign. */
+  readonly sigmas: number;
+}
+
+/** One number per expert. NaN: not known. */
+export interface ExpertStats {
+  readonly mean: Float64Array;
+  readonly std: Float64Array;
+  readonly absMax: Float64Array;
+  readonly kurtosis: Float64Array;
+  /** Share of its weights beyond 3 σ of its own mean. */
+  readonly beyond3: Float64Array;
+}
+
+export interface QuantizedOrigin {
+  /** The type that fits: "Q4_0"; where several do, the narrowest. */
+  readonly type: string;
+  /** Other types that fit as well. */
+  readonly alternatives: readonly string[];
+  /** Blocks that were looked at, and those that lie on the grid. */
+  readonly blocks: number;
+  readonly fitting: number;
+  /** Most distinct values found in a block, of `blockWeights` weights. */
+  readonly distinct: number;
+  readonly blockWeights: number;
 }
 
 export interface Histogram {

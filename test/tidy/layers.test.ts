@@ -11,13 +11,15 @@ const LAYERS: Readonly<Record<string, string>> = {
   'src/core/quant': 'src/core/base',
   'src/core/formats': 'src/core/base, src/core/quant, @huggingface/gguf',
   'src/core/analysis': 'src/core/base, src/core/quant, src/core/formats',
+  'src/core/quality': 'src/core/base',
   'src/kernel': 'nothing',
   'src/protocol': 'src/core/base',
   'src/app': 'src/core/*, src/protocol',
   'src/node': 'src/core/*, src/app, src/protocol, node:*',
+  'src/engine': 'src/core/base, src/core/quality, src/protocol, koffi, node:*',
   'src/extension': 'src/app, src/node, src/protocol, src/core/base, vscode, node:*',
   'src/cli': 'src/app, src/node, src/core/*, node:*',
-  webview: 'src/protocol, src/core/base, preact, @preact/signals, @vscode/webview-ui-toolkit',
+  webview: 'src/protocol, src/core/base, preact, @preact/signals, chart.js, @vscode/webview-ui-toolkit',
   'test, bench, tools': 'everything',
 };
 
