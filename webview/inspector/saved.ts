@@ -4,6 +4,8 @@ import {
   HIDDEN_AT_FIRST,
   type ColumnId,
   type InspectorState,
+  type MapMeasure,
+  type PanelTab,
   type SavedState,
   type Sort,
   type Tab,
@@ -30,6 +32,7 @@ export function savedStateOf(state: InspectorState): SavedState {
     panelTab: state.panelTab.value,
     block: state.block.value,
     countScale: state.countScale.value,
+    mapMeasure: state.mapMeasure.value,
   };
 }
 
@@ -49,6 +52,7 @@ export function restore(state: InspectorState, saved: SavedState): void {
     state.panelTab.value = saved.panelTab;
     state.block.value = saved.block;
     state.countScale.value = saved.countScale;
+    state.mapMeasure.value = saved.mapMeasure;
   });
 }
 
@@ -88,13 +92,16 @@ export function parseSaved(raw: unknown): SavedState | null {
     scrollTop: numberOf(saved.scrollTop),
     metadataFilter: textOf(saved.metadataFilter),
     isPanelOpen: saved.isPanelOpen === true,
-    panelTab: saved.panelTab === 'blocks' ? 'blocks' : 'distribution',
+    panelTab: PANEL_TABS.find((tab) => tab === saved.panelTab) ?? 'distribution',
     block: Math.floor(numberOf(saved.block)),
     countScale: saved.countScale === 'linear' ? 'linear' : 'log',
+    mapMeasure: MAP_MEASURES.find((measure) => measure === saved.mapMeasure) ?? 'bits',
   };
 }
 
-const TABS: readonly Tab[] = ['layers', 'metadata', 'problems'];
+const TABS: readonly Tab[] = ['layers', 'depth', 'metadata', 'problems'];
+const PANEL_TABS: readonly PanelTab[] = ['distribution', 'blocks', 'worst'];
+const MAP_MEASURES: readonly MapMeasure[] = ['bits', 'size', 'outliers', 'kurtosis', 'scaleRange', 'entropy'];
 const IS_COLUMN: Readonly<Record<ColumnId, true>> = {
   name: true,
   layer: true,
@@ -107,6 +114,13 @@ const IS_COLUMN: Readonly<Record<ColumnId, true>> = {
   share: true,
   offset: true,
   file: true,
+  beyond3: true,
+  kurtosis: true,
+  std: true,
+  absMax: true,
+  absMaxStd: true,
+  scaleRange: true,
+  entropy: true,
 };
 
 const textOf = (raw: unknown): string => (typeof raw === 'string' ? raw : '');

@@ -4,15 +4,37 @@ import { computed, signal, type ReadonlySignal, type Signal } from '@preact/sign
 import type { InspectorHost, InspectorPushes } from '../../src/protocol/inspector.ts';
 import type { ModelView, PointerView, UnreadableView } from '../../src/protocol/modelView.ts';
 import type { HostLink } from '../shared/link.ts';
+import type { AnalysisStatus } from '../../src/protocol/analysis.ts';
 import { NO_ROWS, type Rows } from './rows.ts';
+import type { Stats } from './stats.ts';
 
 export type InspectorLink = HostLink<InspectorHost, InspectorPushes>;
-export type Tab = 'layers' | 'metadata' | 'problems';
-export type PanelTab = 'distribution' | 'blocks';
+export type Tab = 'layers' | 'depth' | 'metadata' | 'problems';
+export type PanelTab = 'distribution' | 'blocks' | 'worst';
+/** What the colors of the map stand for; all but the bits and the size need the analysis. */
+export type MapMeasure = 'bits' | 'size' | 'outliers' | 'kurtosis' | 'scaleRange' | 'entropy';
 /** Counts of a histogram as they are, or by their logarithm. */
 export type CountScaleKind = 'linear' | 'log';
 export type ColumnId =
-  'name' | 'layer' | 'role' | 'type' | 'bits' | 'shape' | 'weights' | 'bytes' | 'share' | 'offset' | 'file';
+  | 'name'
+  | 'layer'
+  | 'role'
+  | 'type'
+  | 'bits'
+  | 'shape'
+  | 'weights'
+  | 'bytes'
+  | 'share'
+  | 'offset'
+  | 'file'
+  // of the analysis
+  | 'beyond3'
+  | 'kurtosis'
+  | 'std'
+  | 'absMax'
+  | 'absMaxStd'
+  | 'scaleRange'
+  | 'entropy';
 export interface Sort {
   readonly column: ColumnId;
   readonly descending: boolean;
@@ -36,6 +58,7 @@ export interface SavedState {
   readonly panelTab: PanelTab;
   readonly block: number;
   readonly countScale: CountScaleKind;
+  readonly mapMeasure: MapMeasure;
 }
 
 export interface InspectorState {
@@ -48,6 +71,10 @@ export interface InspectorState {
   readonly failure: Signal<string | null>;
   readonly rows: Signal<Rows>;
   readonly fileState: Signal<'same' | 'changed' | 'gone'>;
+  /** How far the analysis of the model is; null until the host has said so. */
+  readonly analysis: Signal<AnalysisStatus | null>;
+  /** Its results so far; null while there are none. */
+  readonly stats: Signal<Stats | null>;
 
   readonly tab: Signal<Tab>;
   /** Row of the selected tensor, −1 for none. One selection for map, table and commands. */
@@ -66,6 +93,7 @@ export interface InspectorState {
   /** Index of the block that is shown of the selected tensor. */
   readonly block: Signal<number>;
   readonly countScale: Signal<CountScaleKind>;
+  readonly mapMeasure: Signal<MapMeasure>;
   /** What the filter lets through: one byte per row (1: shown); null: everything. Set by the table's filter. */
   readonly matches: Signal<Uint8Array | null>;
   /** The table scrolls to this row and opens its group when it changes; `serial` makes repeated asks differ. */
@@ -92,6 +120,8 @@ export function createState(link: InspectorLink): InspectorState {
     failure: signal(null),
     rows,
     fileState: signal('same'),
+    analysis: signal(null),
+    stats: signal(null),
     tab: signal('layers'),
     selected: signal(-1),
     filter: signal(''),
@@ -105,6 +135,7 @@ export function createState(link: InspectorLink): InspectorState {
     panelTab: signal('distribution'),
     block: signal(0),
     countScale: signal('log'),
+    mapMeasure: signal('bits'),
     matches: signal(null),
     reveal: signal({ row: -1, focus: false, serial: 0 }),
     loaded: computed(() => rows.value.count === rows.value.total),
