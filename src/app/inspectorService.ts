@@ -27,6 +27,7 @@ export function createInspectorService(
     arrayPage: (query, signal) => reader.arrayPage(path, query, signal),
     metadataText: ({ key }, signal) => reader.metadataText(path, key, signal),
     tensorStats: ({ name }, signal) => analyzer.tensorStats(path, name, signal),
+    tensorEstimate: ({ name }, signal) => analyzer.tensorEstimate(path, name, signal),
     block: ({ name, index }, signal) => analyzer.block(path, name, index, signal),
     async copy({ text, more }) {
       parts.push(text);

@@ -9,6 +9,7 @@ if (port !== null) {
   const analyzer = createDiskAnalyzer((workerData as AnalysisThreadData).kernelFile);
   const service: AnalysisThreadService = {
     tensorStats: ({ path, name }, signal) => analyzer.tensorStats(path, name, signal),
+    tensorEstimate: ({ path, name }, signal) => analyzer.tensorEstimate(path, name, signal),
     block: ({ path, name, index }, signal) => analyzer.block(path, name, index, signal),
   };
   const server = createServer(

@@ -9,6 +9,10 @@ export interface AnalysisThreadService {
     argument: { readonly path: string; readonly name: string },
     signal: AbortSignal,
   ): Promise<TensorStatsView>;
+  tensorEstimate(
+    argument: { readonly path: string; readonly name: string },
+    signal: AbortSignal,
+  ): Promise<TensorStatsView | null>;
   block(
     argument: { readonly path: string; readonly name: string; readonly index: number },
     signal: AbortSignal,
@@ -31,6 +35,7 @@ export function createThreadAnalyzer(entry: string, data: AnalysisThreadData): T
   const { ask, dispose } = createServiceThread<AnalysisThreadService>(entry, data);
   return {
     tensorStats: (path, name, signal) => ask((thread) => thread.tensorStats({ path, name }, signal)),
+    tensorEstimate: (path, name, signal) => ask((thread) => thread.tensorEstimate({ path, name }, signal)),
     block: (path, name, index, signal) => ask((thread) => thread.block({ path, name, index }, signal)),
     dispose,
   };

@@ -45,9 +45,10 @@ export interface TensorStatsView {
 
 export interface StatsSummary {
   readonly count: number;
-  readonly nonFinite: number;
-  readonly zeros: number;
-  /** null: there is no finite weight. */
+  /** null: not known of an estimate. */
+  readonly nonFinite: number | null;
+  readonly zeros: number | null;
+  /** null: there is no finite weight, or not known of an estimate. */
   readonly min: number | null;
   readonly max: number | null;
   readonly absMax: number | null;

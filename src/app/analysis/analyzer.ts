@@ -70,6 +70,7 @@ export function createAnalyzer({ files, kernel, pause }: AnalyzerHost): TensorAn
       last = asked;
       return asked;
     },
+    tensorEstimate: () => Promise.resolve(null),
     async block(path, name, index, signal) {
       const { model, tensor } = find(path, name, signal);
       const why = whyUnavailable(tensor);

@@ -28,8 +28,8 @@ function numbers({ scales, codes }: TensorStatsView, summary: StatsSummary): str
     beyond(3, (outside) => formatPercent(outside / count)),
     beyond(6, formatCount),
     beyond(20, formatCount),
-    formatCount(zeros),
-    formatCount(nonFinite),
+    zeros === null ? '–' : formatCount(zeros),
+    nonFinite === null ? '–' : formatCount(nonFinite),
     scales === null ? '' : usedRange(scales),
     codes === null ? '' : `${formatFixed(codes.entropyBits, 2)} of ${codes.nominalBits ?? '–'}`,
   ];

@@ -181,7 +181,7 @@ const CODE_ROOM = 32;
 export function valueFinding({ outliers, count, nonFinite, std }: StatsSummary): string {
   const beyond = outliers.find(({ sigmas }) => sigmas === 3);
   if (beyond === undefined || std === 0) return std === 0 ? 'all weights are the same' : '';
-  const finite = Math.max(1, count - nonFinite);
+  const finite = Math.max(1, count - (nonFinite ?? 0));
   return `${beyond.isExact ? '' : '≈ '}${formatCount(beyond.count)} beyond 3σ (${formatPercent(beyond.count / finite)} %; a normal distribution: ${formatPercent(beyond.normalShare)} %)`;
 }
 

@@ -61,10 +61,10 @@ export function statisticsOf(summary: StatsSummary): readonly (readonly Statisti
         text: `${isExact ? '' : '≈ '}${formatCount(count)}`,
         help: `Weights further than ${sigmas} standard deviations from the mean.`,
       })),
-      { name: 'Zeros', text: formatCount(summary.zeros), help: 'Weights that are exactly zero.' },
+      { name: 'Zeros', text: countOf(summary.zeros), help: 'Weights that are exactly zero.' },
       {
         name: 'NaN or Inf',
-        text: formatCount(summary.nonFinite),
+        text: countOf(summary.nonFinite),
         help: 'Weights that are no numbers; a model with any of them computes nonsense.',
       },
     ],
@@ -76,3 +76,5 @@ const number = (name: string, value: number | null, help: string): Statistic => 
   text: formatNumber(value),
   help,
 });
+
+const countOf = (count: number | null): string => (count === null ? '–' : formatCount(count));
