@@ -11,6 +11,9 @@ import type { ModelEditor, OpenModels } from './openModels.ts';
 import { createPageStates, type PageStates } from './pageStates.ts';
 import { inspectorHtml } from './inspectorHtml.ts';
 
+/** Later than this the document goes without its model. */
+const DOCUMENT_WAITS_MS = 60;
+
 export interface EditorServices {
   readonly reader: ModelReader;
   readonly analyzer: TensorAnalyzer;
@@ -81,7 +84,9 @@ function showPage(
     webview.onDidReceiveMessage((message: unknown) => page.receive(message)),
     document.onDidChangeFile((state) => page.push('fileChanged', { state })),
   ];
+  let isClosed = false;
   panel.onDidDispose(() => {
+    isClosed = true;
     page.close();
     vscode.Disposable.from(...subscriptions).dispose();
     models.remove(editor);
@@ -90,8 +95,13 @@ function showPage(
     enableScripts: true,
     localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist', 'webview')],
   };
-  webview.html = inspectorHtml(webview, extensionUri);
   models.add(editor);
+  // The frame of the page takes VS Code about 100 ms: most models are read by then, and travel with the document.
+  const read = service.open(null, new AbortController().signal).catch(() => null); // the page asks again, and is told
+  const patience = new Promise<null>((resolve) => setTimeout(() => resolve(null), DOCUMENT_WAITS_MS));
+  void Promise.race([read, patience]).then((snapshot) => {
+    if (!isClosed) webview.html = inspectorHtml(webview, extensionUri, snapshot);
+  });
 }
 
 async function runPageCommand(command: PageCommand, uri: vscode.Uri): Promise<void> {

@@ -1,7 +1,8 @@
 // How the model comes into the page: first the model with its first rows, then the other rows page by page; again on reload.
 import { batch } from '@preact/signals';
 import { messageOf } from '../../src/core/base/failure.ts';
-import type { ModelView, TensorColumns } from '../../src/protocol/modelView.ts';
+import { readEmbedded } from '../../src/protocol/embedded.ts';
+import type { ModelSnapshot, ModelView, TensorColumns } from '../../src/protocol/modelView.ts';
 import { rowsOf } from './rows.ts';
 import { parseSaved, restore, savedStateOf } from './saved.ts';
 import { revealRow, type InspectorState } from './state.ts';
@@ -66,7 +67,7 @@ export function createLoader(state: InspectorState): Loader {
       const { signal } = running;
       state.failure.value = null;
       try {
-        const snapshot = await state.link.ask.open(null, signal);
+        const snapshot = takeEmbedded(state) ?? (await state.link.ask.open(null, signal));
         state.fileState.value = 'same';
         if (snapshot.kind === 'model') {
           showModel(snapshot);
@@ -87,6 +88,19 @@ export function createLoader(state: InspectorState): Loader {
       settleAwaited();
     },
   };
+}
+
+/**
+ * What came with the document, once. VS Code builds a page that was hidden from the same document again: by then it has a
+ * state, and what came with the document may be old.
+ */
+function takeEmbedded({ link }: InspectorState): ModelSnapshot | null {
+  const element = document.getElementById('snapshot');
+  element?.remove();
+  if (element === null || link.getState() !== undefined) return null;
+  const snapshot = readEmbedded(element.textContent) as ModelSnapshot;
+  link.setState((snapshot.kind === 'model' ? snapshot.savedState : null) ?? {});
+  return snapshot;
 }
 
 /** A model of few tensors is shown whole; of others the first layer, as an example of the rest. */

@@ -77,9 +77,9 @@ export function keepSaved(state: InspectorState): void {
   });
 }
 
-/** A saved state, read with care: another version may have written it. null when it is none. */
+/** A saved state, read with care: another version may have written it. null when it is none, or an empty one. */
 export function parseSaved(raw: unknown): SavedState | null {
-  if (typeof raw !== 'object' || raw === null) return null;
+  if (typeof raw !== 'object' || raw === null || !('tab' in raw)) return null;
   const saved = raw as Readonly<Record<keyof SavedState, unknown>>;
   return {
     tab: TABS.find((tab) => tab === saved.tab) ?? 'layers',
