@@ -43,6 +43,8 @@ const hostPrograms = (kind) =>
       { in: 'src/extension/main.ts', out: 'extension' },
       { in: 'src/node/headerThread.ts', out: 'headerThread' },
       { in: 'src/node/analysisThread.ts', out: 'analysisThread' },
+      { in: 'src/node/modelAnalysisThread.ts', out: 'modelAnalysisThread' },
+      { in: 'src/node/sliceThread.ts', out: 'sliceThread' },
     ],
     '',
   );

@@ -1,6 +1,14 @@
 // What the inspector page may ask, answered from the reader, the analyzer and the editor's own services.
 import type { InspectorHost, PageCommand } from '../protocol/inspector.ts';
-import type { ModelReader, TensorAnalyzer } from './ports.ts';
+import type { AbortSignal } from '../protocol/rpc.ts';
+import type { ModelAnalyzer, ModelReader, TensorAnalyzer } from './ports.ts';
+
+/** What computes the answers. */
+export interface InspectorSources {
+  readonly reader: ModelReader;
+  readonly analyzer: TensorAnalyzer;
+  readonly modelAnalyzer: ModelAnalyzer;
+}
 
 /** The editor around the page. */
 export interface InspectorShell {
@@ -13,8 +21,7 @@ export interface InspectorShell {
 
 export function createInspectorService(
   path: string,
-  reader: ModelReader,
-  analyzer: TensorAnalyzer,
+  { reader, analyzer, modelAnalyzer }: InspectorSources,
   shell: InspectorShell,
 ): InspectorHost {
   const parts: string[] = []; // of a text too long for one message
@@ -29,6 +36,18 @@ export function createInspectorService(
     tensorStats: ({ name }, signal) => analyzer.tensorStats(path, name, signal),
     tensorEstimate: ({ name }, signal) => analyzer.tensorEstimate(path, name, signal),
     block: ({ name, index }, signal) => analyzer.block(path, name, index, signal),
+    analysis: (_argument, signal) => modelAnalyzer.analysis(path, signal),
+    async analyze() {
+      // How it goes on and how it ends is told by its statuses. It outlives this ask, so it does not hear of its end.
+      modelAnalyzer.analyze(path, UNHEARD).catch(() => undefined);
+      return null;
+    },
+    async cancelAnalysis() {
+      await modelAnalyzer.cancel(path);
+      return null;
+    },
+    statsColumns: ({ since }, signal) => modelAnalyzer.statsColumns(path, since, signal),
+    channelUse: (_argument, signal) => modelAnalyzer.channelUse(path, signal),
     async copy({ text, more }) {
       parts.push(text);
       if (!more) await shell.copy(parts.splice(0).join(''));
@@ -48,3 +67,9 @@ export function createInspectorService(
     },
   };
 }
+
+const UNHEARD: AbortSignal = {
+  aborted: false,
+  addEventListener: () => undefined,
+  removeEventListener: () => undefined,
+};

@@ -33,8 +33,13 @@ export interface TensorAnalyzer {
 /** Analyzes all tensors of models, off the main thread, on several cores. One analysis of a model at a time; its results last. */
 export interface ModelAnalyzer {
   analysis(path: string, signal: AbortSignal): Promise<AnalysisStatus>;
-  /** Starts it or goes on with it; answers how it ended, also when it was cancelled. */
+  /**
+   * Starts it or goes on with it, or joins the one that runs; answers how it ended, also when it was cancelled. An abort
+   * stops it, whoever else waits for it.
+   */
   analyze(path: string, signal: AbortSignal): Promise<AnalysisStatus>;
+  /** Stops it, whoever started it; answers when nothing is computed any more. */
+  cancel(path: string): Promise<void>;
   /** Every change of the status of every model. Answers what stops the telling. */
   onStatus(tell: (path: string, status: AnalysisStatus) => void): () => void;
   statsColumns(path: string, since: number, signal: AbortSignal): Promise<StatsColumns>;

@@ -1,6 +1,7 @@
 // Activation: a table of contents. Nothing but registration happens here.
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { createThreadModelAnalyzer } from '../node/modelAnalysisClient.ts';
 import { createThreadAnalyzer } from '../node/threadAnalyzer.ts';
 import { createThreadReader } from '../node/threadReader.ts';
 import { registerCommands } from './commands.ts';
@@ -16,15 +17,25 @@ export function activate(context: vscode.ExtensionContext): void {
   const analyzer = createThreadAnalyzer(shipped('analysisThread.js'), {
     kernelFile: shipped('kernel.wasm'),
   });
+  const modelAnalyzer = createThreadModelAnalyzer(
+    shipped('modelAnalysisThread.js'),
+    {
+      kernelFile: shipped('kernel.wasm'),
+      sliceThread: shipped('sliceThread.js'),
+      storeFolder: join(context.globalStorageUri.fsPath, 'analysis'),
+    },
+    (sentence) => log.warn(sentence),
+  );
   const models = createOpenModels();
   context.subscriptions.push(
     log,
     reader,
     analyzer,
+    modelAnalyzer,
     models,
     createStatusBar(models),
     createProblemMarks(models),
-    registerModelEditor(context, { reader, analyzer, models, log }),
-    registerCommands({ reader, analyzer, models, log }),
+    registerModelEditor(context, { reader, analyzer, modelAnalyzer, models, log }),
+    registerCommands({ reader, analyzer, modelAnalyzer, models, log }),
   );
 }

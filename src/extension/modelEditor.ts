@@ -1,7 +1,7 @@
 // The read-only custom editor: a page for every editor, one document for every file.
 import * as vscode from 'vscode';
 import { createInspectorService } from '../app/inspectorService.ts';
-import type { ModelReader, TensorAnalyzer } from '../app/ports.ts';
+import type { ModelAnalyzer, ModelReader, TensorAnalyzer } from '../app/ports.ts';
 import { messageOf } from '../core/base/failure.ts';
 import type { InspectorHost, InspectorPushes, PageCommand } from '../protocol/inspector.ts';
 import { createServer } from '../protocol/rpc.ts';
@@ -17,6 +17,7 @@ const DOCUMENT_WAITS_MS = 60;
 export interface EditorServices {
   readonly reader: ModelReader;
   readonly analyzer: TensorAnalyzer;
+  readonly modelAnalyzer: ModelAnalyzer;
   readonly models: OpenModels;
   readonly log: vscode.LogOutputChannel;
 }
@@ -50,7 +51,7 @@ function showPage(
   document: ModelDocument,
   panel: vscode.WebviewPanel,
   states: PageStates,
-  { reader, analyzer, models, log }: EditorServices,
+  { reader, analyzer, modelAnalyzer, models, log }: EditorServices,
 ): void {
   const { webview } = panel;
   const shell = {
@@ -73,7 +74,8 @@ function showPage(
   };
   // Several pages of one file share the document's snapshot.
   const shared: ModelReader = { ...reader, open: () => document.snapshot() };
-  const service: InspectorHost = createInspectorService(document.path, shared, analyzer, shell);
+  const sources = { reader: shared, analyzer, modelAnalyzer };
+  const service: InspectorHost = createInspectorService(document.path, sources, shell);
   const page = createServer<InspectorHost, InspectorPushes>(
     service,
     (message) => void webview.postMessage(message), // false when the page is hidden: it asks again when it is back
@@ -83,6 +85,11 @@ function showPage(
   const subscriptions = [
     webview.onDidReceiveMessage((message: unknown) => page.receive(message)),
     document.onDidChangeFile((state) => page.push('fileChanged', { state })),
+    new vscode.Disposable(
+      modelAnalyzer.onStatus((path, status) => {
+        if (path === document.path) page.push('analysis', status);
+      }),
+    ),
   ];
   let isClosed = false;
   panel.onDidDispose(() => {

@@ -1,11 +1,20 @@
 // A service in a worker thread: started when first asked, ended when idle, replaced when it dies.
 import { Worker } from 'node:worker_threads';
 import { cancelled, gone, internal, type Failure } from '../core/base/failure.ts';
-import { createClient, type Client, type ClientEnd, type Service } from '../protocol/rpc.ts';
+import { createClient, type Client, type ClientEnd, type Pushes, type Service } from '../protocol/rpc.ts';
 
 export interface ServiceThread<S extends Service> {
   ask<T>(request: (service: Client<S>) => Promise<T>): Promise<T>;
   dispose(): void;
+}
+
+export interface ServiceThreadOptions<P extends Pushes> {
+  /** Says who hears what the thread tells without being asked; called for every thread that is started. */
+  readonly listen?: (onPush: ClientEnd<Service, P>['onPush']) => void;
+  /** May it end now that it is idle? What it holds goes with it. Always, unless told. */
+  readonly mayEnd?: () => boolean;
+  /** It died of itself, with everything it held. */
+  readonly onDeath?: (failure: Failure) => void;
 }
 
 /** The thread is ended after this time without a request; what it holds goes with it. */
@@ -14,8 +23,12 @@ const IDLE_MILLISECONDS = 120_000;
 const MAX_HEAP_MEGABYTES = 2048;
 
 /** @param entry path of the bundled program of the thread. @param workerData what it is started with. */
-export function createServiceThread<S extends Service>(entry: string, workerData: unknown): ServiceThread<S> {
-  let thread: { readonly worker: Worker; readonly client: ClientEnd<S, Record<string, never>> } | null = null;
+export function createServiceThread<S extends Service, P extends Pushes = Record<string, never>>(
+  entry: string,
+  workerData: unknown,
+  { listen, mayEnd = () => true, onDeath }: ServiceThreadOptions<P> = {},
+): ServiceThread<S> {
+  let thread: { readonly worker: Worker; readonly client: ClientEnd<S, P> } | null = null;
   let pending = 0;
   let idle: NodeJS.Timeout | undefined;
   let disposed = false;
@@ -26,6 +39,14 @@ export function createServiceThread<S extends Service>(entry: string, workerData
     stopped?.client.close(failure);
     void stopped?.worker.terminate(); // its exit is not waited for: nothing depends on it
   };
+  const endWhenIdle = (): void => {
+    clearTimeout(idle);
+    idle = setTimeout(() => {
+      if (mayEnd()) stop(gone('The reader'));
+      else endWhenIdle();
+    }, IDLE_MILLISECONDS);
+    idle.unref();
+  };
   const start = () => {
     const worker = new Worker(entry, {
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MEGABYTES },
@@ -33,11 +54,15 @@ export function createServiceThread<S extends Service>(entry: string, workerData
       execArgv: [],
       workerData,
     });
-    const client = createClient<S, Record<string, never>>((message) => worker.postMessage(message));
+    const client = createClient<S, P>((message) => worker.postMessage(message));
+    listen?.(client.onPush);
     worker.on('message', (message: unknown) => client.receive(message));
     const died = (why: string): void => {
-      client.close(internal(`The reader stopped (${why}); try again.`));
-      if (thread?.worker === worker) thread = null;
+      const failure = internal(`The reader stopped (${why}); try again.`);
+      client.close(failure);
+      if (thread?.worker !== worker) return;
+      thread = null;
+      onDeath?.(failure);
     };
     worker.on('error', (error) => died(error.message));
     worker.on('exit', (code) => died(`exit code ${code}`));
@@ -55,10 +80,7 @@ export function createServiceThread<S extends Service>(entry: string, workerData
         return await request(thread.client.ask);
       } finally {
         pending -= 1;
-        if (pending === 0 && !disposed) {
-          idle = setTimeout(() => stop(gone('The reader')), IDLE_MILLISECONDS);
-          idle.unref();
-        }
+        if (pending === 0 && !disposed) endWhenIdle();
       }
     },
     dispose() {
