@@ -5,6 +5,7 @@ import type { Rows, TensorState } from '../rows.ts';
 import type { ColumnId } from '../state.ts';
 import { formatInUnit, measuresOf } from './measures.ts';
 import { inOutDims } from './shape.ts';
+import { isStatColumn, NOT_ANALYZED, statText, type Analyzed } from './statColumns.ts';
 import type { GroupSums } from './tableLines.ts';
 
 /** Words for what is wrong with a tensor; '' for nothing. */
@@ -18,7 +19,14 @@ export const STATE_WORDS: Readonly<Record<TensorState, string>> = {
 export const NOT_KNOWN = 'not known';
 
 /** Text of a cell with the full name. Shapes of vectors have one number. */
-export function cellText(model: ModelView, rows: Rows, row: number, column: ColumnId): string {
+export function cellText(
+  model: ModelView,
+  rows: Rows,
+  row: number,
+  column: ColumnId,
+  analyzed: Analyzed = NOT_ANALYZED,
+): string {
+  if (isStatColumn(column)) return statText(analyzed, row, column);
   const { bits, wholeBytes, unit } = measuresOf(model, rows);
   const bytes = rows.bytes[row] ?? NaN;
   switch (column) {

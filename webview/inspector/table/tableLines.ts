@@ -4,6 +4,7 @@ import type { Rows, TensorState } from '../rows.ts';
 import type { ColumnId, Sort } from '../state.ts';
 import { measuresOf } from './measures.ts';
 import { inOutDims } from './shape.ts';
+import { isStatColumn, type StatColumn } from './statColumns.ts';
 
 /** A line by number: a row as it is, the head of group g as −2−g. (−1 is no row: nothing is selected.) */
 export type Line = number;
@@ -77,19 +78,23 @@ export function groupedLines(
   return lines.subarray(0, length);
 }
 
-/** All rows in the order of a column; what is not known comes last, equals stay in table order. */
+/**
+ * All rows in the order of a column; what is not known comes last, equals stay in table order.
+ * @param statKeys Numbers by row, for a column of the analysis.
+ */
 export function sortedLines(
   model: ModelView,
   rows: Rows,
   matches: Uint8Array | null,
-  sort: Sort,
+  { column, descending }: Sort,
+  statKeys: Float64Array | null = null,
 ): Int32Array {
-  const keys = sortKeys(model, rows, sort.column);
+  const keys = isStatColumn(column) ? (statKeys ?? NO_KEYS) : sortKeys(model, rows, column);
   const lines = new Int32Array(rows.count);
   let length = 0;
   for (let row = 0; row < rows.count; row++)
     if (matches === null || matches[row] !== 0) lines[length++] = row;
-  const direction = sort.descending ? -1 : 1;
+  const direction = descending ? -1 : 1;
   return lines.subarray(0, length).sort((a, b) => {
     const first = keys[a] ?? NaN;
     const second = keys[b] ?? NaN;
@@ -100,18 +105,23 @@ export function sortedLines(
   });
 }
 
-const sortKeysOf = new WeakMap<Rows, Map<ColumnId, ArrayLike<number>>>();
+/** Nothing is known of any row: they stay in table order. */
+const NO_KEYS = new Float64Array(0);
+
+/** Columns of the header, which stay as they are; those of the analysis grow. */
+type OwnColumn = Exclude<ColumnId, StatColumn>;
+const sortKeysOf = new WeakMap<Rows, Map<OwnColumn, ArrayLike<number>>>();
 
 /** A number per row that orders like the column. Computed once per column. */
-function sortKeys(model: ModelView, rows: Rows, column: ColumnId): ArrayLike<number> {
+function sortKeys(model: ModelView, rows: Rows, column: OwnColumn): ArrayLike<number> {
   let columns = sortKeysOf.get(rows);
-  if (columns === undefined) sortKeysOf.set(rows, (columns = new Map<ColumnId, ArrayLike<number>>()));
+  if (columns === undefined) sortKeysOf.set(rows, (columns = new Map<OwnColumn, ArrayLike<number>>()));
   let keys = columns.get(column);
   if (keys === undefined) columns.set(column, (keys = computeSortKeys(model, rows, column)));
   return keys;
 }
 
-function computeSortKeys(model: ModelView, rows: Rows, column: ColumnId): ArrayLike<number> {
+function computeSortKeys(model: ModelView, rows: Rows, column: OwnColumn): ArrayLike<number> {
   const ranked = (texts: readonly string[], indexes: Uint16Array): Float64Array => {
     const ranks = textRanks(texts);
     return Float64Array.from(indexes, (index) => ranks[index] ?? NaN);
