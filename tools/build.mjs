@@ -5,7 +5,7 @@ import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
-import { buildKernel, KERNEL_WASM } from './kernel.mjs';
+import { buildKernel, buildRows, KERNEL_WASM, ROWS_WASM } from './kernel.mjs';
 import { noticesOf } from './notices.mjs';
 import { runCommand, StepFailed } from './steps.mjs';
 
@@ -54,18 +54,23 @@ const terminalProgram = (kind) =>
   forNode(kind, [{ in: 'src/cli/main.ts', out: 'cli' }], '#!/usr/bin/env node');
 
 /**
- * Pages: one script and one style sheet each, with the icon font beside them.
+ * The page: its script and style sheet, those of the parts that it loads later, what both share, and the icon font.
  * @param {Kind} kind
  * @returns {import('esbuild').BuildOptions}
  */
 export const pages = ({ production = false }) => ({
   absWorkingDir: root,
-  entryPoints: present([{ in: 'webview/inspector/main.tsx', out: 'inspector' }]),
+  entryPoints: present([
+    { in: 'webview/inspector/main.tsx', out: 'inspector' },
+    { in: 'webview/inspector/parts.tsx', out: 'parts' },
+  ]),
   outdir: 'dist/webview',
   bundle: true,
+  splitting: true,
+  chunkNames: 'shared',
   platform: 'browser',
   target: 'es2022',
-  format: 'iife',
+  format: 'esm',
   jsx: 'automatic',
   jsxImportSource: 'preact',
   loader: { '.ttf': 'file' },
@@ -124,9 +129,12 @@ export async function buildAll(kind) {
     throw new StepFailed('The build failed; the errors stand above.');
   });
   await buildKernel();
+  await buildRows();
   const outputs = Object.assign({}, ...results.map((result) => result.metafile?.outputs));
   writeFileSync(join(root, NOTICES), noticesOf(root, bundledFiles(outputs)));
-  removeStale(new Set([KERNEL_WASM, NOTICES, ...Object.keys(outputs)].map((path) => resolve(root, path))));
+  removeStale(
+    new Set([KERNEL_WASM, ROWS_WASM, NOTICES, ...Object.keys(outputs)].map((path) => resolve(root, path))),
+  );
   if (existsSync(join(root, 'dist/cli.js'))) chmodSync(join(root, 'dist/cli.js'), 0o755);
   for (const [path, { bytes }] of Object.entries(outputs))
     if (!path.endsWith('.map'))
@@ -145,6 +153,7 @@ function removeStale(outputs) {
 
 async function watch() {
   await buildKernel();
+  await buildRows();
   for (const options of everything({})) await (await context({ ...options, logLevel: 'info' })).watch();
   console.log(`Watching; built into ${relative(process.cwd(), join(root, 'dist'))}. Ctrl+C ends it.`);
 }

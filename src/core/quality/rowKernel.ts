@@ -1,10 +1,6 @@
 // The WASM program for rows of logits (src/rows) as the engine uses it: logits are copied into its memory, scores come out.
 import type { ComparedRows } from './divergence.ts';
 
-const PAGE_BYTES = 65_536;
-/** A WASM memory has at most 4 GiB. */
-const PAGE_LIMIT = 65_536;
-
 export interface RowKernelSize {
   /** Rows that are scored at once. */
   readonly rows: number;
@@ -32,30 +28,105 @@ export interface RowKernel {
 }
 
 /** Bytes of memory that a kernel of a size takes. */
-export const rowKernelBytes = (size: RowKernelSize): number => layoutOf(size, 0).end;
+export const rowKernelBytes = (size: RowKernelSize): number => layoutOf(size).end;
+
+const PAGE_BYTES = 65_536;
+/** A WASM memory has at most 4 GiB. */
+const PAGE_LIMIT = 65_536;
+/** Where the results begin: the program keeps the memory before to itself (RESULTS in src/rows/memory.ts). */
+const RESULTS_AT = 2048;
+/** What the program writes for a pair of rows: five F64 and two I32. */
+const PAIR_BYTES = 48;
+const PAIR_DOUBLES = PAIR_BYTES / 8;
 
 interface Layout {
   readonly logits: number;
   readonly baseLogits: number;
-  readonly results: number;
   readonly end: number;
 }
 
-/** Doubles that the program writes for a row, at most. */
-const RESULTS_PER_ROW = 8;
-
-function layoutOf({ rows, vocabulary, withBase = false }: RowKernelSize, from: number): Layout {
+function layoutOf({ rows, vocabulary, withBase = false }: RowKernelSize): Layout {
   const aligned = (at: number): number => Math.ceil(at / 64) * 64;
-  const results = aligned(from);
-  const logits = aligned(results + 8 * RESULTS_PER_ROW * rows);
+  const logits = aligned(RESULTS_AT + PAIR_BYTES * rows);
   const baseLogits = aligned(logits + 4 * rows * vocabulary);
-  return { results, logits, baseLogits, end: aligned(baseLogits + (withBase ? 4 * rows * vocabulary : 0)) };
+  return { logits, baseLogits, end: baseLogits + (withBase ? 4 * rows * vocabulary : 0) };
 }
 
 type WasmFunction = (...values: readonly number[]) => void;
 
-/** @param module compiled from src/rows: dist/rows.wasm */
+/**
+ * @param module compiled from src/rows: dist/rows.wasm
+ * @throws RangeError when so many rows do not fit into a WASM memory, or the host has no room for them
+ */
 export function createRowKernel(module: WebAssembly.Module, size: RowKernelSize): RowKernel {
-  void [module, size, PAGE_BYTES, PAGE_LIMIT, layoutOf];
-  throw new Error('not yet');
+  const { rows, vocabulary, withBase = false } = size;
+  const layout = layoutOf(size);
+  const pages = Math.ceil(layout.end / PAGE_BYTES);
+  if (pages > PAGE_LIMIT) throw new RangeError('The rows do not fit into a WASM memory; take fewer at once.');
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const { buffer } = memory;
+  const abort = (): never => {
+    throw new Error('The row kernel gave up.');
+  };
+  const { exports } = new WebAssembly.Instance(module, { env: { memory, abort } });
+  const call = (name: string): WasmFunction => exports[name] as WasmFunction;
+  const [sums, divergences, tops] = [call('sums'), call('divergences'), call('tops')];
+  const doubles = new Float64Array(buffer, RESULTS_AT, PAIR_DOUBLES * rows);
+  const integers = new Int32Array(buffer, RESULTS_AT, 2 * PAIR_DOUBLES * rows);
+  const logits = new Float32Array(buffer, layout.logits, rows * vocabulary);
+  const baseLogits = new Float32Array(buffer, layout.baseLogits, withBase ? rows * vocabulary : 0);
+
+  /** −ln p of a token of a row of `from`, from the largest logit and the sum of e^(logit − largest). */
+  const nllOf = (from: Float32Array, row: number, token: number, most: number, sum: number): number =>
+    Math.log(sum) - Math.fround((from[row * vocabulary + token] ?? NaN) - most);
+
+  const checkCount = (count: number): void => {
+    if (count > rows) throw new RangeError(`There is room for ${rows} rows, not for ${count}.`);
+  };
+  const checkTargets = (targets: Int32Array): void => {
+    checkCount(targets.length);
+    for (const token of targets)
+      if (token < 0 || token >= vocabulary) throw new RangeError(`There is no token ${token}.`);
+  };
+  return {
+    logits,
+    baseLogits,
+    score(targets) {
+      checkTargets(targets);
+      sums(layout.logits, vocabulary, targets.length, RESULTS_AT);
+      return Float64Array.from(targets, (token, row) =>
+        nllOf(logits, row, token, doubles[2 * row] ?? NaN, doubles[2 * row + 1] ?? NaN),
+      );
+    },
+    compare(targets) {
+      checkTargets(targets);
+      if (!withBase) throw new RangeError('This row kernel has no room for a base model.');
+      const count = targets.length;
+      divergences(layout.logits, layout.baseLogits, vocabulary, count, RESULTS_AT);
+      const compared = {
+        nll: new Float64Array(count),
+        baseNll: new Float64Array(count),
+        kl: new Float64Array(count),
+        top: new Int32Array(count),
+        baseTop: new Int32Array(count),
+      };
+      targets.forEach((token, row) => {
+        const [most = NaN, sum = NaN, baseMost = NaN, baseSum = NaN, weighted = NaN] = doubles.subarray(
+          PAIR_DOUBLES * row,
+        );
+        compared.nll[row] = nllOf(logits, row, token, most, sum);
+        compared.baseNll[row] = nllOf(baseLogits, row, token, baseMost, baseSum);
+        // Below zero by rounding only.
+        compared.kl[row] = Math.max(0, weighted / baseSum - Math.log(baseSum) + Math.log(sum));
+        compared.top[row] = integers[2 * PAIR_DOUBLES * row + 10] ?? -1;
+        compared.baseTop[row] = integers[2 * PAIR_DOUBLES * row + 11] ?? -1;
+      });
+      return compared;
+    },
+    tops(rowCount) {
+      checkCount(rowCount);
+      tops(layout.logits, vocabulary, rowCount, RESULTS_AT);
+      return integers.slice(0, rowCount);
+    },
+  };
 }
