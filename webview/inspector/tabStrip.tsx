@@ -5,6 +5,8 @@ import type { ModelView } from '../../src/protocol/modelView.ts';
 import type { PageCommand } from '../../src/protocol/inspector.ts';
 import { Icon } from '../shared/icon.tsx';
 import { MenuButton } from '../shared/menu.tsx';
+import { AnalyzeButton } from './analysis/analyzeButton.tsx';
+import { AnalysisProgress } from './analysis/progress.tsx';
 import type { InspectorState, PageProps, Tab } from './state.ts';
 
 export const tabId = (tab: Tab): string => `tab-${tab}`;
@@ -20,6 +22,7 @@ export function TabStrip({ state, reload }: PageProps) {
   return (
     <nav class="tab-strip" aria-label="Views of the model">
       <Tabs state={state} />
+      <AnalysisProgress state={state} />
       <Actions state={state} reload={reload} />
     </nav>
   );
@@ -85,6 +88,7 @@ function Actions({ state, reload }: PageProps) {
   };
   return (
     <div class="actions">
+      <AnalyzeButton state={state} leaveTo={tabId(state.tab.value)} />
       <MenuButton
         label="Report"
         items={[

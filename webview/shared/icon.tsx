@@ -16,7 +16,9 @@ export type IconName =
   | 'export'
   | 'file-binary'
   | 'filter'
+  | 'graph'
   | 'info'
+  | 'primitive-square'
   | 'refresh'
   | 'search'
   | 'warning';

@@ -54,6 +54,16 @@ export function formatPercent(share: number): string {
   return share > 0 && share < 0.00005 ? '<0.01' : formatFixed(share * 100, 2);
 }
 
+/** A time as long as people count it: 1 → "1.0 s", 42.4 → "42 s", 125 → "2 min 5 s", 3900 → "1 h 5 min". */
+export function formatDuration(seconds: number): string {
+  if (seconds < 9.95) return `${formatFixed(seconds, 1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${formatCount(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+}
+
 /** "1 tensor", "9 tensors". */
 export function plural(count: number, singular: string, many = `${singular}s`): string {
   return `${formatCount(count)} ${count === 1 ? singular : many}`;
