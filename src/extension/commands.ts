@@ -4,7 +4,7 @@ import { Failure, messageOf } from '../core/base/failure.ts';
 import type { ReportFormat } from '../app/ports.ts';
 import { COMMANDS, VIEW_TYPES } from './ids.ts';
 import type { EditorServices } from './modelEditor.ts';
-import type { ModelEditor } from './openModels.ts';
+import type { ModelEditor, OpenModels } from './openModels.ts';
 import { pickTensor } from './pickTensor.ts';
 
 const FORMATS: readonly {
@@ -24,7 +24,7 @@ const FORMATS: readonly {
 ];
 
 export function registerCommands(services: EditorServices): vscode.Disposable {
-  const { models, log } = services;
+  const { models, modelAnalyzer, log } = services;
   const commands: Record<keyof typeof COMMANDS, (uri?: vscode.Uri) => Promise<void>> = {
     openModel,
     openAsModel: async (uri) => {
@@ -55,10 +55,18 @@ export function registerCommands(services: EditorServices): vscode.Disposable {
       if (target !== null) await openAsHex(target);
     },
     reload: async (uri) => {
-      const { document } = editorFor(services, uri);
-      document.forget();
-      for (const editor of models.editorsOf(document.uri)) editor.page.push('reload', null);
+      reload(models, editorFor(services, uri));
     },
+    analyze: async (uri) => {
+      const target = uri ?? need(models.active()).document.uri;
+      if (models.editorsOf(target).length === 0)
+        await vscode.commands.executeCommand('vscode.openWith', target, viewTypeOf(target));
+      const [editor] = models.editorsOf(target);
+      // What it would show of the file as it is now, pages that show what it was before could not take.
+      if (editor?.document.isOutdated === true) reload(models, editor);
+      await modelAnalyzer.analyze(pathOf(target), new AbortController().signal);
+    },
+    cancelAnalysis: async (uri) => modelAnalyzer.cancel(pathOf(uri ?? need(models.active()).document.uri)),
   };
   return vscode.Disposable.from(
     ...(Object.keys(COMMANDS) as (keyof typeof COMMANDS)[]).map((name) =>
@@ -73,6 +81,21 @@ export function registerCommands(services: EditorServices): vscode.Disposable {
       }),
     ),
   );
+}
+
+/** All pages of the file read it again. */
+function reload(models: OpenModels, { document }: ModelEditor): void {
+  document.forget();
+  for (const editor of models.editorsOf(document.uri)) editor.page.push('reload', null);
+}
+
+function pathOf(uri: vscode.Uri): string {
+  if (uri.scheme !== 'file')
+    throw new Failure(
+      'not-readable',
+      'Only a file on a disk can be analyzed; save it to a folder and open it there.',
+    );
+  return uri.fsPath;
 }
 
 async function openModel(): Promise<void> {

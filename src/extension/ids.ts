@@ -12,4 +12,12 @@ export const COMMANDS = {
   reopenAsText: 'quantscope.reopenAsText',
   reopenAsHex: 'quantscope.reopenAsHex',
   reload: 'quantscope.reload',
+  analyze: 'quantscope.analyze',
+  cancelAnalysis: 'quantscope.cancelAnalysis',
+} as const;
+
+/** What menus are shown by. */
+export const CONTEXT_KEYS = {
+  /** The model in front is being analyzed. */
+  isAnalyzing: 'quantscope.analysis.isRunning',
 } as const;

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { createThreadModelAnalyzer } from '../node/modelAnalysisClient.ts';
 import { createThreadAnalyzer } from '../node/threadAnalyzer.ts';
 import { createThreadReader } from '../node/threadReader.ts';
+import { createAnalysisProgress } from './analysisProgress.ts';
 import { registerCommands } from './commands.ts';
 import { registerModelEditor } from './modelEditor.ts';
 import { createOpenModels } from './openModels.ts';
@@ -35,6 +36,7 @@ export function activate(context: vscode.ExtensionContext): void {
     models,
     createStatusBar(models),
     createProblemMarks(models),
+    createAnalysisProgress(modelAnalyzer, models),
     registerModelEditor(context, { reader, analyzer, modelAnalyzer, models, log }),
     registerCommands({ reader, analyzer, modelAnalyzer, models, log }),
   );

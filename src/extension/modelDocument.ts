@@ -10,12 +10,14 @@ export type FileChange = 'changed' | 'gone' | 'back';
 export interface ModelDocument extends vscode.CustomDocument {
   /** Absolute path; '' for a file that is not on a disk of this machine. */
   readonly path: string;
-  /** The model as it was last read. */
+  /** The model as it was last read; read again when its file has changed since. */
   snapshot(): Promise<ModelSnapshot>;
   /** What was last read, when it has been. */
   readonly current: ModelSnapshot | null;
   /** Read again at the next ask. */
   forget(): void;
+  /** The file changed since it was read. */
+  readonly isOutdated: boolean;
   readonly onDidChangeFile: vscode.Event<FileChange>;
 }
 
@@ -30,12 +32,20 @@ export function openModelDocument(
   const path = uri.scheme === 'file' ? uri.fsPath : '';
   const abort = new AbortController();
   const change = new vscode.EventEmitter<FileChange>();
-  const watch = path === '' ? null : watchFiles(path, (state) => change.fire(state));
+  const watch =
+    path === ''
+      ? null
+      : watchFiles(path, (state) => {
+          isOutdated = true;
+          change.fire(state);
+        });
   let current: ModelSnapshot | null = null;
+  let isOutdated = false;
   let reading: Promise<ModelSnapshot> | null = null;
 
   const read = async (): Promise<ModelSnapshot> => {
     if (path === '') return notOnDisk(uri);
+    isOutdated = false;
     await watch?.settle();
     const snapshot = await reader.open(path, abort.signal);
     if (snapshot.kind === 'model') watch?.also(snapshot.files.map(({ name }) => name));
@@ -50,7 +60,11 @@ export function openModelDocument(
     get current() {
       return current;
     },
+    get isOutdated() {
+      return isOutdated;
+    },
     snapshot() {
+      if (isOutdated) reading = null;
       const asked = (reading ??= read());
       asked.catch(() => {
         if (reading === asked) reading = null; // the next ask tries again

@@ -4,6 +4,7 @@ import { effect } from '@preact/signals';
 import type { AnalysisStatus } from '../../../src/protocol/analysis.ts';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import { afterPaint } from '../../shared/afterPaint.ts';
+import { isRunning } from '../../../src/protocol/analysisProgress.ts';
 import type { InspectorState } from '../state.ts';
 import { addStats, emptyStats, type Stats } from '../stats.ts';
 
@@ -63,7 +64,10 @@ function followModel(state: InspectorState, model: ModelView) {
     clearTimeout(timer);
     timer = undefined;
     if (latest === null || stopped.signal.aborted) return;
+    const isOutdated = state.fileState.peek() !== 'same';
+    if (isOutdated && isRunning(latest)) return; // of the file as it is now, not as it is shown
     state.analysis.value = latest;
+    if (isOutdated) return;
     if (latest.serial < (stats?.serial ?? 0)) state.stats.value = stats = null; // another's numbers: all anew
     if (latest.serial > (stats?.serial ?? 0)) void fetchStats(); // does not reject
   };

@@ -1,12 +1,12 @@
 // How far the analysis is: a line along the lower edge of the tab strip and a line of text in it, so that nothing moves when
 // they come and go; and the few sentences of it that are told aloud.
 import { useRef } from 'preact/hooks';
-import type { AnalysisStatus } from '../../../src/protocol/analysis.ts';
+import { STATS_KNOWN, type AnalysisStatus } from '../../../src/protocol/analysis.ts';
+import { isRunning, progressLine, progressParts, shareDone } from '../../../src/protocol/analysisProgress.ts';
 import { Icon } from '../../shared/icon.tsx';
 import type { InspectorState } from '../state.ts';
-import { STATS_KNOWN } from '../../../src/protocol/analysis.ts';
 import type { Stats } from '../stats.ts';
-import { announcement, isRunning, progressParts, restText, shareDone } from './progressText.ts';
+import { announcement, restText } from './progressText.ts';
 import './analysis.css';
 
 export function AnalysisProgress({ state }: { readonly state: InspectorState }) {
@@ -31,14 +31,12 @@ export function AnalysisProgress({ state }: { readonly state: InspectorState }) 
 }
 
 function Running({ status }: { readonly status: AnalysisStatus }) {
-  const { doing, bytes, speed, timeLeft } = progressParts(status);
+  const parts = progressParts(status);
+  const { doing, bytes, speed, timeLeft } = parts;
   const share = shareDone(status);
   return (
     <>
-      <p
-        class="analysis-text"
-        title={[doing, bytes, speed, timeLeft].filter((part) => part !== '').join(' · ')}
-      >
+      <p class="analysis-text" title={progressLine(parts)}>
         <span>{doing}</span>
         <span class="analysis-bytes">{bytes}</span>
         <span class="analysis-speed">{speed}</span>

@@ -1,6 +1,7 @@
-// The words of the analysis: how far it is in one line, what a screen reader is told, and what the button does next.
-import { byteUnit, formatCount, formatDuration, formatFixed, plural } from '../../../src/core/base/units.ts';
+// What the button of the analysis does next, what is said of an analysis that rests, and what a screen reader is told.
+import { formatCount, plural } from '../../../src/core/base/units.ts';
 import type { AnalysisStatus } from '../../../src/protocol/analysis.ts';
+import { isRunning, shareDone } from '../../../src/protocol/analysisProgress.ts';
 
 /** What the button of the analysis does; null where there is nothing to do. */
 export type AnalysisAction = 'analyze' | 'continue' | 'cancel';
@@ -10,40 +11,6 @@ export function analysisAction(status: AnalysisStatus | null): AnalysisAction | 
   if (isRunning(status)) return 'cancel';
   if (status.tensorsDone >= status.tensorCount) return null;
   return status.tensorsDone > 0 ? 'continue' : 'analyze';
-}
-
-export const isRunning = ({ state }: AnalysisStatus): boolean =>
-  state === 'estimating' || state === 'running';
-
-/** How much of the work is done, 0 … 1. */
-export const shareDone = ({ bytes, bytesDone }: AnalysisStatus): number =>
-  bytes === 0 ? 0 : Math.min(1, bytesDone / bytes);
-
-/** The line of a running analysis, part by part: "Analyzing 192 of 291 tensors", "3.07 of 4.92 GB", … */
-export function progressParts(status: AnalysisStatus): ProgressParts {
-  const { tensorsDone, tensorCount, bytes, bytesDone, bytesPerSecond, threads, secondsLeft } = status;
-  const { divisor, unit } = byteUnit(bytes);
-  const inUnit = (value: number): string => formatFixed(value / divisor, divisor === 1 ? 0 : 2);
-  return {
-    doing:
-      status.state === 'estimating'
-        ? 'Estimating from 1/64 of the rows…'
-        : `Analyzing ${formatCount(tensorsDone)} of ${plural(tensorCount, 'tensor')}`,
-    bytes: status.state === 'estimating' ? '' : `${inUnit(bytesDone)} of ${inUnit(bytes)} ${unit}`,
-    speed:
-      bytesPerSecond > 0
-        ? `${formatFixed(bytesPerSecond / 1e9, 2)} GB/s on ${plural(threads, 'thread')}`
-        : '',
-    timeLeft: secondsLeft === null ? '' : `${formatDuration(secondsLeft)} left`,
-  };
-}
-
-export interface ProgressParts {
-  readonly doing: string;
-  /** '' while nothing can be said, as the following. */
-  readonly bytes: string;
-  readonly speed: string;
-  readonly timeLeft: string;
 }
 
 /** What is said of an analysis that does not run; '' where nothing is worth a word. */
