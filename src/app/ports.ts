@@ -5,6 +5,7 @@ import type { ArrayPage, ArrayPageQuery } from '../protocol/inspector.ts';
 import type { ModelSnapshot, TensorColumns } from '../protocol/modelView.ts';
 import type { AbortSignal } from '../protocol/rpc.ts';
 import type { BlockContents, TensorStatsView } from '../protocol/tensorStats.ts';
+import type { TensorNumbers } from './present/statsColumns.ts';
 
 export type ReportFormat = 'markdown' | 'json' | 'csv';
 
@@ -44,6 +45,20 @@ export interface ModelAnalyzer {
   onStatus(tell: (path: string, status: AnalysisStatus) => void): () => void;
   statsColumns(path: string, since: number, signal: AbortSignal): Promise<StatsColumns>;
   channelUse(path: string, signal: AbortSignal): Promise<ChannelUse>;
+}
+
+/** Results of analyses that outlast the program. It never throws: what cannot be kept is computed again another day. */
+export interface StatsStore {
+  /** What is kept of a model whose files (names beside `path`) are as they are now. */
+  resultsOf(path: string, names: readonly string[]): KeptResults;
+}
+
+/** Tensors go by a key that their model and this program give them. */
+export interface KeptResults {
+  read(): ReadonlyMap<string, TensorNumbers>;
+  readView(key: string): TensorStatsView | null;
+  /** Answers whether it is kept now. A view may be left out for want of room. */
+  keep(key: string, numbers: TensorNumbers, view: TensorStatsView): boolean;
 }
 
 /** The disk, as the header reader sees it. */

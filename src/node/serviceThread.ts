@@ -9,6 +9,8 @@ export interface ServiceThread<S extends Service> {
 }
 
 export interface ServiceThreadOptions<P extends Pushes> {
+  /** What it is called in the sentences of failures: "The reader", unless told. */
+  readonly name?: string;
   /** Says who hears what the thread tells without being asked; called for every thread that is started. */
   readonly listen?: (onPush: ClientEnd<Service, P>['onPush']) => void;
   /** May it end now that it is idle? What it holds goes with it. Always, unless told. */
@@ -26,7 +28,7 @@ const MAX_HEAP_MEGABYTES = 2048;
 export function createServiceThread<S extends Service, P extends Pushes = Record<string, never>>(
   entry: string,
   workerData: unknown,
-  { listen, mayEnd = () => true, onDeath }: ServiceThreadOptions<P> = {},
+  { name = 'The reader', listen, mayEnd = () => true, onDeath }: ServiceThreadOptions<P> = {},
 ): ServiceThread<S> {
   let thread: { readonly worker: Worker; readonly client: ClientEnd<S, P> } | null = null;
   let pending = 0;
@@ -42,7 +44,7 @@ export function createServiceThread<S extends Service, P extends Pushes = Record
   const endWhenIdle = (): void => {
     clearTimeout(idle);
     idle = setTimeout(() => {
-      if (mayEnd()) stop(gone('The reader'));
+      if (mayEnd()) stop(gone(name));
       else endWhenIdle();
     }, IDLE_MILLISECONDS);
     idle.unref();
@@ -58,7 +60,7 @@ export function createServiceThread<S extends Service, P extends Pushes = Record
     listen?.(client.onPush);
     worker.on('message', (message: unknown) => client.receive(message));
     const died = (why: string): void => {
-      const failure = internal(`The reader stopped (${why}); try again.`);
+      const failure = internal(`${name} stopped (${why}); try again.`);
       client.close(failure);
       if (thread?.worker !== worker) return;
       thread = null;
@@ -72,14 +74,17 @@ export function createServiceThread<S extends Service, P extends Pushes = Record
 
   return {
     async ask(request) {
-      if (disposed) throw gone('The reader');
+      if (disposed) throw gone(name);
       clearTimeout(idle);
       thread ??= start();
       pending += 1;
+      const { worker } = thread;
+      worker.ref(); // a terminal program ends when nothing is left to wait for
       try {
         return await request(thread.client.ask);
       } finally {
         pending -= 1;
+        if (pending === 0) worker.unref();
         if (pending === 0 && !disposed) endWhenIdle();
       }
     },

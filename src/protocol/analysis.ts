@@ -15,8 +15,9 @@ export interface AnalysisHost {
   channelUse(argument: null, signal: AbortSignal): Promise<ChannelUse>;
 }
 
-/** Pushed to every page of the model whenever it changes, at most ten times a second. */
+/** Pushed to every page of the model: when its state changes, and up to ten times a second while it runs. */
 export interface AnalysisStatus {
+  /** cancelled: it ended before all tensors were done, now or in an earlier window; `analyze` goes on with the others. */
   readonly state: 'none' | 'estimating' | 'running' | 'done' | 'cancelled' | 'failed';
   /** For 'failed', a sentence: "The file changed …; reload it and analyze again." Else ''. */
   readonly why: string;
@@ -36,6 +37,29 @@ export interface AnalysisStatus {
 
 /** How far the numbers of a tensor are. Codes in `StatsColumns.known`. */
 export const STATS_KNOWN = ['none', 'estimate', 'exact', 'unavailable'] as const;
+
+/** The columns of `StatsColumns` with one number for each row. */
+export const STATS_NUMBERS = [
+  'mean',
+  'std',
+  'min',
+  'max',
+  'absMax',
+  'skewness',
+  'kurtosis',
+  'beyond3',
+  'beyond6',
+  'beyond20',
+  'zeros',
+  'nonFinite',
+  'scaleRange',
+  'zeroScales',
+  'nonFiniteScales',
+  'entropy',
+  'codeBits',
+  'outlierChannels',
+] as const satisfies readonly (keyof StatsColumns)[];
+export type StatsNumber = (typeof STATS_NUMBERS)[number];
 
 /** Numbers of some tensors, each of them whole; a later page replaces what an earlier one said of the same row. NaN: not known. */
 export interface StatsColumns {

@@ -4,13 +4,18 @@ import { createHeaderReader } from '../../src/app/headerReader.ts';
 import { createDiskAnalyzer } from '../../src/node/diskAnalyzer.ts';
 import { diskAccess } from '../../src/node/fileSource.ts';
 import { copyText } from '../../webview/shared/link.ts';
+import { createDirectModelAnalyzer } from '../support/directModelAnalyzer.ts';
 import { KERNEL_WASM } from '../support/tools.ts';
 
 const never = new AbortController().signal;
 
 function serviceWith(copied: string[]) {
-  const analyzer = createDiskAnalyzer(KERNEL_WASM);
-  return createInspectorService('/models/tiny.gguf', createHeaderReader(diskAccess), analyzer, {
+  const sources = {
+    reader: createHeaderReader(diskAccess),
+    analyzer: createDiskAnalyzer(KERNEL_WASM),
+    modelAnalyzer: createDirectModelAnalyzer(KERNEL_WASM),
+  };
+  return createInspectorService('/models/tiny.gguf', sources, {
     loadState: () => null,
     saveState: async () => undefined,
     copy: async (text) => void copied.push(text),

@@ -8,6 +8,7 @@ import { createDiskAnalyzer } from '../../src/node/diskAnalyzer.ts';
 import { diskAccess } from '../../src/node/fileSource.ts';
 import type { InspectorPushes, PageCommand } from '../../src/protocol/inspector.ts';
 import { createServer } from '../../src/protocol/rpc.ts';
+import { createDirectModelAnalyzer } from './directModelAnalyzer.ts';
 import { themeMarkup, type Theme } from './theme.ts';
 import { buildKernel, KERNEL_WASM, pages } from './tools.ts';
 
@@ -73,7 +74,9 @@ export async function openInspector(
   hosts.set(page, host);
   await buildKernel();
   const analyzer = createDiskAnalyzer(KERNEL_WASM);
-  const service = createInspectorService(modelPath, createHeaderReader(diskAccess), analyzer, {
+  const modelAnalyzer = createDirectModelAnalyzer(KERNEL_WASM);
+  const sources = { reader: createHeaderReader(diskAccess), analyzer, modelAnalyzer };
+  const service = createInspectorService(modelPath, sources, {
     loadState: () => host.savedState,
     saveState: async (state) => void (host.savedState = state),
     copy: async (text) => void host.copied.push(text),
@@ -88,6 +91,7 @@ export async function openInspector(
     },
     () => new AbortController(),
   );
+  modelAnalyzer.onStatus((_path, status) => server.push('analysis', status));
   await page.exposeBinding('postToHost', (_source, message: unknown) => server.receive(message));
   await page.addInitScript(standInForVsCode);
   await page.goto(ORIGIN);
@@ -133,7 +137,7 @@ function markup(theme: Theme): string {
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <link rel="stylesheet" href="/theme.css"><link rel="stylesheet" href="/inspector.css"><title>Inspector</title></head>
 <body class="${bodyClass}" data-vscode-theme-kind="${bodyKind}" data-vscode-theme-id="${theme}" data-hover-delay="500">
-<div id="page"></div><script src="/inspector.js"></script></body></html>`;
+<div id="page"></div><script type="module" src="/inspector.js"></script></body></html>`;
 }
 
 let built: Promise<ReadonlyMap<string, Buffer>> | null = null;

@@ -1,0 +1,48 @@
+// Entry of the worker thread that conducts analyses of whole models: it shares out the work and keeps the results.
+import { availableParallelism } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import { createModelAnalyzer } from '../app/analysis/modelAnalysis.ts';
+import { createServer } from '../protocol/rpc.ts';
+import { diskAccess } from './fileSource.ts';
+import type {
+  ModelAnalysisPushes,
+  ModelAnalysisService,
+  ModelAnalysisThreadData,
+} from './modelAnalysisClient.ts';
+import { startSlicePool } from './slicePool.ts';
+import { NO_STORE } from './statsStore.ts';
+
+const port = parentPort;
+if (port !== null) {
+  const { kernelFile, sliceThread } = workerData as ModelAnalysisThreadData;
+  const newAbort = (): AbortController => new AbortController();
+  const analyzer = createModelAnalyzer({
+    files: diskAccess,
+    store: NO_STORE,
+    startPool: () => startSlicePool(sliceThread, { kernelFile }, Math.max(1, availableParallelism() - 1)),
+    newAbort,
+  });
+  const service: ModelAnalysisService = {
+    analysis: ({ path }, signal) => analyzer.analysis(path, signal),
+    analyze: ({ path }, signal) => analyzer.analyze(path, signal),
+    async cancel({ path }) {
+      await analyzer.cancel(path);
+      return null;
+    },
+    statsColumns: ({ path, since }, signal) => analyzer.statsColumns(path, since, signal),
+    channelUse: ({ path }, signal) => analyzer.channelUse(path, signal),
+  };
+  const server = createServer<ModelAnalysisService, ModelAnalysisPushes>(
+    service,
+    (message) => port.postMessage(message),
+    newAbort,
+  );
+  let heldUnkept = false;
+  analyzer.onStatus((path, status) => {
+    server.push('status', { path, status });
+    const holdsUnkept = analyzer.holdsUnkept();
+    if (holdsUnkept !== heldUnkept) server.push('unstored', holdsUnkept);
+    heldUnkept = holdsUnkept;
+  });
+  port.on('message', (message: unknown) => server.receive(message));
+}
