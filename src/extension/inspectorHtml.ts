@@ -37,11 +37,12 @@ export function inspectorHtml(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Quantscope</title>
 <link rel="stylesheet" href="${resource('inspector.css')}">
+<link rel="modulepreload" nonce="${nonce}" href="${resource('shared.js')}">
 </head>
 <body data-hover-delay="${hoverDelay()}">
 <div id="page"></div>
 ${embedded === '' || embedded.length > MAX_EMBEDDED ? '' : `<script type="application/json" id="snapshot">${embedded}</script>`}
-<script nonce="${nonce}" src="${resource('inspector.js')}"></script>
+<script type="module" nonce="${nonce}" src="${resource('inspector.js')}"></script>
 </body>
 </html>`;
 }

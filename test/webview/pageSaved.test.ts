@@ -17,6 +17,7 @@ const SAVED: SavedState = {
   panelTab: 'blocks',
   block: 3,
   countScale: 'linear',
+  mapMeasure: 'kurtosis',
 };
 
 const aState = () => {
@@ -64,8 +65,10 @@ test('what another version wrote is read as far as it is understood', () => {
     panelTab: 'distribution',
     block: 0,
     countScale: 'log',
+    mapMeasure: 'bits',
   };
-  expect(parseSaved({})).toEqual(defaults);
+  expect(parseSaved({ tab: '' })).toEqual(defaults);
+  expect(parseSaved({})).toBeNull(); // what a page leaves that has just begun
   expect(
     parseSaved({
       tab: 'charts',

@@ -1,8 +1,8 @@
 // The first tab: what is wrong, the map, the table, and beside them the panel of the selected tensor.
 import './layersTab.css';
 import type { ModelView } from '../../src/protocol/modelView.ts';
+import { Later } from './later.tsx';
 import { BitMap } from './map/bitMap.tsx';
-import { TensorPanel } from './panel/tensorPanel.tsx';
 import { ProblemStrip } from './problems.tsx';
 import { NoTensors } from './standIns.tsx';
 import type { InspectorState } from './state.ts';
@@ -20,7 +20,9 @@ export function LayersTab({ state, model }: { readonly state: InspectorState; re
             <BitMap state={state} />
             <LayerTable state={state} />
           </div>
-          {state.isPanelOpen.value && <TensorPanel state={state} model={model} />}
+          {state.isPanelOpen.value && (
+            <Later draw={({ TensorPanel }) => <TensorPanel state={state} model={model} />} />
+          )}
         </div>
       )}
     </>

@@ -5,8 +5,8 @@ import type { ModelView } from '../../src/protocol/modelView.ts';
 import { Banner } from './banner.tsx';
 import { HoverCard } from './card/hoverCard.tsx';
 import { Header } from './header.tsx';
+import { Later } from './later.tsx';
 import { LayersTab } from './layersTab.tsx';
-import { MetadataTab } from './metadata/metadataTab.tsx';
 import { ProblemsTab } from './problems.tsx';
 import { Failed, PointerPage, Unreadable } from './standIns.tsx';
 import type { PageProps } from './state.ts';
@@ -53,7 +53,7 @@ function ModelPage({ state, model, reload }: PageProps & { readonly model: Model
       </section>
       {model !== null && tab === 'metadata' && (
         <section role="tabpanel" id={panelId(tab)} aria-labelledby={tabId(tab)} class="panel">
-          <MetadataTab state={state} model={model} />
+          <Later draw={({ MetadataTab }) => <MetadataTab state={state} model={model} />} />
         </section>
       )}
       {model !== null && tab === 'problems' && (

@@ -9,8 +9,9 @@ export const TABLE_ROWS = 'quantscope:table-rows';
 /** The table draws its rows a frame or two after it was laid out; when none comes in so many frames, none will. */
 const MAX_FRAMES = 120;
 
-/** Marks both moments on the page's performance timeline. Rows only where the tab with the table is the one shown. */
-export function reportPaints(state: InspectorState): void {
+/** Marks both moments on the page's performance timeline, then does what can wait. Rows only where the tab with the table is
+ * the one shown. */
+export function reportPaints(state: InspectorState, then: () => void): void {
   const stop = effect(() => {
     if (state.model.value === null) return;
     afterPaint(() => {
@@ -18,6 +19,7 @@ export function reportPaints(state: InspectorState): void {
       const firstContent = performance.mark(FIRST_CONTENT).startTime;
       whenRowsPaint(MAX_FRAMES, () => {
         const tableRows = performance.mark(TABLE_ROWS).startTime;
+        then();
         // Nothing is lost when the host does not take it: it only writes it into its log.
         state.link.ask.painted({ firstContent, tableRows }).catch(() => undefined);
       });

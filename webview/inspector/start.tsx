@@ -5,7 +5,9 @@ import { messageOf } from '../../src/core/base/failure.ts';
 import { formatFixed } from '../../src/core/base/units.ts';
 import type { InspectorHost, InspectorPushes } from '../../src/protocol/inspector.ts';
 import { connect } from '../shared/link.ts';
+import { followAnalysis } from './analysis/followAnalysis.ts';
 import { focusFilter, listenForKeys } from './keys.ts';
+import { loadLater } from './later.tsx';
 import { createLoader } from './load.ts';
 import { Page } from './page.tsx';
 import { reportPaints } from './paints.ts';
@@ -36,7 +38,8 @@ function reload(): void {
 }
 
 listenForKeys(state);
-reportPaints(state);
+reportPaints(state, loadLater);
+followAnalysis(state);
 keepSaved(state);
 
 const root = document.getElementById('page');
