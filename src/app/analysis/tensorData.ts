@@ -3,7 +3,6 @@ import { visibleText } from '../../core/base/visibleText.ts';
 import type { Model, Tensor } from '../../core/formats/model.ts';
 import type { Endianness } from '../../core/quant/decode/decoder.ts';
 import { decoderOf } from '../../core/quant/decode/decoders.ts';
-import type { Scheme } from '../../core/quant/scheme.ts';
 
 export interface TensorData {
   readonly tensor: Tensor;
@@ -29,31 +28,4 @@ export function whyUnavailable({ scheme, state, elementCount, byteLength }: Tens
   if (byteLength !== (elementCount / scheme.blockWeights) * (scheme.blockBytes ?? NaN))
     return 'Its bytes are not what its type and its shape ask for.';
   return null;
-}
-
-export interface Rows {
-  readonly rowWeights: number;
-  readonly rowCount: number;
-  /** Weights after the last row. */
-  readonly rest: number;
-}
-
-/** Weights of the rows that a tensor is cut into where its own do not do: whole blocks and bytes of every type. */
-const CUT_WEIGHTS = 2 ** 16;
-
-/** The rows of a tensor as the kernel can take them: its own, where they end at a block and a byte and are not too long. */
-export function rowsOf(
-  { blockWeights, blockBytes }: Scheme,
-  rowWeights: number,
-  elementCount: number,
-  maxRowBytes: number,
-): Rows {
-  const rowBytes = (rowWeights / blockWeights) * (blockBytes ?? NaN);
-  const fits = rowWeights % blockWeights === 0 && Number.isInteger(rowBytes) && rowBytes <= maxRowBytes;
-  const weights = fits ? rowWeights : CUT_WEIGHTS;
-  return {
-    rowWeights: weights,
-    rowCount: Math.floor(elementCount / weights),
-    rest: elementCount % weights,
-  };
 }

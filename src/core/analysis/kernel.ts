@@ -15,7 +15,7 @@ import {
 import { FP4_VALUES, MX_SCALES, NV_SCALES } from '../quant/decode/smallFloats.ts';
 import type { Scheme } from '../quant/scheme.ts';
 import { type BlockTally, LEVEL_ZERO } from './blockTally.ts';
-import { addCounts, BIN_COUNT, type Counts, createTally, type Tally } from './tally.ts';
+import { addCounts, BIN_COUNT, type Counts, type Tally } from './tally.ts';
 
 /** 64 MiB, as tools/kernel.mjs compiles it: never grown, because that would detach every view. */
 const MEMORY_PAGES = 1024;
@@ -32,8 +32,11 @@ export interface Kernel {
   stripDecoder(scheme: Scheme, endianness: Endianness): StripDecoder | null;
   /** Adds the first `count` floats of `strip`, the first of them in column `firstColumn`. */
   add(count: number, firstColumn: number, shift: number): void;
-  /** What was added since the last take; begins anew. */
-  take(columnCount: number): Tally;
+  /** Adds what was added since the last move to a tally, and begins anew. `columnCount` columns were used; those beyond the
+   * columns of the tally begin at its first one again. */
+  moveTo(tally: Tally, columnCount: number): void;
+  /** The smallest and the largest weight since the last time, or since the last move: at `index` and the next. */
+  takeExtremes(into: Float32Array, index: number): void;
   /** What was counted of blocks since the last take; begins anew. */
   takeBlocks(): BlockTally;
 }
@@ -105,16 +108,20 @@ export function createKernel(module: WebAssembly.Module): Kernel {
     add(count, firstColumn, shift) {
       accumulate(stripAt, count, columnsAt + 4 * firstColumn, shift);
     },
-    take(columnCount) {
-      const tally = createTally(columnCount);
-      tally.least = extremes[0] ?? NaN;
-      tally.most = extremes[1] ?? NaN;
-      tally.powers.set(powers);
-      tally.histogram.set(sumOfTables(histograms, BIN_COUNT));
-      tally.columns.set(columns.subarray(0, columnCount));
+    moveTo(tally, columnCount) {
+      tally.least = Math.min(tally.least, extremes[0] ?? NaN);
+      tally.most = Math.max(tally.most, extremes[1] ?? NaN);
+      addCounts(tally.powers, powers);
+      for (let table = 0; table < histograms.length; table += BIN_COUNT)
+        addCounts(tally.histogram, histograms.subarray(table, table + BIN_COUNT));
+      for (let first = 0; first < columnCount; first += tally.columns.length)
+        raiseAll(tally.columns, columns.subarray(first, columnCount));
       columns.fill(0, 0, columnCount);
       clear();
-      return tally;
+    },
+    takeExtremes(into, index) {
+      into.set(extremes, index);
+      extremes.set([Infinity, -Infinity]);
     },
     takeBlocks() {
       const tally: BlockTally = {
@@ -140,6 +147,13 @@ function blockCounter(scheme: Scheme, call: (name: string) => WasmFunction): Str
     countScales(count, scaleWeights, levelSteps);
     if (hasMin) countMins(count, scaleWeights);
   };
+}
+
+/** Raises columns to those of other rows, which may be more: what stands beyond is left. */
+function raiseAll(columns: Float32Array, others: Float32Array): void {
+  const count = Math.min(columns.length, others.length);
+  for (let column = 0; column < count; column++)
+    columns[column] = Math.max(columns[column] ?? 0, others[column] ?? 0);
 }
 
 /** The kernel counts in several tables by turns, because to count one bin twice in a row is slow. */

@@ -71,9 +71,10 @@ function outliersOf(histogram: Counts, mean: number, std: number): NonNullable<S
 /** Less variance than this share of the mean square is rounding: the weights are all the same. */
 const ROUNDING = 1e-14;
 
-type Moments = Pick<Summary, 'mean' | 'std' | 'skewness' | 'excessKurtosis'>;
+export type Moments = Pick<Summary, 'mean' | 'std' | 'skewness' | 'excessKurtosis'>;
 
-function momentsOf(powers: Float64Array, count: number, shift: number): Moments {
+/** @param powers sums of `count` finite weights about `shift`, as a tally has them */
+export function momentsOf(powers: Float64Array, count: number, shift: number): Moments {
   if (count === 0) return { mean: null, std: null, skewness: null, excessKurtosis: null };
   const [first, second, third, fourth] = [0, 1, 2, 3].map((k) => (powers[k] ?? 0) / count) as [
     number,

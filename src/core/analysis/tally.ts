@@ -29,6 +29,13 @@ export function createTally(columnCount: number): Tally {
   };
 }
 
+/** Empty again. */
+export function clearTally(tally: Tally): void {
+  tally.least = Infinity;
+  tally.most = -Infinity;
+  for (const numbers of [tally.powers, tally.histogram, tally.columns]) numbers.fill(0);
+}
+
 /**
  * Adds a piece of a row to the tally.
  * @param firstColumn column of the first weight

@@ -6,10 +6,14 @@ import type { Kernel } from './kernel.ts';
 import type { Tally } from './tally.ts';
 
 export interface TensorTally {
-  /** Adds `rowCount` whole rows that lie in the input of the kernel from `inputOffset` on. */
-  addRows(inputOffset: number, rowCount: number): void;
-  /** What was added; begins anew. `blocks` is null where `StripDecoder.countBlocks` is. */
-  take(): { readonly tally: Tally; readonly blocks: BlockTally | null };
+  /** Adds `count` weights that lie in the input of the kernel from `inputOffset` on: whole rows, but the last may be short. */
+  addRows(inputOffset: number, count: number): void;
+  /** The smallest and the largest weight since the last time, at `index` and the next; infinities count. */
+  takeExtremes(into: Float32Array, index: number): void;
+  /** Adds what was added here to a tally of as many columns, and begins anew; without extremes that were taken. */
+  moveTo(tally: Tally): void;
+  /** What was counted of blocks; begins anew. Null where `StripDecoder.countBlocks` is. */
+  takeBlocks(): BlockTally | null;
 }
 
 export interface TensorRows {
@@ -34,6 +38,7 @@ export function createTensorTally(
 
   // Short rows go through the kernel together, as if they were one: their columns are folded in the end.
   const rowsPerStrip = Math.max(1, Math.floor(kernel.strip.length / rowWeights));
+  const groupWeights = rowsPerStrip * rowWeights;
   const { decode, countBlocks } = decoder;
   const addPiece = (inputOffset: number, count: number, firstColumn: number): void => {
     const blockCount = count / blockWeights;
@@ -42,34 +47,20 @@ export function createTensorTally(
     kernel.add(count, firstColumn % kernel.columnLimit, shift);
     countBlocks?.(blockCount);
   };
-  const addRow = (inputOffset: number, count: number): void => {
+  const addGroup = (inputOffset: number, count: number): void => {
     for (let column = 0; column < count; column += kernel.strip.length) {
       const piece = Math.min(kernel.strip.length, count - column);
       addPiece(inputOffset + (column / blockWeights) * blockBytes, piece, column);
     }
   };
   return {
-    addRows(inputOffset, rowCount) {
-      for (let row = 0; row < rowCount; row += rowsPerStrip) {
-        addRow(inputOffset + row * rowBytes, rowWeights * Math.min(rowsPerStrip, rowCount - row));
+    addRows(inputOffset, count) {
+      for (let first = 0; first < count; first += groupWeights) {
+        addGroup(inputOffset + (first / blockWeights) * blockBytes, Math.min(groupWeights, count - first));
       }
     },
-    take() {
-      const tally = kernel.take(Math.min(kernel.columnLimit, rowWeights * rowsPerStrip));
-      return {
-        tally: { ...tally, columns: foldColumns(tally.columns, rowWeights) },
-        blocks: countBlocks && kernel.takeBlocks(),
-      };
-    },
+    takeExtremes: (into, index) => kernel.takeExtremes(into, index),
+    moveTo: (tally) => kernel.moveTo(tally, Math.min(kernel.columnLimit, groupWeights)),
+    takeBlocks: () => countBlocks && kernel.takeBlocks(),
   };
-}
-
-/** The columns of rows that lay side by side. */
-function foldColumns(columns: Float32Array, rowWeights: number): Float32Array {
-  const folded = columns.slice(0, rowWeights);
-  for (let index = rowWeights; index < columns.length; index++) {
-    const column = index % rowWeights;
-    folded[column] = Math.max(folded[column] ?? 0, columns[index] ?? 0);
-  }
-  return folded;
 }

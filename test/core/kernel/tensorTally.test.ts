@@ -50,12 +50,16 @@ describe('the tally of a tensor', () => {
     const tensor = createTensorTally(kernel, { scheme, endianness: 'little', rowWeights, shift: 0 })!;
     kernel.input.set(bytes, 5);
     const some = Math.floor(rowCount / 3);
-    tensor.addRows(5, some);
-    const { tally, blocks: blockTally } = tensor.take();
-    tensor.addRows(5 + (bytes.length / rowCount) * some, rowCount - some);
-    const rest = tensor.take();
-    mergeTally(tally, rest.tally);
-    if (blockTally && rest.blocks) mergeBlockTally(blockTally, rest.blocks);
+    const tally = createTally(rowWeights);
+    tensor.addRows(5, some * rowWeights);
+    tensor.moveTo(tally);
+    const blockTally = tensor.takeBlocks();
+    tensor.addRows(5 + (bytes.length / rowCount) * some, (rowCount - some) * rowWeights);
+    const rest = createTally(rowWeights);
+    tensor.moveTo(rest);
+    mergeTally(tally, rest);
+    const restBlocks = tensor.takeBlocks();
+    if (blockTally && restBlocks) mergeBlockTally(blockTally, restBlocks);
 
     expect(difference(tally.columns, reference.columns)).toBeNull();
     expect(Buffer.from(tally.histogram.buffer).equals(Buffer.from(reference.histogram.buffer))).toBe(true);
