@@ -14,6 +14,11 @@ export interface InspectorSources {
 export interface InspectorShell {
   loadState(): unknown;
   saveState(state: unknown): Promise<void>;
+  /** What the user prefers in all files. */
+  loadPreferences(): unknown;
+  savePreferences(preferences: unknown): Promise<void>;
+  /** Asks where to, writes, and tells how it went. */
+  saveFile(name: string, bytes: Uint8Array): Promise<void>;
   copy(text: string): Promise<void>;
   run(command: PageCommand): Promise<void>;
   painted(figures: { readonly firstContent: number; readonly tableRows: number }): void;
@@ -28,7 +33,12 @@ export function createInspectorService(
   return {
     async open(_argument, signal) {
       const snapshot = await reader.open(path, signal);
-      return snapshot.kind === 'model' ? { ...snapshot, savedState: shell.loadState() ?? null } : snapshot;
+      if (snapshot.kind !== 'model') return snapshot;
+      return {
+        ...snapshot,
+        savedState: shell.loadState() ?? null,
+        preferences: shell.loadPreferences() ?? null,
+      };
     },
     tensors: ({ first }, signal) => reader.tensors(path, first, signal),
     arrayPage: (query, signal) => reader.arrayPage(path, query, signal),
@@ -55,6 +65,14 @@ export function createInspectorService(
     },
     async saveState({ state }) {
       await shell.saveState(state);
+      return null;
+    },
+    async savePreferences({ preferences }) {
+      await shell.savePreferences(preferences);
+      return null;
+    },
+    async saveFile({ name, bytes }) {
+      await shell.saveFile(name, bytes);
       return null;
     },
     async run({ command }) {

@@ -14,7 +14,7 @@ export type ReportFormat = 'markdown' | 'json' | 'csv';
  * Every method reads the header again when a file of the model changed since it was last read.
  */
 export interface ModelReader {
-  /** The model and its first rows. `savedState` of the view is null. */
+  /** The model and its first rows. `savedState` and `preferences` of the view are null. */
   open(path: string, signal: AbortSignal): Promise<ModelSnapshot>;
   /** Rows from `first` on, as many as fit a message. */
   tensors(path: string, first: number, signal: AbortSignal): Promise<TensorColumns>;

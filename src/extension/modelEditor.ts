@@ -35,7 +35,7 @@ export function registerModelEditor(
       return document;
     },
     resolveCustomEditor(document, panel) {
-      showPage(context.extensionUri, document, panel, states, services);
+      showPage(context, document, panel, states, services);
     },
   };
   const options = { supportsMultipleEditorsPerDocument: true };
@@ -47,7 +47,7 @@ export function registerModelEditor(
 }
 
 function showPage(
-  extensionUri: vscode.Uri,
+  { extensionUri, globalState }: vscode.ExtensionContext,
   document: ModelDocument,
   panel: vscode.WebviewPanel,
   states: PageStates,
@@ -57,6 +57,9 @@ function showPage(
   const shell = {
     loadState: () => states.load(document.uri),
     saveState: (state: unknown) => states.save(document.uri, state),
+    loadPreferences: () => globalState.get(PREFERENCES),
+    savePreferences: async (preferences: unknown) => globalState.update(PREFERENCES, preferences),
+    saveFile: (name: string, bytes: Uint8Array) => saveFile(document.uri, name, bytes),
     copy: async (text: string) => {
       try {
         await vscode.env.clipboard.writeText(text);
@@ -109,6 +112,25 @@ function showPage(
   void Promise.race([read, patience]).then((snapshot) => {
     if (!isClosed) webview.html = inspectorHtml(webview, extensionUri, snapshot);
   });
+}
+
+/** Where the preferences of the user are kept, for all files and windows. */
+const PREFERENCES = 'quantscope.preferences';
+
+/** Beside the model, under a name that the user may change. */
+async function saveFile(model: vscode.Uri, name: string, bytes: Uint8Array): Promise<void> {
+  const ending = name.split('.').at(-1) ?? '';
+  const target = await vscode.window.showSaveDialog({
+    defaultUri: vscode.Uri.joinPath(model, '..', name.replace(/[\\/:*?"<>|]/g, '_')),
+    filters: { [ending.toUpperCase()]: [ending] },
+  });
+  if (target === undefined) return;
+  try {
+    await vscode.workspace.fs.writeFile(target, bytes);
+    vscode.window.setStatusBarMessage(`$(check) Saved ${target.path.split('/').at(-1) ?? ''}`, 3000);
+  } catch (error) {
+    void vscode.window.showErrorMessage(`Nothing was saved: ${messageOf(error)}`); // settles when the user closes it
+  }
 }
 
 async function runPageCommand(command: PageCommand, uri: vscode.Uri): Promise<void> {

@@ -18,6 +18,13 @@ export interface InspectorHost extends TensorHost, AnalysisHost {
   copy(argument: { readonly text: string; readonly more: boolean }, signal: AbortSignal): Promise<null>;
   /** Saves the page's state for this file. */
   saveState(argument: { readonly state: unknown }, signal: AbortSignal): Promise<null>;
+  /** Saves what the user prefers in all files. */
+  savePreferences(argument: { readonly preferences: unknown }, signal: AbortSignal): Promise<null>;
+  /** Asks the user where to and writes a file there. The host tells the user how it went. */
+  saveFile(
+    argument: { readonly name: string; readonly bytes: Uint8Array },
+    signal: AbortSignal,
+  ): Promise<null>;
   /** Runs one of the extension's own commands on this file. */
   run(argument: { readonly command: PageCommand }, signal: AbortSignal): Promise<null>;
   /** Tells the host what the page measured of itself, in milliseconds since its navigation began: the editor test reads it. */

@@ -48,6 +48,8 @@ export interface ModelView {
   readonly tensors: TensorColumns;
   /** What the page saved for this file, if it did. */
   readonly savedState: unknown;
+  /** What the user prefers in all files, if the page saved it. */
+  readonly preferences: unknown;
 }
 
 /** A Git LFS pointer in place of the model. */

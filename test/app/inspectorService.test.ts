@@ -18,6 +18,9 @@ function serviceWith(copied: string[]) {
   return createInspectorService('/models/tiny.gguf', sources, {
     loadState: () => null,
     saveState: async () => undefined,
+    loadPreferences: () => null,
+    savePreferences: async () => undefined,
+    saveFile: async () => undefined,
     copy: async (text) => void copied.push(text),
     run: async () => undefined,
     painted: () => undefined,

@@ -23,7 +23,11 @@ export interface PageOptions {
 export interface PageHost {
   readonly copied: string[];
   readonly commands: PageCommand[];
+  /** Files that the page saved, by name. */
+  readonly files: Map<string, Uint8Array>;
   savedState: unknown;
+  /** Of the user: outlasts a reload, as the saved state. */
+  preferences: unknown;
   push<K extends keyof InspectorPushes & string>(name: K, value: InspectorPushes[K]): void;
   /** Errors and warnings of the console, among them breaches of the content security policy. */
   readonly complaints: string[];
@@ -67,7 +71,9 @@ export async function openInspector(
   const host: PageHost = {
     copied: [],
     commands: [],
+    files: new Map(),
     savedState: null,
+    preferences: null,
     complaints: listenForComplaints(page),
     push: (name, value) => server.push(name, value),
   };
@@ -79,6 +85,9 @@ export async function openInspector(
   const service = createInspectorService(modelPath, sources, {
     loadState: () => host.savedState,
     saveState: async (state) => void (host.savedState = state),
+    loadPreferences: () => host.preferences,
+    savePreferences: async (preferences) => void (host.preferences = preferences),
+    saveFile: async (name, bytes) => void host.files.set(name, bytes),
     copy: async (text) => void host.copied.push(text),
     run: async (command) => void host.commands.push(command),
     painted: () => undefined,

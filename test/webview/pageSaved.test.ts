@@ -16,7 +16,6 @@ const SAVED: SavedState = {
   isPanelOpen: true,
   panelTab: 'blocks',
   block: 3,
-  countScale: 'linear',
   mapMeasure: 'kurtosis',
 };
 
@@ -64,7 +63,6 @@ test('what another version wrote is read as far as it is understood', () => {
     isPanelOpen: false,
     panelTab: 'distribution',
     block: 0,
-    countScale: 'log',
     mapMeasure: 'bits',
   };
   expect(parseSaved({ tab: '' })).toEqual(defaults);

@@ -25,13 +25,13 @@ export function savedStateOf(state: InspectorState): SavedState {
       .slice(0, MAX_GROUPS)
       .flatMap((group) => groups[group]?.label ?? []),
     hidden: [...state.hidden.value],
+    wanted: [...state.wanted.value],
     widths: state.widths.value,
     scrollTop: state.scrollTop.value,
     metadataFilter: state.metadataFilter.value,
     isPanelOpen: state.isPanelOpen.value,
     panelTab: state.panelTab.value,
     block: state.block.value,
-    countScale: state.countScale.value,
     mapMeasure: state.mapMeasure.value,
   };
 }
@@ -45,36 +45,48 @@ export function restore(state: InspectorState, saved: SavedState): void {
     state.sort.value = saved.sort;
     state.openGroups.value = new Set(saved.openGroups.flatMap((label) => groups.get(label) ?? []));
     state.hidden.value = new Set(saved.hidden);
+    state.wanted.value = new Set(saved.wanted);
     state.widths.value = saved.widths;
     state.scrollTop.value = saved.scrollTop;
     state.metadataFilter.value = saved.metadataFilter;
     state.isPanelOpen.value = saved.isPanelOpen;
     state.panelTab.value = saved.panelTab;
     state.block.value = saved.block;
-    state.countScale.value = saved.countScale;
     state.mapMeasure.value = saved.mapMeasure;
   });
 }
 
-/** Writing to the host waits until the user pauses; VS Code's own state of the page is set at once. */
-const SAVE_DELAY_MS = 300;
+/** Scrolling and dragging change the state with every frame: of that the host is told at most so often. */
+const SAVE_INTERVAL_MS = 300;
 
-/** Writes down every change from now on. */
+/** Writes down every change from now on: what the user did at once, so that it outlives a page that is closed right after. */
 export function keepSaved(state: InspectorState): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let written = '';
+  let writtenBesidesDrags = '';
+  let unsent: SavedState | null = null;
+  const send = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (unsent === null) return;
+    // A state that could not be saved is not worth a word to the user: the page itself keeps it.
+    state.link.ask.saveState({ state: unsent }).catch(() => undefined);
+    unsent = null;
+  };
   effect(() => {
     const saved = savedStateOf(state);
     const text = JSON.stringify(saved);
     if (state.model.value === null || !state.loaded.value || text === written) return;
     written = text;
     state.link.setState(saved);
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      // A state that could not be saved is not worth a word to the user: the page itself keeps it.
-      state.link.ask.saveState({ state: saved }).catch(() => undefined);
-    }, SAVE_DELAY_MS);
+    unsent = saved;
+    const besidesDrags = JSON.stringify({ ...saved, scrollTop: 0, widths: null });
+    if (besidesDrags !== writtenBesidesDrags) send();
+    else timer ??= setTimeout(send, SAVE_INTERVAL_MS);
+    writtenBesidesDrags = besidesDrags;
   });
+  document.addEventListener('visibilitychange', send);
+  window.addEventListener('pagehide', send);
 }
 
 /** A saved state, read with care: another version may have written it. null when it is none, or an empty one. */
@@ -88,13 +100,13 @@ export function parseSaved(raw: unknown): SavedState | null {
     sort: sortOf(saved.sort),
     openGroups: textsOf(saved.openGroups),
     hidden: Array.isArray(saved.hidden) ? columnsOf(saved.hidden) : HIDDEN_AT_FIRST,
+    wanted: columnsOf(saved.wanted),
     widths: widthsOf(saved.widths),
     scrollTop: numberOf(saved.scrollTop),
     metadataFilter: textOf(saved.metadataFilter),
     isPanelOpen: saved.isPanelOpen === true,
     panelTab: PANEL_TABS.find((tab) => tab === saved.panelTab) ?? 'distribution',
     block: Math.floor(numberOf(saved.block)),
-    countScale: saved.countScale === 'linear' ? 'linear' : 'log',
     mapMeasure: MAP_MEASURES.find((measure) => measure === saved.mapMeasure) ?? 'bits',
   };
 }

@@ -11,6 +11,7 @@ import { loadLater } from './later.tsx';
 import { createLoader } from './load.ts';
 import { Page } from './page.tsx';
 import { reportPaints } from './paints.ts';
+import { keepPreferences } from './preferences.ts';
 import { keepSaved } from './saved.ts';
 import { createState } from './state.ts';
 
@@ -41,6 +42,7 @@ listenForKeys(state);
 reportPaints(state, loadLater);
 followAnalysis(state);
 keepSaved(state);
+keepPreferences(state);
 
 const root = document.getElementById('page');
 const draw = (): void => {

@@ -51,15 +51,24 @@ export interface SavedState {
   readonly openGroups: readonly string[];
   /** Columns hidden by the user, and widths set by the user in px. */
   readonly hidden: readonly ColumnId[];
+  /** Columns that the user wants to see whatever the width. */
+  readonly wanted: readonly ColumnId[];
   readonly widths: Readonly<Partial<Record<ColumnId, number>>>;
   readonly scrollTop: number;
   readonly metadataFilter: string;
   readonly isPanelOpen: boolean;
   readonly panelTab: PanelTab;
   readonly block: number;
-  readonly countScale: CountScaleKind;
   readonly mapMeasure: MapMeasure;
 }
+
+/** What a user prefers in all files. */
+export interface Preferences {
+  readonly countScale: CountScaleKind;
+  readonly panelWidth: number;
+}
+
+export const DEFAULT_PREFERENCES: Preferences = { countScale: 'log', panelWidth: 600 };
 
 export interface InspectorState {
   readonly link: InspectorLink;
@@ -84,6 +93,7 @@ export interface InspectorState {
   /** Indexes of open groups. */
   readonly openGroups: Signal<ReadonlySet<number>>;
   readonly hidden: Signal<ReadonlySet<ColumnId>>;
+  readonly wanted: Signal<ReadonlySet<ColumnId>>;
   readonly widths: Signal<Readonly<Partial<Record<ColumnId, number>>>>;
   readonly scrollTop: Signal<number>;
   readonly metadataFilter: Signal<string>;
@@ -92,7 +102,10 @@ export interface InspectorState {
   readonly panelTab: Signal<PanelTab>;
   /** Index of the block that is shown of the selected tensor. */
   readonly block: Signal<number>;
+  /** Of the user, in all files. */
   readonly countScale: Signal<CountScaleKind>;
+  /** Px of the panel beside map and table. Of the user, in all files. */
+  readonly panelWidth: Signal<number>;
   readonly mapMeasure: Signal<MapMeasure>;
   /** What the filter lets through: one byte per row (1: shown); null: everything. Set by the table's filter. */
   readonly matches: Signal<Uint8Array | null>;
@@ -128,6 +141,7 @@ export function createState(link: InspectorLink): InspectorState {
     sort: signal(null),
     openGroups: signal(new Set<number>()),
     hidden: signal(new Set(HIDDEN_AT_FIRST)),
+    wanted: signal(new Set<ColumnId>()),
     widths: signal({}),
     scrollTop: signal(0),
     metadataFilter: signal(''),
@@ -135,6 +149,7 @@ export function createState(link: InspectorLink): InspectorState {
     panelTab: signal('distribution'),
     block: signal(0),
     countScale: signal('log'),
+    panelWidth: signal(DEFAULT_PREFERENCES.panelWidth),
     mapMeasure: signal('bits'),
     matches: signal(null),
     reveal: signal({ row: -1, focus: false, serial: 0 }),

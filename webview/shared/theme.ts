@@ -13,8 +13,15 @@ const themeOfBody = (): ThemeKind =>
   BODY_CLASSES.find(([className]) => document.body.classList.contains(className))?.[1] ?? 'dark';
 
 const current = signal<ThemeKind>(themeOfBody());
-new MutationObserver(() => (current.value = themeOfBody())).observe(document.body, {
-  attributeFilter: ['class'],
+const changes = signal(0);
+const observer = new MutationObserver(() => {
+  current.value = themeOfBody();
+  changes.value++;
 });
+observer.observe(document.body, { attributeFilter: ['class', 'data-vscode-theme-id'] });
+observer.observe(document.documentElement, { attributeFilter: ['style'] }); // there the colors stand
 
 export const theme: ReadonlySignal<ThemeKind> = current;
+
+/** Counts changes of the theme, also from one dark theme to another: pictures that read colors are drawn again. */
+export const themeChanges: ReadonlySignal<number> = changes;

@@ -91,6 +91,7 @@ function presentModel(
     tensorCount: order.rows.length,
     tensors: tensorColumns(order.rows, 0, typeIndex, FIRST_PAGE_ROWS),
     savedState: null,
+    preferences: null,
   };
   return { snapshot: view, order, typeIndex };
 }

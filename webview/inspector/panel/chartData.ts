@@ -1,10 +1,18 @@
 // The data of the charts as rows of numbers: for their tables and for CSV.
-import type { ChannelProfile, CodeUse, Histogram } from '../../../src/protocol/tensorStats.ts';
-import type { ChartData } from '../../shared/charts/chart.tsx';
+import type { ChannelProfile, CodeUse, ExpertStats, Histogram } from '../../../src/protocol/tensorStats.ts';
+import type { ChartData } from '../../shared/charts/chartTable.tsx';
+import { rebin } from '../../shared/charts/bins.ts';
+import type { Range } from '../../shared/charts/zoom.ts';
 
 const DIGITS = 5;
 
-export function histogramData({ low, high, counts }: Histogram): ChartData {
+/** Rows of a table of values: more would be finer than anybody reads. */
+const VALUE_ROWS = 256;
+
+/** @param range the part that is shown; null for all */
+export function histogramData(values: Histogram, range: Range | null): ChartData {
+  const [low, high] = range ?? [values.low, values.high];
+  const counts = rebin(values, low, high, Math.min(VALUE_ROWS, values.counts.length));
   return binRows(counts, ['From', 'To', '≈ weights'], (edge) => low + edge * (high - low));
 }
 
@@ -43,4 +51,16 @@ export function channelData({ maxima, perPoint, channelCount }: ChannelProfile):
   };
 }
 
+export function expertData(experts: ExpertStats): ChartData {
+  return {
+    heads: ['Expert', 'Mean', 'Std', 'Largest |w|', 'Excess kurtosis', 'Beyond 3σ in %'],
+    rows: Array.from(experts.std, (std, expert) => [
+      expert,
+      ...[experts.mean[expert], std, experts.absMax[expert], experts.kurtosis[expert]].map(roundOrDash),
+      roundOrDash((experts.beyond3[expert] ?? NaN) * 100),
+    ]),
+  };
+}
+
+const roundOrDash = (value = NaN): number | string => (Number.isFinite(value) ? round(value) : '–');
 const round = (value: number): number => Number(value.toPrecision(DIGITS));

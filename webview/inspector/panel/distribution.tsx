@@ -1,18 +1,26 @@
 // The first tab: how the weights of a tensor are spread, what its scales and codes look like, which channels stand out.
-import { formatCount, formatFixed, formatPercent } from '../../../src/core/base/units.ts';
-import type { FieldColor } from '../../../src/protocol/modelView.ts';
-import type { CodeUse, Histogram, StatsSummary, TensorStatsView } from '../../../src/protocol/tensorStats.ts';
-import { BarChart } from '../../shared/charts/barChart.tsx';
-import { mergeBins } from '../../shared/charts/bins.ts';
-import { Chart } from '../../shared/charts/chart.tsx';
-import { formatNumber, roundTicks } from '../../shared/charts/numbers.ts';
-import { OUTLIER_MEDIANS, ProfileChart } from '../../shared/charts/profileChart.tsx';
-import { ValueChart } from '../../shared/charts/valueChart.tsx';
+import { useSignal } from '@preact/signals';
+import type { Histogram, StatsSummary, TensorStatsView } from '../../../src/protocol/tensorStats.ts';
+import { Chart, type ChartFrame } from '../../shared/charts/chart.tsx';
+import { profilePlot } from '../../shared/charts/profilePlot.ts';
+import { valuePlot } from '../../shared/charts/valuePlot.ts';
+import type { Range, Zoom } from '../../shared/charts/zoom.ts';
 import { fieldColor } from '../../shared/colors.ts';
 import { copyText } from '../../shared/link.ts';
 import { theme } from '../../shared/theme.ts';
 import type { InspectorState } from '../state.ts';
 import { channelData, codeData, histogramData, scaleData } from './chartData.ts';
+import { Experts } from './experts.tsx';
+import {
+  channelFinding,
+  codeFinding,
+  minFinding,
+  scaleFinding,
+  valueFinding,
+  zoomFinding,
+} from './findings.ts';
+import { Notice, Notices, noticesOf } from './notices.tsx';
+import { codePlot, logBarPlot } from './smallPlots.ts';
 import { Statistics } from './statistics.tsx';
 
 interface Props {
@@ -22,91 +30,118 @@ interface Props {
 }
 
 export function Distribution({ state, stats, asTables }: Props) {
-  const { summary, values, scales, mins, codes, channels } = stats;
-  if (stats.unavailable !== null) return <p>{stats.unavailable}</p>;
-  const shared = { asTable: asTables, copy: (csv: string): void => copyText(state.link, csv) };
+  const { summary, values, scales, mins, codes, channels, experts } = stats;
+  if (stats.unavailable !== null) return <Notice icon="warning" text={stats.unavailable} />;
+  const frame: ChartFrame = {
+    subject: `${stats.name} · ${stats.type}`,
+    fileStem: stats.name,
+    asTable: asTables,
+    isEstimate: stats.share < 1,
+    copy: (csv) => copyText(state.link, csv),
+    save: (name, bytes) => void state.link.ask.saveFile({ name, bytes }).catch(() => undefined), // told by the host
+  };
+  const kind = theme.value;
   return (
     <>
-      {summary && values && <Values state={state} summary={summary} values={values} {...shared} />}
+      <Notices notices={noticesOf(stats, state.fileState.value)} />
+      {summary && values && (
+        <Values state={state} stats={stats} summary={summary} values={values} frame={frame} />
+      )}
       <div class="chart-pair">
         {scales && (
           <Chart
+            {...frame}
             title="Scales"
-            finding={scaleFinding(scales, stats.zeroScales, stats.nonFiniteScales)}
+            finding={scaleFinding(stats)}
             data={() => scaleData(scales)}
-            {...shared}
-            draw={(width) => (
-              <LogBars width={width} label="Scales of the blocks" histogram={scales} field="scale" />
-            )}
+            causes={[scales, kind]}
+            plot={(width) => logBarPlot(scales, fieldColor(kind, 'scale'), 'scale', width)}
           />
         )}
         {mins && (
           <Chart
+            {...frame}
             title="Mins"
-            finding={formatCount(sumOf(mins.counts))}
+            finding={minFinding(mins, stats.share)}
             data={() => scaleData(mins)}
-            {...shared}
-            draw={(width) => (
-              <LogBars width={width} label="Mins of the blocks" histogram={mins} field="min" />
-            )}
+            causes={[mins, kind]}
+            plot={(width) => logBarPlot(mins, fieldColor(kind, 'min'), 'min', width)}
           />
         )}
         {codes && (
           <Chart
+            {...frame}
             title="Codes"
             finding={codeFinding(codes)}
             data={() => codeData(codes)}
-            {...shared}
-            draw={(width) => <Codes width={width} codes={codes} />}
+            causes={[codes, kind]}
+            plot={(width) => codePlot(codes, fieldColor(kind, 'code'), width)}
           />
         )}
       </div>
+      {experts && <Experts experts={experts} frame={frame} />}
       {channels && channels.channelCount > 1 && (
         <Chart
+          {...frame}
           title="Input channels"
-          finding={`largest |w| of each of ${formatCount(channels.channelCount)} columns; ${channels.outlierCount === 0 ? 'none' : formatCount(channels.outlierCount)} above ${OUTLIER_MEDIANS} × the median`}
+          finding={channelFinding(channels)}
           data={() => channelData(channels)}
-          {...shared}
-          draw={(width) => (
-            <ProfileChart width={width} label="Largest weight of each input channel" profile={channels} />
-          )}
+          causes={[channels]}
+          plot={(width) => profilePlot(channels, width)}
         />
       )}
-      {summary && <Statistics summary={summary} />}
+      {summary && <Statistics summary={summary} share={stats.share} />}
     </>
   );
 }
 
+/** So many of the finest bins are left when a chart is zoomed in as far as it goes: then each is a bar of its own. */
+const LEAST_BINS = 64;
+
 function Values({
   state,
+  stats,
   summary,
   values,
-  ...shared
+  frame,
 }: {
   readonly state: InspectorState;
+  readonly stats: TensorStatsView;
   readonly summary: StatsSummary;
   readonly values: Histogram;
-  readonly asTable: boolean;
-  readonly copy: (csv: string) => void;
+  readonly frame: ChartFrame;
 }) {
   const counts = state.countScale.value;
-  const finding = valueFinding(summary);
+  const shown = useSignal<{ readonly name: string; readonly range: Range | null }>({ name: '', range: null });
+  const { low, high } = values;
+  // Another tensor is shown whole; the exact numbers after an estimate keep the range.
+  const range = shown.value.name === stats.name ? shown.value.range : null;
+  const zoom: Zoom = {
+    range,
+    full: [low, high],
+    least: ((high - low) * LEAST_BINS) / values.counts.length,
+    set: (next) => (shown.value = { name: stats.name, range: next }),
+  };
   return (
     <Chart
+      {...frame}
       title="Values"
-      finding={finding}
-      data={() => histogramData(values)}
-      {...shared}
-      draw={(width) => (
-        <ValueChart
-          width={width}
-          label={`Weights by value. ${finding}`}
-          values={values}
-          summary={summary}
-          counts={counts}
-        />
-      )}
+      finding={range === null ? valueFinding(stats) : zoomFinding(values, summary, range)}
+      data={() => histogramData(values, range)}
+      causes={[values, summary, counts, range]}
+      plot={(width) => valuePlot({ values, summary, counts, range }, width)}
+      zoom={zoom}
     >
+      {range !== null && (
+        <button
+          type="button"
+          class="chart-switch reset"
+          title="Show all values (0, or a double click)"
+          onClick={() => zoom.set(null)}
+        >
+          Reset
+        </button>
+      )}
       {(['log', 'linear'] as const).map((kind) => (
         <button
           key={kind}
@@ -122,78 +157,3 @@ function Values({
     </Chart>
   );
 }
-
-/** Bars over an axis of powers of two. */
-function LogBars({
-  width,
-  label,
-  histogram,
-  field,
-}: {
-  readonly width: number;
-  readonly label: string;
-  readonly histogram: Histogram;
-  readonly field: FieldColor;
-}) {
-  const { low, high, counts } = mergeBins(histogram, width / LEAST_BAR);
-  const at = (exponent: number): number => ((exponent - low) / (high - low)) * counts.length;
-  const ticks = roundTicks(low, high, Math.max(1, Math.floor(width / TICK_ROOM))).map((exponent) => ({
-    at: at(exponent),
-    text: formatNumber(2 ** exponent, 3),
-  }));
-  // A range too short for a round power of two still says where it is.
-  const ends = ticks.length > 0 ? ticks : [{ at: 0, text: formatNumber(2 ** low) }];
-  return (
-    <BarChart
-      width={width}
-      label={label}
-      counts={counts}
-      color={fieldColor(theme.value, field)}
-      ticks={ends}
-    />
-  );
-}
-const LEAST_BAR = 4;
-/** Px for a number and the space to the next. */
-const TICK_ROOM = 64;
-
-function Codes({ width, codes: { levels, counts } }: { readonly width: number; readonly codes: CodeUse }) {
-  const every = Math.max(1, Math.ceil((levels.length * CODE_ROOM) / width));
-  const ticks = levels.flatMap((level, index) =>
-    index % every === 0 && (levels.length - index) * (width / levels.length) >= CODE_ROOM / 2
-      ? [{ at: index + 0.5, text: formatNumber(level, 3) }]
-      : [],
-  );
-  return (
-    <BarChart
-      width={width}
-      label="How often each code is used; the dashed line is even use"
-      counts={counts}
-      color={fieldColor(theme.value, 'code')}
-      ticks={ticks}
-      even={sumOf(counts) / levels.length}
-    />
-  );
-}
-const CODE_ROOM = 32;
-
-/** "1,046 beyond 3σ (0.53 %; a normal distribution: 0.27 %)". */
-export function valueFinding({ outliers, count, nonFinite, std }: StatsSummary): string {
-  const beyond = outliers.find(({ sigmas }) => sigmas === 3);
-  if (beyond === undefined || std === 0) return std === 0 ? 'all weights are the same' : '';
-  const finite = Math.max(1, count - (nonFinite ?? 0));
-  return `${beyond.isExact ? '' : '≈ '}${formatCount(beyond.count)} beyond 3σ (${formatPercent(beyond.count / finite)} %; a normal distribution: ${formatPercent(beyond.normalShare)} %)`;
-}
-
-export function scaleFinding(scales: Histogram, zeros: number, nonFinite: number): string {
-  const total = sumOf(scales.counts) + zeros + nonFinite;
-  const wrong = nonFinite === 0 ? '' : `, ${formatCount(nonFinite)} NaN or Inf`;
-  return `${formatCount(total)}, ${zeros === 0 ? 'none' : formatCount(zeros)} zero${wrong}`;
-}
-
-const codeFinding = ({ entropyBits, nominalBits }: CodeUse): string =>
-  nominalBits === null
-    ? `${formatFixed(entropyBits, 2)} bits`
-    : `${formatFixed(entropyBits, 2)} of ${formatNumber(nominalBits)} bits`;
-
-const sumOf = (counts: Float64Array): number => counts.reduce((sum, count) => sum + count, 0);

@@ -30,27 +30,24 @@ export function roundTicks(low: number, high: number, most: number): number[] {
 }
 
 /** How counts grow upward: as they are, or by their logarithm, in which a single one is still seen. */
-export interface CountScale {
-  /** 0 … 1 of the height. */
-  height(count: number): number;
-  readonly ticks: readonly number[];
-}
+export type CountKind = 'linear' | 'log';
 
-/** Height of a single one, in powers of ten. */
+/** Height of a single one above the foot of the axis, in powers of ten. */
 const FOOT = 0.25;
 
-export function countScale(largest: number, kind: 'linear' | 'log'): CountScale {
+/** The axis of counts up to `largest`. */
+export function countAxis(
+  largest: number,
+  kind: CountKind,
+): { readonly low: number; readonly high: number; readonly ticks: readonly number[] } {
   const top = Math.max(1, largest);
   if (kind === 'linear')
-    return {
-      height: (count) => Math.max(0, Math.min(1, count / top)),
-      ticks: roundTicks(0, top, 4).filter((tick) => tick > 0),
-    };
-  const whole = Math.log10(top) + FOOT;
+    return { low: 0, high: top, ticks: roundTicks(0, top, 4).filter((tick) => tick > 0) };
   const powers = Math.floor(Math.log10(top));
   const step = Math.ceil((powers + 1) / MAX_POWERS);
   return {
-    height: (count) => (count <= 0 ? 0 : Math.max(0, Math.min(1, (Math.log10(count) + FOOT) / whole))),
+    low: 10 ** -FOOT,
+    high: Math.max(top, 10 ** FOOT),
     ticks:
       powers === 0
         ? [1, 2, 5].filter((tick) => tick <= top)
