@@ -17,7 +17,7 @@ let weighted: f64 = 0;
  */
 export function divergences(row: usize, base: usize, count: i32, rows: i32, to: usize): void {
   const whole = count & ~15;
-  const wholeBytes = 4 * <usize>whole;
+  const wholeBytes: usize = <usize>whole * 4;
   for (let index = 0; index < rows; index++, to += 48) {
     const most = largest(row, count);
     const baseMost = largest(base, count);

@@ -12,7 +12,7 @@ export interface NllTally {
 export interface Perplexity {
   /** NaN when a row of logits was not made of numbers, Infinity when a token that came had no chance. */
   readonly perplexity: number;
-  /** One standard deviation, as if tokens were independent. Null below two tokens. */
+  /** One standard deviation, as if tokens were independent. Null below two tokens and where the perplexity is no number. */
   readonly standardError: number | null;
   /** Mean of −ln p, in nat per token; NaN without tokens. */
   readonly meanNll: number;
@@ -54,14 +54,14 @@ export function perplexityOf({ tokenCount, nll, nllSquares }: Readonly<NllTally>
 /** A mean, or what is made of one, and one standard deviation of it. */
 export interface Estimate {
   readonly value: number;
-  /** Null below two tokens. */
+  /** Null below two values, and where one of them is not finite. */
   readonly error: number | null;
 }
 
 /** Mean of `count` values and its standard error from their sum and the sum of their squares. */
 export function meanAndError(sum: number, squares: number, count: number): Estimate {
   const value = sum / count;
-  if (count < 2) return { value, error: null };
+  if (count < 2 || !Number.isFinite(value)) return { value, error: null };
   // Rounding may take the variance of equal values below zero.
   return { value, error: Math.sqrt(Math.max(0, squares / count - value * value) / (count - 1)) };
 }

@@ -78,7 +78,7 @@ export function createRowKernel(module: WebAssembly.Module, size: RowKernelSize)
 
   /** −ln p of a token of a row of `from`, from the largest logit and the sum of e^(logit − largest). */
   const nllOf = (from: Float32Array, row: number, token: number, most: number, sum: number): number =>
-    Math.log(sum) - Math.fround((from[row * vocabulary + token] ?? NaN) - most);
+    Math.log(sum) - ((from[row * vocabulary + token] ?? NaN) - most);
 
   const checkCount = (count: number): void => {
     if (count > rows) throw new RangeError(`There is room for ${rows} rows, not for ${count}.`);

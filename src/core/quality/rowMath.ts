@@ -1,5 +1,5 @@
 // What a row of logits says: the reference. Precision as in llama-perplexity (llama.cpp, tools/perplexity/perplexity.cpp):
-// differences and exponentials in float32, sums in double. A row is `vocabulary` float32, at least one of them.
+// exponentials in float32, sums in double. A row is `vocabulary` float32, at least one of them.
 
 const { fround } = Math;
 
@@ -41,7 +41,7 @@ export function logSumExp(row: Float32Array): number {
 /** −ln p of a token, in nat; Infinity for a token whose logit is −Infinity. */
 export function nllOf(row: Float32Array, token: number): number {
   const most = largestLogit(row);
-  return Math.log(sumOfExponentials(row, most)) - fround((row[token] ?? NaN) - most);
+  return Math.log(sumOfExponentials(row, most)) - ((row[token] ?? NaN) - most);
 }
 
 export const probabilityOf = (row: Float32Array, token: number): number => Math.exp(-nllOf(row, token));
