@@ -3,13 +3,17 @@ import { formatBits } from '../../src/core/base/units.ts';
 import { mapContent } from '../../webview/inspector/map/mapCells.ts';
 import { layOutMap, type Box, type MapLayout } from '../../webview/inspector/map/mapLayout.ts';
 import { boxAt, boxOfRow, cursorAt, walk, type MapKey } from '../../webview/inspector/map/mapPoint.ts';
+import { createReadings } from '../../webview/inspector/map/mapReadings.ts';
 import { describeCell } from '../../webview/inspector/map/mapText.ts';
+import type { Rows } from '../../webview/inspector/rows.ts';
 import { aModel } from '../app/aModel.ts';
 import { llama, loaded, UNKNOWN_TYPE, withVision, type Loaded } from './tableModels.ts';
 
 const LABEL_WIDTH = 92;
 const layoutOf = ({ model, rows }: Loaded, width = 1368): MapLayout =>
   layOutMap(mapContent(model, rows), width, LABEL_WIDTH);
+
+const inBits = (rows: Rows) => ({ measure: 'bits', readings: createReadings('bits', rows, null) }) as const;
 
 /** One line per line of boxes, from top to bottom: where they stand and what they are worth. */
 function drawn(layout: MapLayout): string {
@@ -124,7 +128,7 @@ test('a tensor and its bias share a cell, whose bits are bytes over weights', ()
   const box = boxOfRow(layoutOf({ model, rows }), rows.names.indexOf('blk.0.attn_v.bias'));
   expect(box?.cell.rows.map((row) => rows.names[row])).toEqual(['blk.0.attn_v.weight', 'blk.0.attn_v.bias']);
   expect(box?.cell.bits).toBeCloseTo(((256 * 128 * 4.5) / 8 + 128 * 4) * (8 / (256 * 128 + 128)));
-  expect(box === null ? '' : describeCell(model, box.cell, 1_000_000)).toBe(
+  expect(box === null ? '' : describeCell(model, box.cell, 1_000_000, inBits(rows))).toBe(
     'attn_v, layer 0: 2 tensors, mostly Q4_K, 4.61 bits per weight, 18.94 kB, 1.89 % of the file',
   );
 });

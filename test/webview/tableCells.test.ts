@@ -1,15 +1,20 @@
 import { expect, test } from 'vitest';
-import type { ColumnId } from '../../webview/inspector/state.ts';
 import { cellText } from '../../webview/inspector/table/cellText.ts';
-import { allColumns, columnGrid, shownColumns } from '../../webview/inspector/table/columns.ts';
+import {
+  allColumns,
+  columnGrid,
+  copiedColumns,
+  shownColumns,
+  type ColumnChoice,
+} from '../../webview/inspector/table/columns.ts';
 import { rowAsTsv, rowsAsMarkdown, rowsAsTsv } from '../../webview/inspector/table/copyRows.ts';
 import { columnUnit, formatInUnit } from '../../webview/inspector/table/measures.ts';
 import { longestShape } from '../../webview/inspector/table/shape.ts';
 import { llama, shardedSafetensors, UNKNOWN_TYPE, type Loaded } from './tableModels.ts';
 
-const HIDDEN = new Set<ColumnId>(['layer', 'role']);
-const idsAt = ({ model }: Loaded, width: number): string =>
-  shownColumns(allColumns(model), HIDDEN, width)
+const AT_FIRST: ColumnChoice = { hidden: new Set(['layer', 'role']), wanted: new Set(), isAnalyzed: false };
+const idsAt = ({ model }: Loaded, width: number, choice: Partial<ColumnChoice> = {}): string =>
+  shownColumns(allColumns(model), { ...AT_FIRST, ...choice }, width)
     .map(({ id }) => id)
     .join(' ');
 
@@ -82,7 +87,7 @@ test('what is not known is said in words', () => {
 
 test('rows are copied with plain numbers for a spreadsheet', () => {
   const { model, rows } = llama();
-  const columns = shownColumns(allColumns(model), HIDDEN, 1400);
+  const columns = shownColumns(allColumns(model), AT_FIRST, 1400);
   expect(rowsAsTsv(model, rows, [0, 1], columns)).toBe(
     [
       'Tensor\tType\tBits/weight\tIn × out\tWeights\tBytes\t% of file\tOffset',
@@ -104,7 +109,7 @@ test('rows are copied as a Markdown table, with markup in names escaped', () => 
   const damaged = llama((tensor) =>
     tensor.name === 'output.weight' ? { ...tensor, name: 'a|b<img>', state: 'missing' } : tensor,
   );
-  const columns = shownColumns(allColumns(damaged.model), HIDDEN, 780);
+  const columns = shownColumns(allColumns(damaged.model), AT_FIRST, 780);
   expect(rowsAsMarkdown(damaged.model, damaged.rows, [0, row(damaged, 'a|b<img>')], columns))
     .toMatchInlineSnapshot(`
     "| Tensor | Type | Bits/weight | In × out | kB |

@@ -44,18 +44,45 @@ export function scalePosition(bits: number): number {
   return mix(STOP_POSITIONS[index], STOP_POSITIONS[index + 1], fraction);
 }
 
-/** Colors are computed once for this many steps of the scale: finer than the eye, and a map has 60,000 cells. */
-const STEPS = 1000;
-const computed: Record<ThemeKind, (Color | undefined)[]> = { dark: [], light: [], hc: [], hcLight: [] };
-
 /** The color at a position 0…1 of the scale, mixed in OKLab between the stops. */
-export function scaleColor(theme: ThemeKind, position: number): Color {
-  const step = Math.round(position * STEPS);
-  return (computed[theme][step] ??= mixedColor(STOP_COLORS[theme], step / STEPS));
+export const scaleColor = scaleOf(STOP_COLORS, STOP_POSITIONS);
+
+const OUTLIERS_ON_WHITE: readonly Color[] = [
+  '#e5cea5',
+  '#d1ab7d',
+  '#bd885a',
+  '#a9643a',
+  '#934021',
+  '#7a170e',
+];
+/** A color per fifth of the scale of outliers, away from the background with more of them. */
+const OUTLIER_COLORS: Readonly<Record<ThemeKind, readonly Color[]>> = {
+  dark: ['#5e3f39', '#835747', '#a87251', '#cb9058', '#ecb25f', '#ffd989'],
+  light: OUTLIERS_ON_WHITE,
+  hc: ['#6a4039', '#905c47', '#b57a53', '#d99c5d', '#f8c168', '#ffedc0'],
+  hcLight: OUTLIERS_ON_WHITE,
+};
+
+/** The color at a position 0…1 of the scale of outliers, which all measures of the weights share. */
+export const outlierColor = scaleOf(OUTLIER_COLORS, [0, 0.2, 0.4, 0.6, 0.8, 1]);
+
+type ColorScale = (theme: ThemeKind, position: number) => Color;
+
+/** Colors are computed once for so many steps of a scale: finer than the eye, and a map has 60,000 cells. */
+function scaleOf(
+  colors: Readonly<Record<ThemeKind, readonly Color[]>>,
+  positions: readonly number[],
+): ColorScale {
+  const steps = 1000;
+  const computed: Record<ThemeKind, (Color | undefined)[]> = { dark: [], light: [], hc: [], hcLight: [] };
+  return (theme, position) => {
+    const step = Math.round(position * steps);
+    return (computed[theme][step] ??= mixedColor(colors[theme], positions, step / steps));
+  };
 }
 
-function mixedColor(stopColors: readonly Color[], position: number): Color {
-  const { index, fraction } = segmentOf(STOP_POSITIONS, position);
+function mixedColor(stopColors: readonly Color[], positions: readonly number[], position: number): Color {
+  const { index, fraction } = segmentOf(positions, position);
   const [low, high] = [labOf(stopColors[index]), labOf(stopColors[index + 1])];
   return hexOf([0, 1, 2].map((axis) => mix(low[axis], high[axis], fraction)));
 }

@@ -1,13 +1,16 @@
-// The bit-width map: layers × roles, a cell per tensor, colored by bits per weight. One canvas draws it, one element takes
+// The bit-width map: layers × roles, a cell per tensor, colored by bits per weight or another measure. One canvas draws it, one element takes
 // the focus, and a hidden cell tells screen readers where it is.
 import './map.css';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import { theme } from '../../shared/theme.ts';
-import type { InspectorState } from '../state.ts';
+import type { InspectorState, MapMeasure } from '../state.ts';
 import { measuresOf } from '../table/measures.ts';
+import type { StatSum } from '../table/statSums.ts';
 import { Legend } from './legend.tsx';
 import { AXIS_HEIGHT } from './mapLayout.ts';
+import { MEASURES } from './mapMeasures.ts';
 import { mapKey } from './mapKeys.ts';
+import { MeasureSelect } from './measureSelect.tsx';
 import { useMapView, type MapView } from './mapView.ts';
 import { describeCell } from './mapText.ts';
 
@@ -22,14 +25,17 @@ const SHORT_MAP = 240;
 function ModelMap({ state, model }: { readonly state: InspectorState; readonly model: ModelView }) {
   const view = useMapView(state, model);
   const { width, height } = view.layout.value;
+  const { measure, scale } = view.shown.value;
+  const { title, name } = MEASURES[measure];
   const cell = view.cursor.value?.box.cell;
   const cellId = cell === undefined ? undefined : `map-cell-${cell.rows[0]}`;
   return (
     <section class="bit-map" aria-label="Bit-width map">
       <div class="map-title">
-        <h2>Bit width</h2>
+        <h2>{title}</h2>
+        <MeasureSelect state={state} />
         <HatchedNote view={view} model={model} />
-        <Legend model={model} theme={theme.value} />
+        <Legend measure={measure} scale={scale} theme={theme.value} />
       </div>
       <div class="map-area">
         <div
@@ -37,7 +43,7 @@ function ModelMap({ state, model }: { readonly state: InspectorState; readonly m
           class={`map-scroller${height + AXIS_HEIGHT <= SHORT_MAP ? ' short' : ''}`}
           role="grid"
           tabIndex={0}
-          aria-label="Bits per weight by layer and role"
+          aria-label={`${name[0]?.toUpperCase()}${name.slice(1)} by layer and role`}
           aria-rowcount={-1}
           aria-colcount={-1}
           aria-activedescendant={cellId}
@@ -55,7 +61,12 @@ function ModelMap({ state, model }: { readonly state: InspectorState; readonly m
             {cell !== undefined && (
               <div role="row" class="unseen">
                 <div role="gridcell" id={cellId} aria-selected={cell.rows.includes(state.selected.value)}>
-                  {describeCell(model, cell, measuresOf(model, state.rows.value).wholeBytes)}
+                  {describeCell(
+                    model,
+                    cell,
+                    measuresOf(model, state.rows.value).wholeBytes,
+                    view.shown.value,
+                  )}
                 </div>
               </div>
             )}
@@ -69,16 +80,25 @@ function ModelMap({ state, model }: { readonly state: InspectorState; readonly m
 
 /** What the hatched cells are, when there are any. */
 function HatchedNote({ view, model }: { readonly view: MapView; readonly model: ModelView }) {
-  const cells = view.layout.value.boxes.map(({ cell }) => cell);
-  const reasons = [
-    cells.some(({ absent }) => absent) ? 'not in the file' : '',
-    model.types.some(({ bitsPerWeight }) => bitsPerWeight === null) ? 'unknown type' : '',
-  ].filter((reason) => reason !== '');
-  if (reasons.length === 0) return null;
+  const { measure, readings } = view.shown.value;
+  const { boxes } = view.layout.value;
+  const reasons = new Set<string>();
+  if (boxes.some(({ cell }) => cell.absent)) reasons.add('not in the file');
+  if (model.types.some(({ bitsPerWeight }) => bitsPerWeight === null)) reasons.add('unknown type');
+  const nothing = NOTHING_OF_THE_KIND[measure];
+  if (nothing !== undefined && boxes.some((box) => !box.isThin && isNone(readings(box.cell))))
+    reasons.add(nothing);
+  if (reasons.size === 0) return null;
   return (
     <span class="hatched-note">
       <i />
-      {reasons.join(', ')}
+      {[...reasons].join(', ')}
     </span>
   );
 }
+
+const NOTHING_OF_THE_KIND: Readonly<Partial<Record<MapMeasure, string>>> = {
+  scaleRange: 'no scales',
+  entropy: 'no codes',
+};
+const isNone = ({ value, known }: StatSum): boolean => known === 'exact' && Number.isNaN(value);

@@ -1,12 +1,15 @@
 // Draws the cells of the map: colored, hatched, dimmed; and what marks one of them.
 import { formatFixed } from '../../../src/core/base/units.ts';
-import { bitsColor, inkOn, needsOutline, type Color, type ThemeKind } from '../../shared/colors.ts';
+import { inkOn, needsOutline, type Color, type ThemeKind } from '../../shared/colors.ts';
 import { inside, type MapPicture, type Palette } from './mapPicture.ts';
 import type { MapCell } from './mapCells.ts';
 import type { Box } from './mapLayout.ts';
+import { needsAnalysis, type MeasureScale } from './mapMeasures.ts';
 
 /** Cells that do not match the filter. */
 const DIMMED = 0.22;
+/** Values of a part of the weights. */
+const ESTIMATED = 0.55;
 /** Columns at least this wide have room for a number of three signs. */
 const NUMBER_FROM_WIDTH = 21;
 /** Px of the numbers in cells, and in the tall ones at the sides. */
@@ -14,25 +17,50 @@ const CELL_FONT = 10;
 const EDGE_FONT = 11;
 
 export function drawBox(context: CanvasRenderingContext2D, picture: MapPicture, box: Box): void {
-  const { theme, palette, matches } = picture;
-  const { cell, x, y, width, height } = box;
+  const { matches, palette } = picture;
+  const { cell } = box;
   const isDimmed = matches !== null && !cell.rows.some((row) => matches[row] !== 0);
   context.globalAlpha = isDimmed ? DIMMED : 1;
-  if (cell.absent || Number.isNaN(cell.bits)) {
-    hatch(context, palette, box);
-  } else {
-    const { color, ink, outlined } = paintOf(theme, cell.bits);
-    context.fillStyle = color;
-    context.fillRect(x, y, width, height);
-    if (outlined && width > 3) strokeInside(context, palette.bar, box);
-    if (box.isOther && !isDimmed && width >= NUMBER_FROM_WIDTH && height >= CELL_FONT + 4) {
-      context.font = `${box.kind === 'edge' ? EDGE_FONT : CELL_FONT}px ${palette.font}`;
-      context.fillStyle = ink;
-      context.textAlign = 'center';
-      context.fillText(shortBits(cell), x + width / 2, y + height / 2 + 0.5);
+  // Norms have distributions of their own kind, which would outshine what the map is about.
+  if (box.isThin && needsAnalysis(picture.measure)) drawQuiet(context, palette, box);
+  else {
+    const { value, known } = picture.readings(cell);
+    if (known === 'none') strokeInside(context, palette.grid, box);
+    else if (cell.absent || Number.isNaN(value)) hatch(context, palette, box);
+    else {
+      if (known === 'estimate' && !isDimmed) context.globalAlpha = ESTIMATED;
+      fill(context, picture, box, value);
+      if (picture.measure === 'bits' && !isDimmed) drawBits(context, picture, box);
     }
   }
   context.globalAlpha = 1;
+}
+
+function fill(context: CanvasRenderingContext2D, picture: MapPicture, box: Box, value: number): void {
+  const { theme, palette, scale } = picture;
+  const { x, y, width, height } = box;
+  const { color, outlined } = paintOf(theme, scale, value);
+  context.fillStyle = color;
+  context.fillRect(x, y, width, height);
+  if (outlined && width > 3) strokeInside(context, palette.bar, box);
+}
+
+/** The bits of a type that is not the one most of the stack has: what the map says without its colors. */
+function drawBits(context: CanvasRenderingContext2D, picture: MapPicture, box: Box): void {
+  const { theme, palette, scale } = picture;
+  const { cell, x, y, width, height, isOther, kind } = box;
+  if (!isOther || width < NUMBER_FROM_WIDTH || height < CELL_FONT + 4) return;
+  context.font = `${kind === 'edge' ? EDGE_FONT : CELL_FONT}px ${palette.font}`;
+  context.fillStyle = paintOf(theme, scale, cell.bits).ink;
+  context.textAlign = 'center';
+  context.fillText(shortBits(cell), x + width / 2, y + height / 2 + 0.5);
+}
+
+/** In the file, and of no color of the scale. */
+function drawQuiet(context: CanvasRenderingContext2D, palette: Palette, box: Box): void {
+  context.fillStyle = palette.track;
+  context.fillRect(box.x, box.y, box.width, box.height);
+  if (palette.track === '#000000' && box.width > 3) strokeInside(context, palette.grid, box);
 }
 
 interface Paint {
@@ -40,18 +68,20 @@ interface Paint {
   readonly ink: Color;
   readonly outlined: boolean;
 }
-/** Thousands of cells have a handful of different bits; layers have sums of their own. */
-const MAX_PAINTS = 4096;
-const paints = new Map<string, Paint>();
+/** Steps of a scale that the eye does not tell apart: thousands of cells share their paints. */
+const PAINT_STEPS = 500;
+const paints = new WeakMap<MeasureScale, Map<string, Paint>>();
 
-function paintOf(theme: ThemeKind, bits: number): Paint {
-  const key = `${theme} ${bits}`;
-  let paint = paints.get(key);
+function paintOf(theme: ThemeKind, scale: MeasureScale, value: number): Paint {
+  let ofScale = paints.get(scale);
+  if (ofScale === undefined) paints.set(scale, (ofScale = new Map<string, Paint>()));
+  const step = Math.round(scale.position(value) * PAINT_STEPS);
+  const key = `${theme} ${step}`;
+  let paint = ofScale.get(key);
   if (paint === undefined) {
-    const color = bitsColor(theme, bits);
+    const color = scale.color(theme, step / PAINT_STEPS);
     paint = { color, ink: inkOn(color), outlined: needsOutline(theme, color) };
-    if (paints.size >= MAX_PAINTS) paints.clear();
-    paints.set(key, paint);
+    ofScale.set(key, paint);
   }
   return paint;
 }

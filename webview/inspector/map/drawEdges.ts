@@ -5,8 +5,8 @@ import { AXIS_HEIGHT, CAPTION_HEIGHT } from './mapLayout.ts';
 
 const LABEL_FONT = 12;
 const SMALL_FONT = 11;
-/** Right of the margin's left end: end of the bits, begin and greatest length of the bar, end of the share. */
-const MARGIN = { bits: 46, bar: 58, barLength: 48, share: 158 };
+/** Right of the margin's left end: end of the value, begin and greatest length of the bar, end of the share. */
+const MARGIN = { value: 46, bar: 58, barLength: 48, share: 158 };
 
 export function drawLabels(context: CanvasRenderingContext2D, { layout, palette }: MapPicture): void {
   const { labelWidth } = layout;
@@ -44,7 +44,7 @@ function fit(context: CanvasRenderingContext2D, text: string, width: number): st
 }
 
 export function drawMargins(context: CanvasRenderingContext2D, picture: MapPicture): void {
-  const { layout, palette, totalBits, wholeBytes } = picture;
+  const { layout, palette, totalBits, wholeBytes, measure, marginText } = picture;
   const { marginLeft: left, margins, hasShares } = layout;
   const roles = margins.filter(({ kind }) => kind === 'role');
   const stacks = margins.filter(({ kind }) => kind === 'stack');
@@ -53,12 +53,14 @@ export function drawMargins(context: CanvasRenderingContext2D, picture: MapPictu
   context.fillStyle = palette.foreground;
   context.font = `600 ${LABEL_FONT}px ${palette.font}`;
   // One stack is the whole model: its sum is the number in the header, which leaves out unknown types.
-  for (const { y, cell } of stacks)
-    context.fillText(formatBits(stacks.length === 1 ? totalBits : cell.bits), left + MARGIN.bits, y + 0.5);
+  for (const { y, cell } of stacks) {
+    const isWhole = stacks.length === 1 && measure === 'bits';
+    context.fillText(isWhole ? formatBits(totalBits) : marginText(cell), left + MARGIN.value, y + 0.5);
+  }
   context.font = `${LABEL_FONT}px ${palette.font}`;
   for (const { y, cell } of roles) {
     context.fillStyle = palette.foreground;
-    context.fillText(formatBits(cell.bits), left + MARGIN.bits, y + 0.5);
+    context.fillText(marginText(cell), left + MARGIN.value, y + 0.5);
     if (!hasShares || Number.isNaN(cell.bytes)) continue;
     const length = Math.max(1, (cell.bytes / most) * MARGIN.barLength);
     context.fillStyle = palette.bar;
@@ -72,7 +74,8 @@ export function drawMargins(context: CanvasRenderingContext2D, picture: MapPictu
 const TICK_SPACE = 10;
 
 /** Captions over the margins and numbers under the columns: they stay where they are when the map is scrolled down. */
-export function drawAxis(context: CanvasRenderingContext2D, { layout, palette, view }: MapPicture): void {
+export function drawAxis(context: CanvasRenderingContext2D, picture: MapPicture): void {
+  const { layout, palette, view } = picture;
   context.font = `${SMALL_FONT}px ${palette.font}`;
   context.fillStyle = palette.muted;
   context.textAlign = 'center';
@@ -82,7 +85,7 @@ export function drawAxis(context: CanvasRenderingContext2D, { layout, palette, v
       context.fillText(text, x - view.left, view.height - AXIS_HEIGHT / 2 + 1);
   context.textAlign = 'right';
   const left = layout.marginLeft - view.left;
-  context.fillText('bpw', left + MARGIN.bits, CAPTION_HEIGHT / 2);
+  context.fillText(picture.marginCaption, left + MARGIN.value, CAPTION_HEIGHT / 2);
   if (layout.hasShares) context.fillText('of file', left + MARGIN.share, CAPTION_HEIGHT / 2);
 }
 

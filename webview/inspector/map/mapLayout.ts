@@ -10,6 +10,8 @@ export interface Box {
   readonly cell: MapCell;
   /** Its type is not the one that most of its stack has: it gets a number. */
   readonly isOther: boolean;
+  /** A norm or another vector. */
+  readonly isThin: boolean;
 }
 
 export interface Label {
@@ -107,6 +109,7 @@ export function layOutMap(content: MapContent, width: number, labelWidth: number
           height,
           cell,
           isOther: cell.type !== stack.sum.type,
+          isThin: role.thin,
         });
       if (!role.thin) {
         labels.push({ text: role.label, y: y + height / 2, kind: 'role' });
@@ -134,6 +137,7 @@ export function layOutMap(content: MapContent, width: number, labelWidth: number
         height: SUM_HEIGHT,
         cell,
         isOther: false,
+        isThin: false,
       });
     labels.push({ text: 'all', y: y + SUM_HEIGHT / 2, kind: 'sum' });
     margins.push({ kind: 'stack', y: y + SUM_HEIGHT / 2, cell: stack.sum });
@@ -150,7 +154,7 @@ export function layOutMap(content: MapContent, width: number, labelWidth: number
     // Squares, in as many lines as they need.
     const size = MATRIX_HEIGHT + ROW_GAP;
     const perLine = Math.max(1, Math.floor(Math.max(plotWidth, width - taken) / size));
-    others.forEach(({ cell }, index) => {
+    others.forEach(({ role, cell }, index) => {
       const x = plotLeft + (index % perLine) * size;
       const top = y + Math.floor(index / perLine) * size;
       boxes.push({
@@ -161,6 +165,7 @@ export function layOutMap(content: MapContent, width: number, labelWidth: number
         height: MATRIX_HEIGHT,
         cell,
         isOther: true,
+        isThin: role.thin,
       });
     });
     y += Math.ceil(others.length / perLine) * size - ROW_GAP;
@@ -217,7 +222,16 @@ function edgeBoxes(edges: readonly EdgeCell[], x: number, top: number, height: n
   return edges.map(({ role, cell }, index) => {
     const last = index === edges.length - 1 && !role.thin;
     const own = role.thin ? THIN_HEIGHT : last ? top + height - y : Math.floor(left / tallCount);
-    const box: Box = { kind: 'edge', x, y, width: EDGE_WIDTH, height: own, cell, isOther: true };
+    const box: Box = {
+      kind: 'edge',
+      x,
+      y,
+      width: EDGE_WIDTH,
+      height: own,
+      cell,
+      isOther: true,
+      isThin: role.thin,
+    };
     y += own + space;
     return box;
   });

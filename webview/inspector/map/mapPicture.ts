@@ -1,6 +1,10 @@
 // What is drawn of the map, with which colors, and the rectangle it is cut at.
 import type { ThemeKind } from '../../shared/colors.ts';
+import type { MapMeasure } from '../state.ts';
+import type { MapCell } from './mapCells.ts';
 import type { Box, MapLayout } from './mapLayout.ts';
+import type { MeasureScale } from './mapMeasures.ts';
+import type { Readings } from './mapReadings.ts';
 
 export interface MapPicture {
   readonly layout: MapLayout;
@@ -20,6 +24,12 @@ export interface MapPicture {
   readonly focused: Box | null;
   readonly totalBits: number | null;
   readonly wholeBytes: number;
+  readonly measure: MapMeasure;
+  readonly scale: MeasureScale;
+  readonly readings: Readings;
+  /** The number of a row or of the whole at the right of the map, and what stands over them. */
+  readonly marginText: (cell: MapCell) => string;
+  readonly marginCaption: string;
 }
 
 /** Colors and fonts of the theme, as CSS texts. */
@@ -29,6 +39,7 @@ export interface Palette {
   readonly background: string;
   readonly grid: string;
   readonly bar: string;
+  readonly track: string;
   readonly focus: string;
   readonly font: string;
 }
@@ -42,6 +53,7 @@ export function paletteOf(element: Element): Palette {
     background: value('--background'),
     grid: value('--grid'),
     bar: value('--neutral-bar'),
+    track: value('--track'),
     focus: value('--focus'),
     font: style.fontFamily,
   };

@@ -5,19 +5,22 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import { theme } from '../../shared/theme.ts';
 import { pointAt, type HoverTarget } from '../hover.ts';
-import { revealRow, type InspectorState } from '../state.ts';
+import { revealRow, type InspectorState, type MapMeasure } from '../state.ts';
 import { measuresOf } from '../table/measures.ts';
 import { measureLabels } from './drawEdges.ts';
 import { drawMap } from './drawMap.ts';
 import { paletteOf } from './mapPicture.ts';
 import { mapContent, type MapContent } from './mapCells.ts';
 import { AXIS_HEIGHT, CAPTION_HEIGHT, layOutMap, type Box, type MapLayout } from './mapLayout.ts';
+import { MEASURES, needsAnalysis, scaleOfMeasure, shownMeasure, type MeasureScale } from './mapMeasures.ts';
+import { createReadings, shortReading, type Readings } from './mapReadings.ts';
 import { boxAt, boxOfRow, cursorAt, type Cursor } from './mapPoint.ts';
 
 export interface MapView {
   readonly scroller: RefObject<HTMLDivElement | null>;
   readonly canvas: RefObject<HTMLCanvasElement | null>;
   readonly layout: ReadonlySignal<MapLayout>;
+  readonly shown: ReadonlySignal<Shown>;
   /** Where the keyboard is: at the selected cell, when there is one. null: the map has no cells. */
   readonly cursor: ReadonlySignal<Cursor | null>;
   readonly isFocused: Signal<boolean>;
@@ -28,6 +31,13 @@ export interface MapView {
   onPointerMove(event: PointerEvent): void;
   onPointerLeave(): void;
   onClick(event: MouseEvent): void;
+}
+
+/** The measure that the colors stand for, its scale, and the value of each cell in it. */
+export interface Shown {
+  readonly measure: MapMeasure;
+  readonly scale: MeasureScale;
+  readonly readings: Readings;
 }
 
 /** Before the first measurement: the width of the page in a usual window. */
@@ -44,6 +54,16 @@ export function useMapView(state: InspectorState, model: ModelView): MapView {
 
   const content = useComputed(() => mapContent(state.model.value ?? model, state.rows.value));
   const layout = useComputed(() => layOutMap(content.value, size.value.width, size.value.labelWidth));
+  const measure = useComputed(() => shownMeasure(state));
+  const scale = useComputed(() => {
+    const largest = state.rows.value.bytes.reduce((most, bytes) => (bytes > most ? bytes : most), 0);
+    return scaleOfMeasure(measure.value, state.model.value ?? model, largest);
+  });
+  const shown = useComputed((): Shown => {
+    const stats = needsAnalysis(measure.value) ? state.stats.value : null; // no new drawing for what is not shown
+    const readings = createReadings(measure.value, state.rows.value, stats);
+    return { measure: measure.value, scale: scale.value, readings };
+  });
   const selected = useComputed(() => boxOfRow(layout.value, state.selected.value));
   const cursor = useComputed(() => {
     const last = lastCursor.value;
@@ -76,7 +96,12 @@ export function useMapView(state: InspectorState, model: ModelView): MapView {
         const { width, height } = size.value;
         canvas.current.style.width = `${width}px`;
         canvas.current.style.height = `${height}px`;
+        const { readings } = shown.value;
+        const rows = state.rows.value;
         drawMap(canvas.current, {
+          ...shown.value,
+          marginText: (cell) => shortReading(measure.value, readings(cell), model, rows),
+          marginCaption: MEASURES[measure.value].column || measuresOf(model, rows).unit.unit,
           layout: layout.value,
           theme: theme.value,
           palette: paletteOf(scroller.current),
@@ -110,6 +135,7 @@ export function useMapView(state: InspectorState, model: ModelView): MapView {
     scroller,
     canvas,
     layout,
+    shown,
     cursor,
     isFocused,
     select(next, focus) {

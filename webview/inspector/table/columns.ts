@@ -2,6 +2,7 @@
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import type { ColumnId } from '../state.ts';
 import { columnUnit } from './measures.ts';
+import { isStatColumn, type StatColumn } from './statColumns.ts';
 
 export interface Column {
   readonly id: ColumnId;
@@ -14,8 +15,9 @@ export interface Column {
   readonly width: number;
   /** The same where the table is narrow. */
   readonly narrowWidth: number;
-  /** Dropped in tables of at most this many px, 0: never. */
+  /** Steps back in tables of at most this many px, 0: never; and once the columns of the analysis are there, Infinity: always. */
   readonly dropAt: number;
+  readonly dropAtAnalyzed: number;
 }
 
 /** The table is narrow, and its numbers stand closer, from here on down. */
@@ -30,31 +32,91 @@ const ROOMY = 1200;
 export function allColumns(model: ModelView): readonly Column[] {
   const { unit } = columnUnit(Math.max(model.fileBytes, model.expectedBytes ?? 0));
   const column = (
-    id: ColumnId, title: string, help: string, align: Column['align'], width: number, narrowWidth: number, dropAt = 0,
-  ): Column => ({ id, title, help, align, width, narrowWidth, dropAt }); // prettier-ignore
+    id: ColumnId, title: string, help: string, align: Column['align'], width: number, narrowWidth: number,
+    [dropAt, dropAtAnalyzed]: readonly [number, number] = [0, 0],
+  ): Column => ({ id, title, help, align, width, narrowWidth, dropAt, dropAtAnalyzed }); // prettier-ignore
   const columns = [
     column('name', 'Tensor', 'Name of the tensor', 'left', 300, 190),
     column('layer', 'Layer', 'Number of the layer', 'right', 64, 56),
     column('role', 'Role', 'What it is in its layer', 'left', 132, 110),
     column('type', 'Type', 'How its weights are encoded', 'left', 112, 96),
-    column('bits', 'Bits/weight', 'All its bytes × 8 / its weights', 'right', 126, 100),
-    column('shape', 'In × out', 'Inputs × outputs, then further dimensions', 'right', 150, 130),
-    column('weights', 'Weights', 'Number of weights', 'right', 120, 104, MIDDLE),
-    column('bytes', unit === 'B' ? 'Bytes' : unit, 'Size in the file', 'right', 92, 78),
-    column('share', '% of file', 'Share of the whole file', 'right', 132, 120, NARROW),
-    column('offset', 'Offset', 'Position in its file, in bytes', 'right', 136, 116, MIDDLE),
-    column('file', 'File', 'File of the model it is in', 'left', 180, 120, MIDDLE),
+    column('bits', 'Bits/weight', 'All its bytes × 8 / its weights', 'right', 126, 100, [0, 1440]),
+    column('shape', 'In × out', 'Inputs × outputs, then further dimensions', 'right', 150, 130, [0, 1600]),
+    column('weights', 'Weights', 'Number of weights', 'right', 120, 104, [MIDDLE, 1900]),
+    ...STATISTICS.map(([id, title, help, width, narrowWidth, dropAtAnalyzed]) =>
+      column(id, title, help, 'right', width, narrowWidth, [Infinity, dropAtAnalyzed]),
+    ),
+    column('bytes', unit === 'B' ? 'Bytes' : unit, 'Size in the file', 'right', 92, 78, [0, MIDDLE]),
+    column('share', '% of file', 'Share of the whole file', 'right', 132, 120, [NARROW, 1750]),
+    column('offset', 'Offset', 'Position in its file, in bytes', 'right', 136, 116, [MIDDLE, 2040]),
+    column('file', 'File', 'File of the model it is in', 'left', 180, 120, [MIDDLE, 2240]),
   ];
   return model.files.length > 1 ? columns : columns.filter(({ id }) => id !== 'file');
 }
 
+type Statistic = readonly [
+  id: StatColumn, title: string, help: string, width: number, narrowWidth: number, dropAtAnalyzed: number,
+]; // prettier-ignore
+const STATISTICS: readonly Statistic[] = [
+  [
+    'beyond3',
+    'Beyond 3σ, %',
+    'Weights further than three standard deviations from the mean; of a normal distribution 0.27 %',
+    142,
+    112,
+    0,
+  ],
+  [
+    'kurtosis',
+    'Kurtosis',
+    'Excess kurtosis, the weight of the tails: 0 for a normal distribution',
+    96,
+    78,
+    BESIDE,
+  ],
+  ['std', 'Std', 'Standard deviation σ of its weights', 92, 78, 0],
+  ['absMax', 'Absmax', 'The largest |w|', 92, 78, 0],
+  ['absMaxStd', 'Absmax / std', 'The largest |w| in standard deviations', 106, 96, NARROW],
+  [
+    'scaleRange',
+    'Scale range, log₂',
+    'Range of the block scales: log₂ of the largest over the smallest that is not zero',
+    132,
+    120,
+    1160,
+  ],
+  [
+    'entropy',
+    'Entropy, bits',
+    'Entropy of its codes, of the bits that a code takes: less where some codes are rarely used',
+    112,
+    104,
+    1160,
+  ],
+];
+
+/** What decides, beside the width, which columns are shown. */
+export interface ColumnChoice {
+  /** By the user: columns that are hidden, and those that are shown whatever the width. */
+  readonly hidden: ReadonlySet<ColumnId>;
+  readonly wanted: ReadonlySet<ColumnId>;
+  /** There are results of the analysis. */
+  readonly isAnalyzed: boolean;
+}
+
 /** The columns that are shown in a table of `width` px. The name always is. */
-export function shownColumns(
-  columns: readonly Column[],
-  hidden: ReadonlySet<ColumnId>,
-  width: number,
-): Column[] {
-  return columns.filter(({ id, dropAt }) => id === 'name' || (!hidden.has(id) && width > dropAt));
+export function shownColumns(columns: readonly Column[], choice: ColumnChoice, width: number): Column[] {
+  const { hidden, wanted, isAnalyzed } = choice;
+  return columns.filter(({ id, dropAt, dropAtAnalyzed }) => {
+    if (id === 'name' || wanted.has(id)) return true;
+    return !hidden.has(id) && width > (isAnalyzed ? dropAtAnalyzed : dropAt);
+  });
+}
+
+/** The columns of a copy: all that would be shown in a table of any width. */
+export function copiedColumns(columns: readonly Column[], choice: ColumnChoice): Column[] {
+  const { hidden, wanted, isAnalyzed } = choice;
+  return columns.filter(({ id }) => wanted.has(id) || (!hidden.has(id) && (isAnalyzed || !isStatColumn(id))));
 }
 
 /** Characters of the longest number in a column, where it is known. */

@@ -1,9 +1,11 @@
 // Rows as text for the clipboard: TSV with plain numbers for spreadsheets, Markdown as people read it.
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import { rowState, type Rows } from '../rows.ts';
+import { statsKnown, type Stats } from '../stats.ts';
 import { cellText } from './cellText.ts';
 import type { Column } from './columns.ts';
 import { measuresOf } from './measures.ts';
+import { isStatColumn, NOT_ANALYZED, statValue, type Analyzed, type StatColumn } from './statColumns.ts';
 
 /** A head and one line per row. Numbers are plain: bytes exact, shares in percent, no thousands separators. */
 export function rowsAsTsv(
@@ -11,16 +13,24 @@ export function rowsAsTsv(
   rows: Rows,
   shown: Iterable<number>,
   columns: readonly Column[],
+  analyzed: Analyzed = NOT_ANALYZED,
 ): string {
   const head = columns.map(({ id, title }) => (id === 'bytes' ? 'Bytes' : title)).join('\t');
-  return [head, ...Array.from(shown, (row) => rowAsTsv(model, rows, row, columns))].join('\n');
+  return [head, ...Array.from(shown, (row) => rowAsTsv(model, rows, row, columns, analyzed))].join('\n');
 }
 
-export function rowAsTsv(model: ModelView, rows: Rows, row: number, columns: readonly Column[]): string {
+export function rowAsTsv(
+  model: ModelView,
+  rows: Rows,
+  row: number,
+  columns: readonly Column[],
+  analyzed: Analyzed = NOT_ANALYZED,
+): string {
   const { bits, wholeBytes } = measuresOf(model, rows);
   const bytes = rows.bytes[row] ?? NaN;
   return columns
     .map(({ id }) => {
+      if (isStatColumn(id)) return plainStat(analyzed.stats, row, id);
       switch (id) {
         case 'bits':
           return plain(bits[row] ?? NaN, 4);
@@ -41,6 +51,13 @@ export function rowAsTsv(model: ModelView, rows: Rows, row: number, columns: rea
     .join('\t');
 }
 
+/** Six digits; shares in percent; an estimate is marked as one. */
+function plainStat(stats: Stats | null, row: number, column: StatColumn): string {
+  const value = (stats === null ? NaN : statValue(stats, row, column)) * (column === 'beyond3' ? 100 : 1);
+  if (!Number.isFinite(value)) return '';
+  return `${statsKnown(stats, row) === 'estimate' ? '≈' : ''}${Number(value.toPrecision(6))}`;
+}
+
 const plain = (value: number, decimals: number): string =>
   Number.isFinite(value) ? String(Number(value.toFixed(decimals))) : '';
 
@@ -52,6 +69,7 @@ export function rowsAsMarkdown(
   rows: Rows,
   shown: Iterable<number>,
   columns: readonly Column[],
+  analyzed: Analyzed = NOT_ANALYZED,
 ): string {
   // prettier-ignore
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
@@ -61,7 +79,7 @@ export function rowsAsMarkdown(
     ...Array.from(shown, (row) =>
       line(
         columns.map(({ id }) => {
-          const text = escapeMarkdown(cellText(model, rows, row, id));
+          const text = escapeMarkdown(cellText(model, rows, row, id, analyzed));
           const state = id === 'name' ? rowState(rows, row) : 'whole';
           return state === 'whole' ? text : `${text} (${state})`;
         }),

@@ -1,6 +1,9 @@
 // The filter language: `type:q4_k layer:0-7 bpw<4.5 -norm "exact text"`. Terms are ANDed; a term that cannot be understood
 // carries the reason and filters nothing. Pure text in, terms out; filterRows.ts applies them.
 
+/** Keys that the header knows nothing of. */
+const ANALYSIS = 'analysis';
+
 /** What can be asked for, how it is compared, and the example that errors and the help card show. */
 export const FILTER_KEYS = {
   type: { kind: 'text', example: 'type:q4_k,q6', help: 'type, or what it begins with' },
@@ -39,6 +42,24 @@ export const FILTER_KEYS = {
   file: { kind: 'text', example: 'file:00002-of', help: 'part of the file name' },
   state: { kind: 'state', example: 'state:missing', help: 'whole, cut, missing or invalid' },
   group: { kind: 'text', example: 'group:mm', help: 'part of the group' },
+  outliers: {
+    kind: 'number',
+    units: { '%': 1 },
+    example: 'outliers>1',
+    help: 'percent beyond 3σ',
+    of: ANALYSIS,
+  },
+  kurtosis: { kind: 'number', units: {}, example: 'kurtosis>3', help: 'excess kurtosis', of: ANALYSIS },
+  std: { kind: 'number', units: {}, example: 'std<1e-3', help: 'standard deviation', of: ANALYSIS },
+  absmax: { kind: 'number', units: {}, example: 'absmax>0.5', help: 'largest |w|', of: ANALYSIS },
+  scales: {
+    kind: 'number',
+    units: {},
+    example: 'scales>4',
+    help: 'log₂ of the range of scales',
+    of: ANALYSIS,
+  },
+  entropy: { kind: 'number', units: {}, example: 'entropy<3.5', help: 'bits of its codes', of: ANALYSIS },
 } as const satisfies Record<string, KeySpec>;
 
 interface KeySpec {
@@ -46,6 +67,7 @@ interface KeySpec {
   readonly units?: Readonly<Record<string, number>>;
   readonly example: string;
   readonly help: string;
+  readonly of?: typeof ANALYSIS;
 }
 
 export type FilterKey = keyof typeof FILTER_KEYS;
@@ -86,6 +108,14 @@ export interface InvalidTerm extends TermText {
   readonly error: string;
 }
 export type Term = ValidTerm | InvalidTerm;
+
+/** Does the term ask for what only the analysis knows? */
+export function needsAnalysis(term: Term): boolean {
+  if (!('test' in term) || term.test.kind !== 'number') return false;
+  return isAnalysisKey(term.test.key);
+}
+
+export const isAnalysisKey = (key: FilterKey): boolean => 'of' in FILTER_KEYS[key];
 
 export const TENSOR_STATE_WORDS = ['whole', 'cut', 'missing', 'invalid'] as const;
 
@@ -130,6 +160,12 @@ function keyedTest(key: string, operator: string, value: string): Test | string 
     case 'weights':
     case 'size':
     case 'share':
+    case 'outliers':
+    case 'kurtosis':
+    case 'std':
+    case 'absmax':
+    case 'scales':
+    case 'entropy':
       return numberTest(key, operator, items);
     case 'shape':
       return shapeTest(items);
@@ -158,6 +194,16 @@ function numberTest(key: NumberKey, operator: string, items: readonly string[]):
  * 6.5625 and `bpw>6.56` does not.
  */
 const SHOWN = 0.005;
+/** Numbers of any size agree when they do in the digits written, or in half a percent: `std:0.0146` finds 0.01462. */
+const SHOWN_PART = 0.005;
+
+function toleranceOf(key: NumberKey, digits: string): number {
+  if (key === 'scales') return 10 * SHOWN; // one decimal
+  if (key !== 'std' && key !== 'absmax') return SHOWN;
+  const [mantissa = '', exponent = '0'] = digits.split('e');
+  const decimals = mantissa.includes('.') ? mantissa.length - mantissa.indexOf('.') - 1 : 0;
+  return Math.min(10 ** (Number(exponent) - decimals) / 2, Math.abs(Number(digits)) * SHOWN_PART);
+}
 
 interface Quantity {
   readonly value: number;
@@ -181,7 +227,7 @@ function comparison(key: NumberKey, operator: string, item: string): Interval | 
 }
 
 function rangeOrValue(key: NumberKey, item: string): Interval | string {
-  const [, first, last] = /^([^-]+)-([^-]*)$/.exec(item) ?? [];
+  const [, first, last] = RANGE.exec(item) ?? [];
   if (first === undefined || last === undefined) {
     const only = quantityOf(key, item, '');
     return typeof only === 'string'
@@ -198,14 +244,18 @@ function rangeOrValue(key: NumberKey, item: string): Interval | string {
   return { low: low.value - low.tolerance, high: high.value + high.tolerance };
 }
 
-const NUMBER = /^(\d+(?:\.\d*)?|\.\d+)([a-z%]*)$/;
+/** 4, .5, −0.3, 1e-3: in lower case, as all items are. */
+const NUMERAL = String.raw`-?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?`;
+const NUMBER = new RegExp(`^(${NUMERAL})([a-z%]*)$`);
+const RANGE = new RegExp(`^(${NUMERAL}[a-z%]*)-(${NUMERAL}[a-z%]*|)$`);
 const unitOf = (item: string): string => NUMBER.exec(item)?.[2] ?? '';
 
 function quantityOf(key: NumberKey, item: string, otherwise: string): Quantity | string {
   const { units, example }: { readonly units: Readonly<Record<string, number>>; readonly example: string } =
     FILTER_KEYS[key];
   const [, digits, ownUnit] = NUMBER.exec(item) ?? [];
-  if (digits === undefined) return `“${item}” is not a number; write ${example}.`;
+  if (digits === undefined || (digits.startsWith('-') && key !== 'kurtosis'))
+    return `“${item}” is not a number; write ${example}.`;
   const unit = ownUnit || otherwise;
   const factor = unit === '' ? 1 : Object.hasOwn(units, unit) ? units[unit] : undefined;
   if (factor === undefined) {
@@ -213,7 +263,7 @@ function quantityOf(key: NumberKey, item: string, otherwise: string): Quantity |
       ? `“${key}” has no unit; write ${example}.`
       : `“${unit}” is not a unit of ${key}; write ${example}.`;
   }
-  return { value: Number(digits) * factor, tolerance: SHOWN * factor };
+  return { value: Number(digits) * factor, tolerance: toleranceOf(key, digits) * factor };
 }
 
 function shapeTest(items: readonly string[]): Test | string {

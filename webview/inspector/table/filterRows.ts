@@ -1,7 +1,15 @@
 // Applies a filter to the columns of a model: one byte per row and term, remembered, so that a keystroke costs one new term.
 import { TENSOR_STATES, type ModelView } from '../../../src/protocol/modelView.ts';
 import type { Rows } from '../rows.ts';
-import type { NumberKey, Term, Test, TextKey, ValidTerm } from './filterLanguage.ts';
+import type { Stats, StatsNumber } from '../stats.ts';
+import {
+  isAnalysisKey,
+  type NumberKey,
+  type Term,
+  type Test,
+  type TextKey,
+  type ValidTerm,
+} from './filterLanguage.ts';
 import { measuresOf } from './measures.ts';
 import { readsReversed } from './shape.ts';
 
@@ -13,9 +21,15 @@ export interface FilterResult {
   readonly bytes: number;
 }
 
-export function applyFilter(terms: readonly Term[], model: ModelView, rows: Rows): FilterResult {
+/** @param stats Needed where a term asks for what only the analysis knows; without them no row fulfils it. */
+export function applyFilter(
+  terms: readonly Term[],
+  model: ModelView,
+  rows: Rows,
+  stats: Stats | null = null,
+): FilterResult {
   const valid = terms.filter((term): term is ValidTerm => 'test' in term);
-  const matches = valid.length === 0 ? null : matchingAll(valid, model, rows);
+  const matches = valid.length === 0 ? null : matchingAll(valid, { model, rows, stats });
   let count = 0;
   let bytes = 0;
   for (let row = 0; row < rows.count; row++) {
@@ -26,34 +40,49 @@ export function applyFilter(terms: readonly Term[], model: ModelView, rows: Rows
   return { matches, count, bytes };
 }
 
-function matchingAll(terms: readonly ValidTerm[], model: ModelView, rows: Rows): Uint8Array {
+interface Source {
+  readonly model: ModelView;
+  readonly rows: Rows;
+  readonly stats: Stats | null;
+}
+
+function matchingAll(terms: readonly ValidTerm[], source: Source): Uint8Array {
+  const { rows } = source;
   const matches = new Uint8Array(rows.count).fill(1);
   for (const term of terms) {
-    const passed = passedBy(term, model, rows);
+    const passed = passedBy(term, source);
     const wanted = term.negated ? 0 : 1;
     for (let row = 0; row < rows.count; row++) if (passed[row] !== wanted) matches[row] = 0;
   }
   return matches;
 }
 
-/** A person types some tens of different terms; this many are remembered per set of rows. */
+/** A person types some tens of different terms; this many are remembered per set of rows, and per set of results. */
 const MAX_REMEMBERED = 64;
-const remembered = new WeakMap<Rows, Map<string, Uint8Array>>();
+const remembered = new WeakMap<Rows | Stats, Map<string, Uint8Array>>();
 
-function passedBy(term: ValidTerm, model: ModelView, rows: Rows): Uint8Array {
-  let terms = remembered.get(rows);
-  if (terms === undefined) remembered.set(rows, (terms = new Map()));
+function passedBy(term: ValidTerm, { model, rows, stats }: Source): Uint8Array {
+  if (term.test.kind === 'number' && isAnalysisKey(term.test.key)) {
+    if (stats === null) return new Uint8Array(rows.count);
+    return recall(stats, term, ({ test }) => evaluate(test, model, rows, stats));
+  }
+  return recall(rows, term, ({ test }) => evaluate(test, model, rows, null));
+}
+
+function recall(of: Rows | Stats, term: ValidTerm, compute: (term: ValidTerm) => Uint8Array): Uint8Array {
+  let terms = remembered.get(of);
+  if (terms === undefined) remembered.set(of, (terms = new Map()));
   let passed = terms.get(term.id);
   if (passed === undefined) {
     if (terms.size >= MAX_REMEMBERED) terms.clear();
-    terms.set(term.id, (passed = evaluate(term.test, model, rows)));
+    terms.set(term.id, (passed = compute(term)));
   }
   return passed;
 }
 
 /** 1 for every row that fulfils the test. */
-function evaluate(test: Test, model: ModelView, rows: Rows): Uint8Array {
-  if (test.kind === 'number') return withinAny(numbersOf(test.key, model, rows), test.intervals);
+function evaluate(test: Test, model: ModelView, rows: Rows, stats: Stats | null): Uint8Array {
+  if (test.kind === 'number') return withinAny(numbersOf(test.key, model, rows, stats), test.intervals);
   if (test.kind === 'shape') return hasShape(test.shapes, model, rows);
   if (test.key === 'name') {
     const names = lowerNames(rows);
@@ -77,8 +106,14 @@ function withinAny(
   return passed;
 }
 
-function numbersOf(key: NumberKey, model: ModelView, rows: Rows): Float64Array | Int32Array {
+function numbersOf(
+  key: NumberKey,
+  model: ModelView,
+  rows: Rows,
+  stats: Stats | null,
+): Float64Array | Int32Array {
   const { bits, wholeBytes } = measuresOf(model, rows);
+  const ofAnalysis = (name: StatsNumber): Float64Array => stats?.[name] ?? new Float64Array(0);
   switch (key) {
     case 'layer':
       return Float64Array.from(rows.layer, (layer) => (layer < 0 ? NaN : layer));
@@ -90,6 +125,16 @@ function numbersOf(key: NumberKey, model: ModelView, rows: Rows): Float64Array |
       return rows.bytes;
     case 'share':
       return rows.bytes.map((bytes) => (bytes / wholeBytes) * 100);
+    case 'outliers':
+      return ofAnalysis('beyond3').map((share) => share * 100);
+    case 'kurtosis':
+    case 'std':
+    case 'entropy':
+      return ofAnalysis(key);
+    case 'absmax':
+      return ofAnalysis('absMax');
+    case 'scales':
+      return ofAnalysis('scaleRange');
   }
 }
 

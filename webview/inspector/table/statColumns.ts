@@ -1,5 +1,4 @@
 // The columns that the analysis fills: their values by row, how many decimals they have, and their text.
-import { STATS_KNOWN } from '../../../src/protocol/analysis.ts';
 import { formatFixed, formatPercent } from '../../../src/core/base/units.ts';
 import type { ColumnId } from '../state.ts';
 import { statsKnown, type Stats, type StatsKnown } from '../stats.ts';
@@ -89,24 +88,32 @@ export function formatStat(value: number, column: StatColumn, decimals: Decimals
     case 'beyond3':
       return formatPercent(value);
     case 'kurtosis':
-      return withMinus(formatFixed(value, 2));
     case 'entropy':
-      return formatFixed(value, 2);
+      return formatSigned(value, 2);
     case 'std':
     case 'absMax':
       return formatSmall(value, decimals[column]);
     case 'absMaxStd':
     case 'scaleRange':
-      return formatFixed(value, 1);
+      return formatSigned(value, 1);
   }
 }
 
-const withMinus = (text: string): string => text.replace(/^-(?=.*[1-9])/, '−').replace(/^-/, '');
+/** Larger numbers, of weights that are garbage, are written with a power of ten. */
+const MAX_PLAIN = 1e6;
+
+/** With a real minus, and none before a zero. */
+function formatSigned(value: number, decimals: number): string {
+  if (Math.abs(value) >= MAX_PLAIN && Math.abs(value) < Infinity)
+    return value.toExponential(2).replace('e+', 'e').replaceAll('-', '−');
+  const text = formatFixed(Math.abs(value), decimals);
+  return value < 0 && /[1-9∞]/.test(text) ? `−${text}` : text;
+}
 
 /** Not nothing, but less than the last decimal: "<0.0001". */
 function formatSmall(value: number, decimals: number): string {
   const least = 10 ** -decimals;
-  return value > 0 && value < least / 2 ? `<${formatFixed(least, decimals)}` : formatFixed(value, decimals);
+  return value > 0 && value < least / 2 ? `<${formatFixed(least, decimals)}` : formatSigned(value, decimals);
 }
 
 /** Three significant digits for the small numbers of a column, within what a column can hold. */
@@ -139,6 +146,19 @@ function decimalsFor(values: Float64Array): number {
   return MIN_DECIMALS;
 }
 
-/** Indexes of STATS_KNOWN, for loops over many rows. */
-export const ESTIMATE = STATS_KNOWN.indexOf('estimate');
-export const EXACT = STATS_KNOWN.indexOf('exact');
+/** Characters of the longest number in each column. Counted by size, as writing 60,000 takes long. */
+export function longestStats({ stats, decimals }: Analyzed): Partial<Record<StatColumn, number>> {
+  if (stats === null) return {};
+  const lengthOf = (column: StatColumn, decimalCount: number): number => {
+    let largest = 0;
+    for (const value of statValues(stats, column)) if (Math.abs(value) > largest) largest = Math.abs(value);
+    return formatFixed(Math.min(largest, MAX_PLAIN - 1), decimalCount).length + 1;
+  };
+  return {
+    kurtosis: lengthOf('kurtosis', 2),
+    std: lengthOf('std', decimals.std),
+    absMax: lengthOf('absMax', decimals.absMax),
+    absMaxStd: lengthOf('absMaxStd', 1),
+    scaleRange: lengthOf('scaleRange', 1),
+  };
+}

@@ -144,7 +144,7 @@ function copyKey(event: KeyboardEvent, table: TableModel): boolean {
   const model = state.model.peek();
   const row = state.selected.peek();
   if (model === null || row < 0) return false;
-  const text = rowAsTsv(model, state.rows.peek(), row, columnsToCopy(table));
+  const text = rowAsTsv(model, state.rows.peek(), row, columnsToCopy(table), table.analyzed.peek());
   copyText(state.link, text);
   return true;
 }

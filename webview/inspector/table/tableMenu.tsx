@@ -1,5 +1,5 @@
 // The menu of the table: copying rows, showing and hiding columns.
-import { signal, type Signal } from '@preact/signals';
+import { batch, signal, type Signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { copyText } from '../../shared/link.ts';
 import { focusFirst, Menu, type MenuItem } from '../../shared/menu.tsx';
@@ -71,7 +71,11 @@ function rowEntries(table: TableModel, row: number): MenuItem[] {
   return [
     { label: 'Open Details', run: () => openPanel(state, row) },
     { label: 'Copy Name', run: () => copyText(state.link, rows.names[row] ?? '') },
-    { label: 'Copy Row', run: () => copyText(state.link, rowAsTsv(model, rows, row, columnsToCopy(table))) },
+    {
+      label: 'Copy Row',
+      run: () =>
+        copyText(state.link, rowAsTsv(model, rows, row, columnsToCopy(table), table.analyzed.peek())),
+    },
   ];
 }
 
@@ -89,7 +93,7 @@ function copyEntries(table: TableModel): MenuItem[] {
           (row) => matches === null || matches[row] !== 0,
         );
   const copyAs = (format: typeof rowsAsTsv) => (): void =>
-    copyText(state.link, format(model, rows, all(), columnsToCopy(table)));
+    copyText(state.link, format(model, rows, all(), columnsToCopy(table), table.analyzed.peek()));
   const which = matches === null ? 'All Rows' : 'Filtered Rows';
   return [
     { label: `Copy ${which} as TSV`, run: copyAs(rowsAsTsv) },
@@ -97,22 +101,30 @@ function copyEntries(table: TableModel): MenuItem[] {
   ];
 }
 
-function columnEntries({ state, columns }: TableModel): MenuItem[] {
-  const hidden = state.hidden.value;
+function columnEntries({ state, columns, shown }: TableModel): MenuItem[] {
+  const isShown = new Set(shown.value.map(({ id }) => id));
+  /** A column asked for stays in a narrow table too, and before there are results. */
   const toggle = (id: ColumnId): void => {
-    const next = new Set(hidden);
-    if (!next.delete(id)) next.add(id);
-    state.hidden.value = next;
+    const hidden = new Set(state.hidden.peek());
+    const wanted = new Set(state.wanted.peek());
+    const [from, to] = isShown.has(id) ? [wanted, hidden] : [hidden, wanted];
+    from.delete(id);
+    to.add(id);
+    batch(() => {
+      state.hidden.value = hidden;
+      state.wanted.value = wanted;
+    });
   };
   return [
     ...columns.value
       .filter(({ id }) => id !== 'name')
-      .map(({ id, title }) => ({ label: title, checked: !hidden.has(id), run: () => toggle(id) })),
+      .map(({ id, title }) => ({ label: title, checked: isShown.has(id), run: () => toggle(id) })),
     {
       label: 'Reset Columns',
       separated: true,
       run: () => {
         state.hidden.value = new Set(HIDDEN_AT_FIRST);
+        state.wanted.value = new Set();
         state.widths.value = {};
       },
     },

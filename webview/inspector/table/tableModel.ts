@@ -2,11 +2,21 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import { formatCount } from '../../../src/core/base/units.ts';
 import { type ColumnId, type InspectorState } from '../state.ts';
-import { allColumns, shownColumns, type Column, type Longest } from './columns.ts';
-import { parseFilter, type Term } from './filterLanguage.ts';
+import {
+  allColumns,
+  copiedColumns,
+  shownColumns,
+  type Column,
+  type ColumnChoice,
+  type Longest,
+} from './columns.ts';
+import { needsAnalysis, parseFilter, type Term } from './filterLanguage.ts';
 import { applyFilter, type FilterResult } from './filterRows.ts';
 import { formatInUnit, measuresOf } from './measures.ts';
 import { longestShape } from './shape.ts';
+import { decimalsOf, isStatColumn, longestStats, type Analyzed } from './statColumns.ts';
+import { createStatOrder, type StatOrder } from './statOrder.ts';
+import { sharesByGroup, type StatSum } from './statSums.ts';
 import {
   groupedLines,
   groupOfLine,
@@ -26,6 +36,12 @@ export interface TableModel {
   readonly terms: ReadonlySignal<readonly Term[]>;
   readonly filtered: ReadonlySignal<FilterResult>;
   readonly sums: ReadonlySignal<Sums>;
+  /** What the analysis found so far. */
+  readonly analyzed: ReadonlySignal<Analyzed>;
+  /** Share of the weights beyond 3σ of each group that has rows shown. */
+  readonly groupShares: ReadonlySignal<readonly (StatSum | undefined)[]>;
+  /** The order by a column of the analysis, which waits while results come. */
+  readonly order: StatOrder;
   readonly lines: ReadonlySignal<Int32Array>;
   /** All columns this model has, and those that are shown. */
   readonly columns: ReadonlySignal<readonly Column[]>;
@@ -39,7 +55,7 @@ export interface TableModel {
   isOpen(group: number): boolean;
   setOpen(group: number, open: boolean): void;
   setFilter(text: string): void;
-  /** Ascending, descending, none. */
+  /** Ascending, descending, none; columns of the analysis begin with the largest. */
   cycleSort(column: ColumnId): void;
   setWidth(column: ColumnId, width: number | null): void;
   /** Position of a line in `lines`; −1 when it is not shown. */
@@ -58,7 +74,25 @@ export function createTableModel(state: InspectorState): TableModel {
     const model = state.model.value;
     return model === null
       ? { matches: null, count: 0, bytes: 0 }
-      : applyFilter(terms.value, model, state.rows.value);
+      : applyFilter(
+          terms.value,
+          model,
+          state.rows.value,
+          terms.value.some(needsAnalysis) ? state.stats.value : null,
+        );
+  });
+  const isRunning = computed(() => {
+    const analysis = state.analysis.value?.state;
+    return analysis === 'estimating' || analysis === 'running';
+  });
+  const analyzed = computed((): Analyzed => {
+    const stats = state.stats.value;
+    return { stats, isRunning: isRunning.value, decimals: decimalsOf(stats) };
+  });
+  const order = createStatOrder(state, isRunning);
+  const groupShares = computed(() => {
+    const stats = state.stats.value;
+    return stats === null ? [] : sharesByGroup(state.rows.value, stats, filtered.value.matches);
   });
   const sums = computed(() => {
     const model = state.model.value;
@@ -74,7 +108,7 @@ export function createTableModel(state: InspectorState): TableModel {
     if (model === null) return new Int32Array(0);
     return state.sort.value === null
       ? groupedLines(model, state.rows.value, matches, isOpen)
-      : sortedLines(model, state.rows.value, matches, state.sort.value);
+      : sortedLines(model, state.rows.value, matches, state.sort.value, order.keys.value);
   });
   /** Sums over whole groups, whatever the filter lets through: the scale of the bars and the columns stay. */
   const wholeSums = computed(() => {
@@ -100,11 +134,12 @@ export function createTableModel(state: InspectorState): TableModel {
       weights: formatCount(most([most(rows.weights), most(weights)])).length,
       bytes: formatInUnit(most([most(rows.bytes), most(bytes)]), unit).length,
       offset: formatCount(most(rows.offset)).length,
+      ...longestStats(analyzed.value),
     };
   });
   const columns = computed(() => (state.model.value === null ? [] : allColumns(state.model.value)));
   const width = signal(FIRST_WIDTH);
-  const shown = computed(() => shownColumns(columns.value, state.hidden.value, width.value));
+  const shown = computed(() => shownColumns(columns.value, choiceOf(state), width.value));
   const active = signal<Active>({ kind: 'line', line: 0 });
 
   const table: TableModel = {
@@ -112,6 +147,9 @@ export function createTableModel(state: InspectorState): TableModel {
     terms,
     filtered,
     sums,
+    analyzed,
+    groupShares,
+    order,
     lines,
     columns,
     shown,
@@ -134,8 +172,10 @@ export function createTableModel(state: InspectorState): TableModel {
     },
     cycleSort(column) {
       const sort = state.sort.peek();
-      if (sort?.column !== column) state.sort.value = { column, descending: false };
-      else state.sort.value = sort.descending ? null : { column, descending: true };
+      const descendsFirst = isStatColumn(column);
+      if (sort?.column !== column) state.sort.value = { column, descending: descendsFirst };
+      else
+        state.sort.value = sort.descending === descendsFirst ? { column, descending: !descendsFirst } : null;
     },
     setWidth(column, px) {
       const { [column]: _dropped, ...others } = state.widths.peek();
@@ -159,7 +199,13 @@ export function createTableModel(state: InspectorState): TableModel {
 
 /** What a copy has: all columns the user did not hide, however narrow the table is. */
 export const columnsToCopy = ({ state, columns }: TableModel): Column[] =>
-  shownColumns(columns.peek(), state.hidden.peek(), Infinity);
+  copiedColumns(columns.peek(), choiceOf(state));
+
+const choiceOf = (state: InspectorState): ColumnChoice => ({
+  hidden: state.hidden.value,
+  wanted: state.wanted.value,
+  isAnalyzed: state.stats.value !== null,
+});
 
 /** Rows of the table that a line stands for: itself, or the rows of its group that are shown. */
 export function rowsOfLine({ state, filtered }: TableModel, line: Line): number[] {

@@ -9,6 +9,8 @@ import { TypeSwatch } from '../typeMark.tsx';
 import { cellText, nameInGroup, NOT_KNOWN, STATE_WORDS, stateText, sumText } from './cellText.ts';
 import type { Column } from './columns.ts';
 import { measuresOf } from './measures.ts';
+import { ShareSum, StatCell } from './statCell.tsx';
+import { isStatColumn } from './statColumns.ts';
 import { groupOfLine, isGroupLine, type GroupSums, type Line } from './tableLines.ts';
 import type { TableModel } from './tableModel.ts';
 import { plural } from '../../../src/core/base/units.ts';
@@ -72,6 +74,8 @@ const labelOf = ({ table, model, line }: LineProps): string =>
 function TensorCell(props: LineProps & { readonly id: ColumnId; readonly inGroup: boolean }) {
   const { table, model, line, id, theme, inGroup } = props;
   const rows = table.state.rows.value;
+  if (isStatColumn(id))
+    return <StatCell analyzed={table.analyzed.value} row={line} column={id} theme={theme} />;
   const text = cellText(model, rows, line, id);
   const { bits } = measuresOf(model, rows);
   switch (id) {
@@ -166,6 +170,10 @@ function GroupCell({ table, model, theme, id, group, sums }: GroupCellProps) {
     }
     case 'bits':
       return <Bits theme={theme} bits={sums.bits} text={text} />;
+    case 'beyond3': {
+      const share = table.groupShares.value[group];
+      return share && <ShareSum share={share} theme={theme} />;
+    }
     case 'share':
       return <Share bytes={sums.bytes} most={table.mostBytes.value} text={text} />;
     default:
