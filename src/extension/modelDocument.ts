@@ -16,6 +16,8 @@ export interface ModelDocument extends vscode.CustomDocument {
   readonly current: ModelSnapshot | null;
   /** Read again at the next ask. */
   forget(): void;
+  /** Looks now whether the file changed: something else has noticed it before the watch. */
+  checkFile(): void;
   /** The file changed since it was read. */
   readonly isOutdated: boolean;
   readonly onDidChangeFile: vscode.Event<FileChange>;
@@ -60,6 +62,9 @@ export function openModelDocument(
     get current() {
       return current;
     },
+    checkFile() {
+      watch?.check();
+    },
     get isOutdated() {
       return isOutdated;
     },
@@ -85,6 +90,8 @@ export function openModelDocument(
 interface FileWatch extends vscode.Disposable {
   /** Watch these names in the same folder too. */
   also(names: readonly string[]): void;
+  /** Looks now, and tells of a change. */
+  check(): void;
   /** What is on the disk now is what is about to be read. */
   settle(): Promise<void>;
 }
@@ -130,6 +137,9 @@ function watchFiles(path: string, tell: (state: FileChange) => void): FileWatch 
       const before = names.size;
       for (const name of more) names.add(name);
       if (names.size > before) void stamp().then((now) => (last = now)); // stamp never rejects
+    },
+    check() {
+      void check(); // never rejects
     },
     async settle() {
       last = await stamp();

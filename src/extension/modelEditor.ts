@@ -90,7 +90,9 @@ function showPage(
     document.onDidChangeFile((state) => page.push('fileChanged', { state })),
     new vscode.Disposable(
       modelAnalyzer.onStatus((path, status) => {
-        if (path === document.path) page.push('analysis', status);
+        if (path !== document.path) return;
+        page.push('analysis', status);
+        if (status.state === 'failed') document.checkFile(); // it is why most of them fail
       }),
     ),
   ];

@@ -13,6 +13,8 @@ export const shareDone = ({ bytes, bytesDone }: AnalysisStatus): number =>
 export interface ProgressParts {
   /** "Analyzing 192 of 291 tensors" */
   readonly doing: string;
+  /** "192 of 291", where there is no room for more. */
+  readonly briefly: string;
   /** "3.07 of 4.92 GB" */
   readonly bytes: string;
   /** "1.84 GB/s on 15 threads" */
@@ -30,6 +32,7 @@ export function progressParts(status: AnalysisStatus): ProgressParts {
     doing: isEstimating
       ? 'Estimating from 1/64 of the rows…'
       : `Analyzing ${formatCount(tensorsDone)} of ${plural(tensorCount, 'tensor')}`,
+    briefly: isEstimating ? 'Estimating…' : `${formatCount(tensorsDone)} of ${formatCount(tensorCount)}`,
     bytes: isEstimating ? '' : `${inUnit(bytesDone)} of ${inUnit(bytes)} ${unit}`,
     speed:
       bytesPerSecond > 0

@@ -1,10 +1,9 @@
 // How the numbers of the analysis come into the page: where it stands is asked when the model has been drawn and told by the
 // host from then on; what it computed is fetched behind it, page by page, as long as there is more.
-import { effect } from '@preact/signals';
+import { batch, effect } from '@preact/signals';
 import type { AnalysisStatus } from '../../../src/protocol/analysis.ts';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import { afterPaint } from '../../shared/afterPaint.ts';
-import { isRunning } from '../../../src/protocol/analysisProgress.ts';
 import type { InspectorState } from '../state.ts';
 import { addStats, emptyStats, type Stats } from '../stats.ts';
 
@@ -13,46 +12,59 @@ const UPDATE_MS = 200;
 /** The header is drawn, then map and table are laid out, then the rows are drawn: nothing is asked before. */
 const FRAMES_BEFORE_ASKING = 3;
 
-/** Keeps `state.analysis` and `state.stats` in step with the host, for every model that the page shows. */
-export function followAnalysis(state: InspectorState): void {
-  let shown: { readonly model: ModelView; take(status: AnalysisStatus): void; stop(): void } | null = null;
-  effect(() => {
-    const model = state.model.value;
-    if (model === shown?.model || (model !== null && !state.loaded.value)) return;
-    shown?.stop(); // with the model go the numbers that were computed from it
-    state.analysis.value = null;
-    state.stats.value = null;
-    shown = model === null ? null : { model, ...followModel(state, model) };
-  });
-  state.link.onPush('analysis', (status) => shown?.take(status));
+interface Followed {
+  readonly model: ModelView;
+  take(status: AnalysisStatus): void;
+  /** The file is another by now: its numbers are no longer those of the model that is shown. */
+  outdate(): void;
+  stop(): void;
 }
 
-function followModel(state: InspectorState, model: ModelView) {
+/** Keeps `state.analysis` and `state.stats` in step with the host, for every model that the page shows. */
+export function followAnalysis(state: InspectorState): void {
+  let followed: Followed | null = null;
+  effect(() => {
+    const model = state.model.value;
+    const isComplete = state.loaded.value;
+    if (state.fileState.value === 'changed') followed?.outdate();
+    if (model === followed?.model || (model !== null && !isComplete)) return;
+    followed?.stop();
+    batch(() => {
+      state.analysis.value = null;
+      state.stats.value = null;
+    });
+    followed = model === null ? null : followModel(state, model);
+  });
+  state.link.onPush('analysis', (status) => followed?.take(status));
+}
+
+function followModel(state: InspectorState, model: ModelView): Followed {
   const { ask } = state.link;
   const stopped = new AbortController();
   let latest: AnalysisStatus | null = null;
   let stats: Stats | null = null;
   let isFetching = false;
+  let isOutdated = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
+  const isBehind = (): boolean => !isOutdated && (latest?.serial ?? 0) > (stats?.serial ?? 0);
   /** One ask at a time; what came is shown when there is no more, or when it has been a while. */
   const fetchStats = async (): Promise<void> => {
     if (isFetching) return; // it looks itself whether more has come meanwhile
     isFetching = true;
     try {
       let shownAt = performance.now();
-      for (let more = true; more || (latest?.serial ?? 0) > (stats?.serial ?? 0);) {
-        const before: Stats | null = stats;
-        const columns = await ask.statsColumns({ since: stats?.serial ?? 0 }, stopped.signal);
+      while (isBehind()) {
+        const before = stats;
+        const since = before?.serial ?? 0;
+        const columns = await ask.statsColumns({ since }, stopped.signal);
         if (stats !== before) continue; // they were thrown away meanwhile
-        const isStuck = columns.count === 0 && columns.serial === (stats?.serial ?? 0);
+        if (isOutdated || (columns.count === 0 && columns.serial <= since)) return;
         stats = addStats(stats ?? emptyStats(model.tensorCount), columns);
-        more = columns.more && !isStuck;
-        if (more && performance.now() - shownAt < UPDATE_MS) continue;
+        if (columns.more && performance.now() - shownAt < UPDATE_MS) continue;
         state.stats.value = stats;
-        if (isStuck) return;
         shownAt = performance.now();
-        if (!more) await rest(UPDATE_MS, stopped.signal);
+        if (!columns.more) await rest(UPDATE_MS, stopped.signal);
       }
     } catch {
       // The numbers stay what they are; the next status asks again.
@@ -60,16 +72,17 @@ function followModel(state: InspectorState, model: ModelView) {
       isFetching = false;
     }
   };
+  const forget = (): void => {
+    state.stats.value = stats = null;
+  };
   const show = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    if (latest === null || stopped.signal.aborted) return;
-    const isOutdated = state.fileState.peek() !== 'same';
-    if (isOutdated && isRunning(latest)) return; // of the file as it is now, not as it is shown
-    state.analysis.value = latest;
-    if (isOutdated) return;
-    if (latest.serial < (stats?.serial ?? 0)) state.stats.value = stats = null; // another's numbers: all anew
-    if (latest.serial > (stats?.serial ?? 0)) void fetchStats(); // does not reject
+    if (latest === null) return;
+    // Of a file that changed only the failure is worth a word: whatever else is told is of the file as it is now.
+    state.analysis.value = isOutdated && latest.state !== 'failed' ? null : latest;
+    if (latest.serial < (stats?.serial ?? 0)) forget();
+    if (isBehind()) void fetchStats(); // does not reject
   };
   const take = (status: AnalysisStatus): void => {
     latest = status;
@@ -87,8 +100,14 @@ function followModel(state: InspectorState, model: ModelView) {
   };
   askAfter(FRAMES_BEFORE_ASKING);
   return {
+    model,
     take,
-    stop: (): void => {
+    outdate() {
+      isOutdated = true;
+      forget();
+      show();
+    },
+    stop() {
       clearTimeout(timer);
       stopped.abort();
     },

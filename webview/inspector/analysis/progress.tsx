@@ -6,7 +6,7 @@ import { isRunning, progressLine, progressParts, shareDone } from '../../../src/
 import { Icon } from '../../shared/icon.tsx';
 import type { InspectorState } from '../state.ts';
 import type { Stats } from '../stats.ts';
-import { announcement, restText } from './progressText.ts';
+import { announcement, restBriefly, restText } from './progressText.ts';
 import './analysis.css';
 
 export function AnalysisProgress({ state }: { readonly state: InspectorState }) {
@@ -32,12 +32,13 @@ export function AnalysisProgress({ state }: { readonly state: InspectorState }) 
 
 function Running({ status }: { readonly status: AnalysisStatus }) {
   const parts = progressParts(status);
-  const { doing, bytes, speed, timeLeft } = parts;
+  const { doing, briefly, bytes, speed, timeLeft } = parts;
   const share = shareDone(status);
   return (
     <>
       <p class="analysis-text" title={progressLine(parts)}>
-        <span>{doing}</span>
+        <span class="analysis-doing">{doing}</span>
+        <span class="analysis-briefly">{briefly}</span>
         <span class="analysis-bytes">{bytes}</span>
         <span class="analysis-speed">{speed}</span>
         <span class="analysis-left">{timeLeft}</span>
@@ -63,10 +64,11 @@ function Resting({ status, stats }: { readonly status: AnalysisStatus; readonly 
   if (text === '') return null;
   return (
     <p class="analysis-text" title={text}>
-      <span>
+      <span class="analysis-doing">
         {status.state === 'done' && <Icon name="warning" />}
         {text}
       </span>
+      <span class="analysis-briefly">{restBriefly(status)}</span>
     </p>
   );
 }

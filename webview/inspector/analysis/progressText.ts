@@ -24,6 +24,10 @@ export function restText(status: AnalysisStatus, unavailableCount: number): stri
   return `${count}: data cut off, missing or not readable`;
 }
 
+/** The same where there is no room for more. */
+export const restBriefly = ({ tensorsDone, tensorCount }: AnalysisStatus): string =>
+  tensorsDone < tensorCount ? `${formatCount(tensorsDone)} of ${formatCount(tensorCount)}` : '';
+
 /** Told aloud: the beginning, every quarter and the end, not every status. */
 export function announcement(status: AnalysisStatus): string {
   const { state, tensorsDone, tensorCount } = status;
