@@ -7,4 +7,5 @@ export * from './kQuants';
 export * from './smallFloats';
 export * from './gridQuants';
 export * from './statistics';
+export * from './outliers';
 export * from './blockStatistics';

@@ -42,6 +42,11 @@ export const LEVEL_COUNTS: usize = 0x29_0000;
 /** 65,536 counts each. */
 export const SCALE_HISTOGRAM: usize = 0x2a_0000;
 export const MIN_HISTOGRAM: usize = 0x30_0000;
+/** Pairs of F32, the smallest and the largest that is inside: of all that is looked for, of three that are counted, of what is
+ * listed. Then the three counts, and the list: index in the strip and weight, 8 bytes each, as many as the strip has. */
+export const OUTLIER_LIMITS: usize = 0x3f_0000;
+export const OUTLIER_COUNTS: usize = OUTLIER_LIMITS + 8 * 5;
+export const OUTLIERS: usize = OUTLIER_LIMITS + 64;
 /** The largest magnitude of each column: F32. */
 export const COLUMNS: usize = 0x40_0000;
 export const COLUMN_COUNT: i32 = 0x10_0000;

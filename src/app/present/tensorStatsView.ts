@@ -9,7 +9,8 @@ import type { ChannelProfile, Histogram, StatsSummary, TensorStatsView } from '.
 import type { TensorAnalysis } from '../analysis/tensorAnalysis.ts';
 import { codeUse } from './codeUse.ts';
 
-const VALUE_BINS = 256;
+/** Finer than a panel is wide, so that the page can zoom into a part of it. */
+const VALUE_BINS = 4096;
 const SCALE_BINS = 96;
 /** Fewer octaves would make bins as narrow as those of the tally, of which some hold two and some none. */
 const MIN_OCTAVES = 2;
@@ -22,16 +23,19 @@ const MAX_OUTLIER_CHANNELS = 20;
 const NORMAL_SHARES = { 3: 2.699796e-3, 6: 1.973175e-9, 20: 5.507248e-89 } as const;
 
 export function tensorStatsView(analysis: TensorAnalysis, milliseconds: number): TensorStatsView {
-  const { tensor, summary, tally, blocks, hasChannels } = analysis;
+  const { tensor, summary, tally, blocks, hasChannels, share, experts } = analysis;
   return {
     ...unavailableStats(tensor, null),
-    summary: statsSummary(summary),
+    share,
+    summary: share < 1 ? estimatedSummary(summary, tensor) : statsSummary(summary),
+    worst: worstWeights(analysis),
+    experts,
     values: valueHistogram(tally.histogram, summary.std === 0),
     ...scaleViews(blocks),
     codes: blocks === null ? null : codeUse(tensor.scheme, blocks.levels),
     channels: hasChannels && tally.columns.length > 1 ? channelProfile(tally.columns) : null,
     milliseconds,
-    bytes: tensor.byteLength ?? 0,
+    bytes: Math.round((tensor.byteLength ?? 0) * share),
   };
 }
 
@@ -72,6 +76,39 @@ function statsSummary({ outliers, quantiles, ...summary }: Summary): StatsSummar
           })),
     quantiles: (quantiles ?? []).map((value, index) => ({ share: QUANTILE_SHARES[index] ?? NaN, value })),
   };
+}
+
+/** What a sample does not tell is null, or left out: extremes, rare weights, and what hangs on them. */
+function estimatedSummary(summary: Summary, { elementCount }: Tensor): StatsSummary {
+  const { outliers, ...rest } = statsSummary(summary);
+  const unknown = { nonFinite: null, zeros: null, min: null, max: null, absMax: null };
+  return {
+    ...rest,
+    ...unknown,
+    count: elementCount,
+    skewness: null,
+    excessKurtosis: null,
+    outliers: outliers
+      .filter(({ sigmas }) => sigmas === 3)
+      .map((outlier) => ({ ...outlier, isExact: false })),
+  };
+}
+
+function worstWeights({ tensor, rowWeights, summary, worst }: TensorAnalysis): TensorStatsView['worst'] {
+  const { mean, std } = summary;
+  if (worst === null || mean === null || std === null) return null;
+  const { shape } = tensor;
+  const expertRows = shape.length === 3 ? (shape[1] ?? 1) : null; // the middle one in the order of either container
+  return worst.map(({ index, value }) => {
+    const row = Math.floor(index / rowWeights);
+    return {
+      row: expertRows === null ? row : row % expertRows,
+      column: index % rowWeights,
+      expert: expertRows === null ? -1 : Math.floor(row / expertRows),
+      value,
+      sigmas: (value - mean) / std,
+    };
+  });
 }
 
 /** From the lower edge of the first bin that is used to the upper one of the last, so that nothing at the ends is lost. */

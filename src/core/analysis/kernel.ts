@@ -15,6 +15,7 @@ import {
 import { FP4_VALUES, MX_SCALES, NV_SCALES } from '../quant/decode/smallFloats.ts';
 import type { Scheme } from '../quant/scheme.ts';
 import { type BlockTally, LEVEL_ZERO } from './blockTally.ts';
+import { createOutlierScan, type OutlierScan } from './outlierScan.ts';
 import { addCounts, BIN_COUNT, type Counts, type Tally } from './tally.ts';
 
 /** 64 MiB, as tools/kernel.mjs compiles it: never grown, because that would detach every view. */
@@ -39,6 +40,8 @@ export interface Kernel {
   takeExtremes(into: Float32Array, index: number): void;
   /** What was counted of blocks since the last take; begins anew. */
   takeBlocks(): BlockTally;
+  /** The search for outliers in `strip`; one at a time. */
+  readonly outliers: OutlierScan;
 }
 
 export interface StripDecoder {
@@ -50,7 +53,7 @@ export interface StripDecoder {
   readonly countBlocks: ((blockCount: number) => void) | null;
 }
 
-type WasmFunction = (...values: readonly number[]) => void;
+type WasmFunction = (...values: readonly number[]) => number;
 
 /** @param bytes of the compiled kernel */
 export const kernelFrom = (bytes: Uint8Array): Kernel => createKernel(new WebAssembly.Module(bytes));
@@ -63,7 +66,7 @@ export function createKernel(module: WebAssembly.Module): Kernel {
   const { exports } = new WebAssembly.Instance(module, { env: { memory, abort } });
   const address = (name: string): number => (exports[name] as WebAssembly.Global).value;
   const call = (name: string): WasmFunction => exports[name] as WasmFunction;
-  const accumulate = call('accumulate');
+  const [accumulate, findOutliers] = [call('accumulate'), call('findOutliers')];
   writeTables(memory, address);
 
   const inputAt = address('INPUT');
@@ -123,6 +126,7 @@ export function createKernel(module: WebAssembly.Module): Kernel {
       into.set(extremes, index);
       extremes.set([Infinity, -Infinity]);
     },
+    outliers: createOutlierScan(memory, address, (count) => findOutliers(stripAt, count)),
     takeBlocks() {
       const tally: BlockTally = {
         levels: sumOfTables(levelCounts, LEVEL_COUNT),

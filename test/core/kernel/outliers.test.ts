@@ -1,0 +1,103 @@
+// The kernel's search for outliers against the reference: the same counts, the same weights in the same order.
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createKernel, type Kernel } from '../../../src/core/analysis/kernel.ts';
+import {
+  findOutliers,
+  type OutlierLimits,
+  outlierLimits,
+  type Outliers,
+} from '../../../src/core/analysis/outliers.ts';
+import { summarize } from '../../../src/core/analysis/summary.ts';
+import { addToTally, createTally } from '../../../src/core/analysis/tally.ts';
+import { randomBytes, randomWeights } from '../decode/blocks.ts';
+import { buildKernel, KERNEL_WASM } from './compiled.ts';
+
+let kernel: Kernel;
+beforeAll(async () => {
+  await buildKernel();
+  kernel = createKernel(new WebAssembly.Module(readFileSync(KERNEL_WASM)));
+}, 60_000);
+
+function limitsOf(weights: Float32Array, exactBeyond: 3 | 6): OutlierLimits {
+  const tally = createTally(weights.length);
+  addToTally(tally, weights, 0, 0);
+  return outlierLimits(summarize(tally, 0), tally.histogram, exactBeyond)!;
+}
+
+/** In strips of a length that is not a multiple of 16. */
+function byKernel(weights: Float32Array, limits: OutlierLimits, stripLength = 4093): Outliers {
+  const { outliers, strip } = kernel;
+  outliers.begin(limits);
+  for (let first = 0; first < weights.length; first += stripLength) {
+    const piece = weights.subarray(first, first + stripLength);
+    strip.set(piece);
+    strip.fill(1e30, piece.length); // must not be looked at
+    outliers.scan(piece.length, first);
+  }
+  return outliers.found();
+}
+
+const weights = randomWeights(60_000, 30);
+const alike = (period: number): Float32Array =>
+  new Float32Array(50_000).map((_zero, index) =>
+    index % period === 0 ? 8 : index % period === 5 ? -8 : index % 3,
+  );
+
+describe('the kernel finds the outliers of the reference', () => {
+  it.each([
+    ['weights', weights],
+    ['weights, strips that are whole', weights, 4096],
+    ['weights, strips of one', weights.subarray(0, 3000), 1],
+    [
+      'weights with NaN and infinities',
+      weights.map((w, i) => (i % 9001 === 4 ? NaN : i % 7001 === 2 ? 1 / 0 : i % 6001 === 2 ? -1 / 0 : w)),
+    ],
+    ['more infinities than are named', weights.map((w, i) => (i % 300 === 0 ? Infinity : w))],
+    [
+      'random bits',
+      new Float32Array(randomBytes(4 * 20_000, 31).buffer).map((w) => (Math.abs(w) > 1e30 ? w / 1e20 : w)),
+    ],
+    ['weights that rise', weights.map((w, i) => (i % 11 === 0 ? i / 100 : w))],
+    ['thousands that are equally far', alike(40)],
+    ['some that are equally far', alike(9000)],
+    [
+      'fewer than are named',
+      weights.map((w, i) => (i % 20_000 === 9 ? 50 : Math.max(-0.1, Math.min(0.1, w)))),
+    ],
+    ['all near the mean', weights.map((w) => Math.sign(w))],
+  ] as const)('of %s', (_what, numbers, stripLength = 4093) => {
+    for (const exactBeyond of [3, 6] as const) {
+      const limits = limitsOf(numbers, exactBeyond);
+      expect(byKernel(numbers, limits, stripLength)).toEqual(findOutliers(numbers, 0, limits));
+    }
+  });
+
+  it('and of a mean far from zero', () => {
+    const moved = weights.map((weight) => weight + 100);
+    const limits = limitsOf(moved, 3);
+    expect(byKernel(moved, limits)).toEqual(findOutliers(moved, 0, limits));
+  });
+
+  it('when every weight is listed, because nothing is known of their number', () => {
+    const limits = { ...limitsOf(weights, 3), worstBeyond: 0 };
+    expect(byKernel(weights, limits)).toEqual(findOutliers(weights, 0, limits));
+  });
+});
+
+describe('a strip is worth a look', () => {
+  it('when its extremes reach beyond what is looked for', () => {
+    const { outliers } = kernel;
+    outliers.begin({ mean: 1, std: 1, exactBeyond: 6, worstBeyond: 100 });
+    const cases = [
+      [-5, 7, false],
+      [-5.5, 7, true],
+      [-5, 7.5, true],
+      [1, Infinity, true],
+      [Infinity, -Infinity, false],
+    ] as const;
+    for (const [least, most, expected] of cases) expect(outliers.isWorthwhile(least, most)).toBe(expected);
+    outliers.begin({ mean: 1, std: 1, exactBeyond: 6, worstBeyond: 4 });
+    expect(outliers.isWorthwhile(-3.5, 1)).toBe(true);
+  });
+});
