@@ -15,7 +15,10 @@ export function LayersTab({ state, model }: { readonly state: InspectorState; re
       {model.tensorCount === 0 ? (
         <NoTensors state={state} model={model} />
       ) : (
-        <div class={state.isPanelOpen.value ? 'layers split' : 'layers'}>
+        <div
+          class={state.isPanelOpen.value ? 'layers split' : 'layers'}
+          style={{ '--panel-width': `${state.panelWidth.value}px` }}
+        >
           <div class="map-and-table">
             <BitMap state={state} />
             <LayerTable state={state} />

@@ -8,6 +8,7 @@ import { useWidth } from '../../shared/charts/useWidth.ts';
 import { BlockPicture } from '../card/blockPicture.tsx';
 import type { InspectorState } from '../state.ts';
 import { useAnswer } from './answer.ts';
+import { pinnedWeight } from './pinned.ts';
 import { blockMarks, largestWeight, type BlockPart } from './blockMarks.ts';
 import { ByteGrid } from './byteGrid.tsx';
 import { Answered } from './tensorPanel.tsx';
@@ -36,7 +37,12 @@ export function Blocks({ state, model, row, stats }: Props) {
         <>
           <BlockChoice state={state} block={block} />
           {type?.block && <Fields block={type.block} cost={type.cost} />}
-          <Contents key={`${name} ${block.index}`} block={block} stats={stats} />
+          <Contents
+            key={`${name} ${block.index} ${pinnedIndex(name, block)}`}
+            block={block}
+            stats={stats}
+            pinnedIndex={pinnedIndex(name, block)}
+          />
         </>
       )}
     </Answered>
@@ -115,15 +121,26 @@ function Fields({
   );
 }
 
+/** The weight of this block that was chosen among the worst outliers; −1: none. */
+function pinnedIndex(name: string, { index }: BlockContents): number {
+  const chosen = pinnedWeight.value;
+  return chosen !== null && chosen.tensor === name && chosen.block === index ? chosen.index : -1;
+}
+
 /** What is pointed at lights up what belongs to it; a click keeps it until the next, or until it is clicked again. */
 function Contents({
   block,
   stats,
+  pinnedIndex: pinnedAtFirst,
 }: {
   readonly block: BlockContents;
   readonly stats: TensorStatsView | null;
+  /** A weight that was chosen elsewhere; −1: none. */
+  readonly pinnedIndex: number;
 }) {
-  const pinned = useSignal<BlockPart | null>(null);
+  const pinned = useSignal<BlockPart | null>(
+    pinnedAtFirst < 0 ? null : { kind: 'weight', index: pinnedAtFirst },
+  );
   const pointed = useSignal<BlockPart | null>(null);
   const part = pointed.value ?? pinned.value ?? { kind: 'weight', index: largestWeight(block) };
   const marks = blockMarks(block, part);

@@ -44,7 +44,7 @@ export function logBarPlot(histogram: Histogram, ink: Ink, word: string, width: 
 
 /** How often each code is used; the dashed line is even use. */
 export function codePlot({ levels, counts }: CodeUse, ink: Ink, width: number): Plot {
-  const every = Math.max(1, Math.ceil((levels.length * CODE_ROOM) / width));
+  const every = 2 ** Math.max(0, Math.ceil(Math.log2((levels.length * CODE_ROOM) / width)));
   const total = sumOf(counts);
   return barPlot(
     {

@@ -1,25 +1,28 @@
-// The panel of the selected tensor: its name and type, and below two tabs, its distribution and its blocks.
+// The panel of the selected tensor: its name and type, and below its tabs: distribution, blocks, worst outliers.
 import './panel.css';
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { formatCount, formatBits } from '../../../src/core/base/units.ts';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
-import type { TensorStatsView } from '../../../src/protocol/tensorStats.ts';
 import { IconButton } from '../../shared/controls.tsx';
-import { Icon } from '../../shared/icon.tsx';
 import { rowBits } from '../rows.ts';
 import type { InspectorState, PanelTab } from '../state.ts';
 import { inOutDims } from '../table/shape.ts';
 import { TypeSwatch } from '../typeMark.tsx';
-import { useAnswer, type Answer } from './answer.ts';
+import type { Answer } from './answer.ts';
 import { Blocks } from './blocks.tsx';
 import { Distribution } from './distribution.tsx';
+import { Notice } from './notices.tsx';
 import { closePanel, goToOther } from './openPanel.ts';
+import { PanelEdge } from './panelEdge.tsx';
+import { useTensorNumbers } from './tensorNumbers.ts';
+import { Worst } from './worst.tsx';
 
 const TABS: readonly { readonly id: PanelTab; readonly title: string }[] = [
   { id: 'distribution', title: 'Distribution' },
   { id: 'blocks', title: 'Blocks' },
+  { id: 'worst', title: 'Worst outliers' },
 ];
 
 export function TensorPanel({ state, model }: { readonly state: InspectorState; readonly model: ModelView }) {
@@ -28,10 +31,7 @@ export function TensorPanel({ state, model }: { readonly state: InspectorState; 
   const name = rows.names[row] ?? '';
   const asTables = useSignal(false);
   const tab = state.panelTab.value;
-  const { answer, isCurrent } = useAnswer<TensorStatsView | null>(
-    (signal) => (name === '' ? Promise.resolve(null) : state.link.ask.tensorStats({ name }, signal)),
-    [name, model],
-  );
+  const { answer, isCurrent } = useTensorNumbers(state, name, model);
   const shownName = useRef(name);
   useEffect(() => {
     if (shownName.current !== '' && shownName.current !== name) state.block.value = 0;
@@ -51,6 +51,7 @@ export function TensorPanel({ state, model }: { readonly state: InspectorState; 
   };
   return (
     <section class="tensor-panel" aria-label="Tensor" onKeyDown={onKeyDown}>
+      <PanelEdge state={state} />
       <header class="panel-head">
         <button type="button" class="link-button back" onClick={() => closePanel(state)}>
           ← Layers
@@ -87,12 +88,18 @@ export function TensorPanel({ state, model }: { readonly state: InspectorState; 
         aria-labelledby={`tensor-tab-${tab}`}
         aria-busy={!isCurrent}
       >
-        {tab === 'distribution' ? (
+        {tab === 'distribution' && (
           <Answered answer={answer} waiting="Reading the weights…">
             {(stats) => stats && <Distribution state={state} stats={stats} asTables={asTables.value} />}
           </Answered>
-        ) : (
-          name !== '' && <Blocks state={state} model={model} row={row} stats={valueOf(answer)} />
+        )}
+        {tab === 'blocks' && name !== '' && (
+          <Blocks state={state} model={model} row={row} stats={valueOf(answer)} />
+        )}
+        {tab === 'worst' && (
+          <Answered answer={answer} waiting="Reading the weights…">
+            {(stats) => stats && <Worst state={state} model={model} row={row} stats={stats} />}
+          </Answered>
         )}
       </div>
     </section>
@@ -137,7 +144,8 @@ function PanelTabs({ state }: { readonly state: InspectorState }) {
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== 'ArrowRight' && event.key !== 'ArrowLeft') return;
     event.preventDefault();
-    const other = TABS.find(({ id }) => id !== shown)?.id ?? shown;
+    const step = event.key === 'ArrowRight' ? 1 : TABS.length - 1;
+    const other = TABS[(TABS.findIndex(({ id }) => id === shown) + step) % TABS.length]?.id ?? shown;
     state.panelTab.value = other;
     document.getElementById(`tensor-tab-${other}`)?.focus();
   };
@@ -173,9 +181,5 @@ export function Answered<T>({
 }) {
   if (answer.kind === 'here') return <>{children(answer.value)}</>;
   if (answer.kind === 'waiting') return answer.isSlow ? <p class="muted">{waiting}</p> : null;
-  return (
-    <p>
-      <Icon name="error" /> {answer.text}
-    </p>
-  );
+  return <Notice icon="error" text={answer.text} />;
 }

@@ -133,7 +133,7 @@ export function chartConfiguration(plot: Plot, inks: Inks, ratio?: number): Char
           type: 'linear',
           offset: false,
           ...axis(x),
-          grid: { display: false },
+          grid: { display: false, drawTicks: false },
           border: { color: inks.color('muted') },
           afterFit: (scale: { height: number }) => void (scale.height = room.below),
         },

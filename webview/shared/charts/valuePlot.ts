@@ -15,7 +15,7 @@ const OUTLIER_SIGMAS = 3;
 /** Half the width of "−6σ" in px. */
 const SIGMA_ROOM = 12;
 /** Px between two numbers of the axis. */
-const TICK_ROOM = 80;
+const TICK_ROOM = 64;
 const CURVE_STEPS = 200;
 /** A curve lower than this share of the plot would lie on its foot. */
 const LEAST_CURVE = 0.002;
