@@ -10,15 +10,15 @@ import type {
   ModelAnalysisThreadData,
 } from './modelAnalysisClient.ts';
 import { startSlicePool } from './slicePool.ts';
-import { NO_STORE } from './statsStore.ts';
+import { createStatsStore, NO_STORE } from './statsStore.ts';
 
 const port = parentPort;
 if (port !== null) {
-  const { kernelFile, sliceThread } = workerData as ModelAnalysisThreadData;
+  const { kernelFile, sliceThread, storeFolder } = workerData as ModelAnalysisThreadData;
   const newAbort = (): AbortController => new AbortController();
   const analyzer = createModelAnalyzer({
     files: diskAccess,
-    store: NO_STORE,
+    store: storeFolder === null ? NO_STORE : createStatsStore(storeFolder, warn),
     startPool: () => startSlicePool(sliceThread, { kernelFile }, Math.max(1, availableParallelism() - 1)),
     newAbort,
   });
@@ -37,6 +37,9 @@ if (port !== null) {
     (message) => port.postMessage(message),
     newAbort,
   );
+  function warn(sentence: string): void {
+    server.push('warning', sentence);
+  }
   let heldUnkept = false;
   analyzer.onStatus((path, status) => {
     server.push('status', { path, status });

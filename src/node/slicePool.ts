@@ -1,10 +1,10 @@
 // The workers of an analysis as threads, each with a kernel of its own.
-import type { AnalysisPool, AnalysisWorker, Job, JobResult } from '../app/analysis/modelAnalysisJobs.ts';
+import type { AnalysisPool, AnalysisWorker, Answer, Job } from '../app/analysis/modelAnalysisJobs.ts';
 import type { AbortSignal } from '../protocol/rpc.ts';
 import { createServiceThread } from './serviceThread.ts';
 
 export interface SliceService {
-  run(argument: Job, signal: AbortSignal): Promise<JobResult>;
+  run(argument: Job, signal: AbortSignal): Promise<Answer<Job>>;
   [name: string]: (argument: never, signal: AbortSignal) => Promise<unknown>;
 }
 
@@ -36,9 +36,13 @@ function startSlice(entry: string, data: SliceThreadData) {
     listen: (onPush) => onPush('bytes', (bytes) => onBytesOfJob(bytes)),
   });
   const worker: AnalysisWorker = {
-    run(job, onBytes, signal) {
+    async run<J extends Job>(job: J, onBytes: (bytesDone: number) => void, signal: AbortSignal) {
       onBytesOfJob = onBytes;
-      return ask((thread) => thread.run(job, signal)).finally(() => (onBytesOfJob = () => undefined));
+      try {
+        return (await ask((thread) => thread.run(job, signal))) as Answer<J>;
+      } finally {
+        onBytesOfJob = () => undefined;
+      }
     },
   };
   return { worker, end: dispose };

@@ -1,10 +1,11 @@
 // Jobs wait here for a worker that is free.
 import type { AbortSignal } from '../../protocol/rpc.ts';
-import type { AnalysisWorker, Job, JobResult } from './modelAnalysisJobs.ts';
+import type { Progress } from './modelAnalysisProgress.ts';
+import type { AnalysisWorker, Answer, Job } from './modelAnalysisJobs.ts';
 
 export interface JobQueue {
-  /** Does a job as soon as a worker is free, the jobs that were asked first before others. */
-  run(job: Job, onBytes: (bytesDone: number) => void): Promise<JobResult>;
+  /** Does a job as soon as a worker is free: first what ends a tensor, then what was asked first. */
+  run<J extends Job>(job: J): Promise<Answer<J>>;
   /** Settles when so few jobs wait that a worker might soon have none: time to ask for more. */
   needsJobs(): Promise<void>;
 }
@@ -13,8 +14,16 @@ interface Waiting {
   start(worker: AnalysisWorker): Promise<void>;
 }
 
-/** @param signal stops the jobs that run, and those that wait when their turn comes */
-export function createJobQueue(workers: readonly AnalysisWorker[], signal: AbortSignal): JobQueue {
+/**
+ * @param signal stops the jobs that run, and those that wait when their turn comes
+ * @param tell is called when the progress was told something new
+ */
+export function createJobQueue(
+  workers: readonly AnalysisWorker[],
+  signal: AbortSignal,
+  progress: Progress,
+  tell: () => void,
+): JobQueue {
   const free = [...workers];
   const waiting: Waiting[] = [];
   let wanted: (() => void)[] = [];
@@ -36,11 +45,21 @@ export function createJobQueue(workers: readonly AnalysisWorker[], signal: Abort
     for (const resolve of tell) resolve();
   };
   return {
-    run(job, onBytes) {
-      return new Promise((resolve, reject) => {
-        waiting.push({
-          start: (worker) => worker.run(job, onBytes, signal).then(resolve, reject),
-        });
+    run<J extends Job>(job: J) {
+      const onBytes = (bytesDone: number): void => {
+        progress.runs(job, Math.min(bytesDone, job.bytes));
+        tell();
+      };
+      return new Promise<Answer<J>>((resolve, reject) => {
+        const next: Waiting = {
+          start: (worker) =>
+            worker
+              .run(job, onBytes, signal)
+              .finally(() => progress.ended(job, job.bytes))
+              .then(resolve, reject),
+        };
+        if (job.kind === 'search') waiting.unshift(next);
+        else waiting.push(next);
         pump();
       });
     },

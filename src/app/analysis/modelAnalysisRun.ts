@@ -1,13 +1,20 @@
 // One run over the tensors of a model that are still to be done: first estimates of all, then exact numbers of each.
 import { Failure } from '../../core/base/failure.ts';
+import type { Tensor } from '../../core/formats/model.ts';
 import type { AbortSignal } from '../../protocol/rpc.ts';
-import type { AnalysisPool } from './modelAnalysisJobs.ts';
+import { UNAVAILABLE } from '../present/statsColumns.ts';
+import { type AnalysisPool, EXACT_BEYOND, tensorResult, type TensorResult } from './modelAnalysisJobs.ts';
 import { createProgress } from './modelAnalysisProgress.ts';
 import { createJobQueue, type JobQueue } from './modelAnalysisQueue.ts';
-import { keyOf, markUnavailable, restOf, type Session } from './modelAnalysisSession.ts';
+import { bytesExact, keyOf, markUnavailable, restOf, type Session } from './modelAnalysisSession.ts';
+import { joinParts, searchLimits, withOutliers } from './tensorAnalysis.ts';
+import { tensorData } from './tensorData.ts';
+import { bytesOf, rowLayout, splitRows, weightsIn } from './tensorRows.ts';
 
-/** The stamps of the files are looked at so often. */
-const CHANGE_CHECK_MILLISECONDS = 250;
+/** A tensor of more than two pieces is shared out among the workers. */
+const PIECE_BYTES = 2 ** 25;
+/** A piece's counts take up to 1.5 MB until they are joined: larger tensors are cut into larger pieces. */
+const MAX_PIECES = 24;
 
 /**
  * Leaves its results in the session.
@@ -20,42 +27,28 @@ export async function runAnalysis(
   signal: AbortSignal,
   tell: () => void,
 ): Promise<void> {
-  const { tensors, results } = session;
+  const { tensors, results, kept } = session;
   markUnavailable(session);
   const rest = restOf(session);
   if (rest.length === 0) return;
+  const failIfChanged = changeCheck(session);
   const pool = startPool();
-  const done = session.rows.filter((row) => results.get(row)?.known === 'exact');
-  const bytesOf = (row: number): number => tensors[row]?.byteLength ?? 0;
-  const before = done.reduce((bytes, row) => bytes + bytesOf(row), 0);
-  const progress = createProgress(before, () => Date.now());
+  const progress = createProgress(bytesExact(session), () => Date.now());
   session.running = { progress, threads: pool.workers.length };
-  let checked = Date.now();
-  const failIfChanged = (): void => {
-    checked = Date.now();
-    if (session.hasChanged()) throw new Failure('gone', FILE_CHANGED);
-  };
+  session.state = 'running';
+  tell();
   try {
-    const queue = createJobQueue(pool.workers, signal);
-    session.state = 'running';
-    tell();
+    const queue = createJobQueue(pool.workers, signal, progress, tell);
     await eachInTurn(rest, queue, async (row) => {
       const tensor = tensors[row];
       if (tensor === undefined) return;
-      const job = { path: session.path, model: session.model, tensor };
-      const { numbers, view } = await queue.run(job, (bytes) => {
-        progress.runs(job, bytes);
-        tell();
-      });
-      if (Date.now() - checked > CHANGE_CHECK_MILLISECONDS || numbers.known !== 'exact') failIfChanged();
-      progress.ended(job, numbers.known === 'exact' ? bytesOf(row) : 0);
-      results.set(row, numbers);
-      if (numbers.known === 'exact' && !session.kept.keep(keyOf(tensor), numbers, view)) {
-        session.isKept = false;
-      }
+      const result = await exactResult(session, tensor, queue);
+      failIfChanged(result === null);
+      results.set(row, result?.numbers ?? UNAVAILABLE);
+      if (result !== null) session.isKept &&= kept.keep(keyOf(tensor), result.numbers, result.view);
       tell();
     });
-    failIfChanged();
+    failIfChanged(true);
   } finally {
     pool.end();
     session.running = null;
@@ -63,6 +56,61 @@ export async function runAnalysis(
 }
 
 export const FILE_CHANGED = 'The file changed while it was analyzed; reload it and analyze again.';
+
+/** Null where its data cannot be read after all. */
+async function exactResult(
+  { path, model }: Session,
+  tensor: Tensor,
+  queue: JobQueue,
+): Promise<TensorResult | null> {
+  const start = Date.now();
+  const data = tensorData(model, tensor);
+  const bytes = tensor.byteLength ?? 0;
+  const place = { path, model, tensor };
+  if (bytes <= 2 * PIECE_BYTES) {
+    const result = await queue.run({ kind: 'tensor', ...place, bytes });
+    return typeof result === 'string' ? null : result;
+  }
+  const layout = rowLayout(data);
+  const ranges = splitRows(data, Math.max(PIECE_BYTES, bytes / MAX_PIECES));
+  const parts = allOrNull(
+    await Promise.all(
+      ranges.map((range) =>
+        queue.run({ kind: 'rows', ...place, range, bytes: bytesOf(tensor.scheme, weightsIn(layout, range)) }),
+      ),
+    ),
+  );
+  if (parts === null) return null;
+  const analysis = joinParts(data, parts);
+  const limits = searchLimits(analysis, EXACT_BEYOND);
+  if (limits === null) return tensorResult(analysis, Date.now() - start);
+  const found = allOrNull(
+    await Promise.all(
+      parts.map(({ range, extremes }) =>
+        queue.run({ kind: 'search', ...place, part: { range, extremes }, limits, bytes: 0 }),
+      ),
+    ),
+  );
+  return found && tensorResult(withOutliers(analysis, limits, found), Date.now() - start);
+}
+
+/** Null where any is a sentence that says why there is nothing. */
+function allOrNull<T>(answers: readonly (T | string)[]): T[] | null {
+  const results = answers.filter((answer): answer is T => typeof answer !== 'string');
+  return results.length === answers.length ? results : null;
+}
+
+/** The stamps of the files are looked at so often. */
+const CHANGE_CHECK_MILLISECONDS = 250;
+
+function changeCheck({ hasChanged }: Session): (isDue: boolean) => void {
+  let checked = Date.now();
+  return (isDue) => {
+    if (!isDue && Date.now() - checked < CHANGE_CHECK_MILLISECONDS) return;
+    checked = Date.now();
+    if (hasChanged()) throw new Failure('gone', FILE_CHANGED);
+  };
+}
 
 /** Begins with each row as soon as workers might run out of jobs; ends when all have ended, with the first failure if any. */
 async function eachInTurn(

@@ -79,14 +79,21 @@ export function markUnavailable({ tensors, results }: Session): void {
 export const restOf = ({ rows, results }: Session): number[] =>
   rows.filter((row) => results.get(row)?.known !== 'exact');
 
+/** Bytes of the tensors whose exact numbers are there. */
+export const bytesExact = (session: Session): number =>
+  bytesIn(
+    session,
+    session.rows.filter((row) => session.results.get(row)?.known === 'exact'),
+  );
+
+const bytesIn = ({ tensors }: Session, rows: readonly number[]): number =>
+  rows.reduce((bytes, row) => bytes + (tensors[row]?.byteLength ?? 0), 0);
+
 export function statusOf(session: Session): AnalysisStatus {
-  const { state, why, rows, tensors, results, running } = session;
+  const { state, why, rows, results, running } = session;
   const available = rows.filter((row) => results.get(row)?.known !== 'unavailable');
-  const sum = (some: readonly number[]): number =>
-    some.reduce((bytes, row) => bytes + (tensors[row]?.byteLength ?? 0), 0);
-  const bytes = sum(available);
-  const bytesDone =
-    running?.progress.bytesDone ?? sum(rows.filter((row) => results.get(row)?.known === 'exact'));
+  const bytes = bytesIn(session, available);
+  const bytesDone = Math.min(bytes, running?.progress.bytesDone ?? bytesExact(session));
   const bytesPerSecond = running?.progress.bytesPerSecond ?? 0;
   return {
     state,

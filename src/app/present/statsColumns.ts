@@ -32,7 +32,7 @@ export interface OutlierChannels {
 }
 
 /** Of a tensor with more outlier channels the others are counted and not kept. */
-const MAX_KEPT_CHANNELS = 64;
+export const MAX_KEPT_CHANNELS = 64;
 /** A channel is an outlier above this many times the median of all. */
 const OUTLIER_CHANNEL_FACTOR = 3;
 /** A row has 185 bytes: a page stays below 1 MiB. */
