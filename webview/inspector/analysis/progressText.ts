@@ -34,7 +34,7 @@ export function announcement(status: AnalysisStatus): string {
   const tensors = `${formatCount(tensorsDone)} of ${plural(tensorCount, 'tensor')}`;
   if (state === 'estimating') return 'Estimating all tensors.';
   if (state === 'running') {
-    const quarters = Math.floor(shareDone(status) * 4);
+    const quarters = Math.min(3, Math.floor(shareDone(status) * 4));
     return quarters === 0 ? 'Analyzing all tensors.' : `Analysis ${formatCount(quarters * 25)} % done.`;
   }
   if (state === 'cancelled') return `Analysis cancelled; ${tensors} analyzed.`;
