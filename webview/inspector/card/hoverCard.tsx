@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import { hoverOpen, hoverTarget, type HoverTarget, type HoverTopic } from '../hover.ts';
 import type { InspectorState } from '../state.ts';
+import { analyzedOf } from '../table/analyzed.ts';
 import { placeCard } from './hoverPlacement.ts';
 import { createHoverTiming } from './hoverTiming.ts';
 import { TensorCard } from './tensorCard.tsx';
@@ -47,7 +48,7 @@ export function HoverCard({ state, model }: Props) {
     if (target === null || card.current === null) return;
     place(card.current, target);
     return target.now ? describe(document.activeElement) : undefined;
-  }, [target, state.rows.value, model]);
+  }, [target, state.rows.value, state.stats.value, model]);
   if (target === null) return null;
   return (
     <div
@@ -70,10 +71,24 @@ function CardOf({ topic, state, model }: Props & { readonly topic: HoverTopic })
   switch (topic.kind) {
     case 'tensor':
       return (
-        <TensorCard model={model} rows={rows} row={topic.row} selected={state.selected.value === topic.row} />
+        <TensorCard
+          model={model}
+          rows={rows}
+          analyzed={analyzedOf(state)}
+          row={topic.row}
+          selected={state.selected.value === topic.row}
+        />
       );
     case 'tensors':
-      return <TensorsCard model={model} rows={rows} title={topic.title} members={topic.rows} />;
+      return (
+        <TensorsCard
+          model={model}
+          rows={rows}
+          stats={state.stats.value}
+          title={topic.title}
+          members={topic.rows}
+        />
+      );
     case 'type':
       return <TypeCard model={model} type={topic.type} />;
   }

@@ -5,18 +5,22 @@ import { Icon } from '../../shared/icon.tsx';
 import { rowDims, rowState, type Rows, type TensorState } from '../rows.ts';
 import { measuresOf } from '../table/measures.ts';
 import { inOutDims, readsReversed } from '../table/shape.ts';
+import type { Analyzed } from '../table/statColumns.ts';
 import { CardTitle, Keys, Pair } from './cardParts.tsx';
 import { CostTable, TypeSummary } from './explainType.tsx';
+import { WeightsLines } from './weightsLines.tsx';
 
 interface Props {
   readonly model: ModelView;
   readonly rows: Rows;
+  /** What the analysis found so far. */
+  readonly analyzed: Analyzed;
   readonly row: number;
   /** The keys act on the selected row. */
   readonly selected: boolean;
 }
 
-export function TensorCard({ model, rows, row, selected }: Props) {
+export function TensorCard({ model, rows, analyzed, row, selected }: Props) {
   const type = model.types[rows.type[row] ?? 0];
   const role = model.roles[rows.role[row] ?? 0];
   if (type === undefined) return null;
@@ -30,6 +34,7 @@ export function TensorCard({ model, rows, row, selected }: Props) {
         {type.block !== null && <CostTable block={type.block} />}
         <Numbers model={model} rows={rows} row={row} type={type} />
       </div>
+      <WeightsLines analyzed={analyzed} row={row} />
       <hr />
       {role !== undefined && <RoleLine role={role} />}
       <Keys copiesRow={selected} />
@@ -53,7 +58,12 @@ function StateLine({ state }: { readonly state: TensorState }) {
   );
 }
 
-function Numbers({ model, rows, row, type }: Omit<Props, 'selected'> & { readonly type: TypeView }) {
+function Numbers({
+  model,
+  rows,
+  row,
+  type,
+}: Omit<Props, 'selected' | 'analyzed'> & { readonly type: TypeView }) {
   const { wholeBytes } = measuresOf(model, rows);
   const stored = rowDims(rows, row);
   const bytes = rows.bytes[row] ?? NaN;

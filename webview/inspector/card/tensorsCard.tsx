@@ -2,13 +2,16 @@
 import { formatBits, formatBytes, formatCount, formatPercent, plural } from '../../../src/core/base/units.ts';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import type { Rows } from '../rows.ts';
+import type { Stats } from '../stats.ts';
 import { measuresOf } from '../table/measures.ts';
+import { shareBeyond3, type StatSum } from '../table/statSums.ts';
 import { TypeSwatch } from '../typeMark.tsx';
 import { Keys, TitleLine } from './cardParts.tsx';
 
 interface Props {
   readonly model: ModelView;
   readonly rows: Rows;
+  readonly stats: Stats | null;
   readonly title: string;
   readonly members: readonly number[];
 }
@@ -20,7 +23,7 @@ interface Sum {
   weights: number;
 }
 
-export function TensorsCard({ model, rows, title, members }: Props) {
+export function TensorsCard({ model, rows, stats, title, members }: Props) {
   const { wholeBytes } = measuresOf(model, rows);
   const sums = sumsByType(rows, members);
   const all = sums.reduce(
@@ -73,8 +76,20 @@ export function TensorsCard({ model, rows, title, members }: Props) {
           </tfoot>
         )}
       </table>
+      {stats !== null && <OutlierLine sum={shareBeyond3(rows, stats, members)} />}
       <Keys />
     </>
+  );
+}
+
+function OutlierLine({ sum }: { readonly sum: StatSum }) {
+  if (Number.isNaN(sum.value)) return null;
+  return (
+    <p class="outlier-line">
+      {sum.known === 'estimate' && '≈'}
+      {formatPercent(sum.value)} % of the weights beyond 3σ of their tensor{' '}
+      <span class="muted">(normal distribution: 0.27 %)</span>
+    </p>
   );
 }
 

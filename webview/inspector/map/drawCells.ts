@@ -37,13 +37,18 @@ export function drawBox(context: CanvasRenderingContext2D, picture: MapPicture, 
 }
 
 function fill(context: CanvasRenderingContext2D, picture: MapPicture, box: Box, value: number): void {
-  const { theme, palette, scale } = picture;
+  const { theme, scale } = picture;
   const { x, y, width, height } = box;
   const { color, outlined } = paintOf(theme, scale, value);
   context.fillStyle = color;
   context.fillRect(x, y, width, height);
-  if (outlined && width > 3) strokeInside(context, palette.bar, box);
+  if (outlined && width > 3) strokeInside(context, outlineOf(picture), box);
 }
+
+/** An outline of 3:1 on the background; around cells of the weights in their own hue, so that the palest do not stand out. */
+const outlineOf = ({ theme, palette, scale, measure }: MapPicture): string =>
+  needsAnalysis(measure) ? scale.color(theme, OUTLINE_AT) : palette.bar;
+const OUTLINE_AT = 0.4;
 
 /** The bits of a type that is not the one most of the stack has: what the map says without its colors. */
 function drawBits(context: CanvasRenderingContext2D, picture: MapPicture, box: Box): void {

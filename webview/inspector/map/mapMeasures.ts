@@ -4,6 +4,7 @@ import { byteUnit } from '../../../src/core/base/units.ts';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import { outlierColor, scaleColor, scalePosition, type Color, type ThemeKind } from '../../shared/colors.ts';
 import type { InspectorState, MapMeasure } from '../state.ts';
+import { isAnalyzing } from '../table/analyzed.ts';
 
 export interface MeasureWords {
   /** Over the map. */
@@ -26,23 +27,26 @@ export const MEASURES: Readonly<Record<MapMeasure, MeasureWords>> = {
     caption: `% of weights beyond 3σ (${NORMAL})`,
     column: '%',
   },
-  kurtosis: { title: 'Kurtosis', name: 'kurtosis', caption: `excess kurtosis (${NORMAL})`, column: 'most' },
+  kurtosis: { title: 'Kurtosis', name: 'kurtosis', caption: `excess kurtosis (${NORMAL})`, column: 'max' },
   scaleRange: {
     title: 'Scale range',
     name: 'scale range',
     caption: 'log₂ of largest over smallest scale',
-    column: 'most',
+    column: 'max',
   },
-  entropy: { title: 'Code entropy', name: 'code entropy', caption: '% of the bits of a code', column: '%' },
+  entropy: {
+    title: 'Code entropy',
+    name: 'code entropy',
+    caption: 'entropy, % of the code width',
+    column: '%',
+  },
 };
 
 export const needsAnalysis = (measure: MapMeasure): boolean => measure !== 'bits' && measure !== 'size';
 
 /** There are results, or there will be in a moment. */
-export function hasAnalysis({ stats, analysis }: InspectorState): boolean {
-  const running = analysis.value?.state;
-  return stats.value !== null || running === 'running' || running === 'estimating';
-}
+export const hasAnalysis = (state: InspectorState): boolean =>
+  state.stats.value !== null || isAnalyzing(state);
 
 /** The measure the user chose, as far as it can be shown. */
 export function shownMeasure(state: InspectorState): MapMeasure {

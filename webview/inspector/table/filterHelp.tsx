@@ -3,6 +3,8 @@ import { useSignal } from '@preact/signals';
 import { Icon } from '../../shared/icon.tsx';
 import { FILTER_KEYS } from './filterLanguage.ts';
 
+const ALL = Object.values(FILTER_KEYS);
+
 const CARD_ID = 'tensor-filter-help';
 
 export function FilterHelp() {
@@ -34,21 +36,33 @@ export function FilterHelp() {
             Words are looked for in names. All terms must hold; <code>-</code> before a term turns it around;
             quotes keep spaces and signs.
           </p>
-          <dl>
-            {Object.values(FILTER_KEYS).map(({ example, help }) => (
-              <div key={example}>
-                <dt>{example}</dt>
-                <dd>{help}</dd>
-              </div>
-            ))}
-          </dl>
+          <Keys entries={ALL.filter((entry) => !('of' in entry))} />
+          <p>Of the analysis, when it has run:</p>
+          <Keys entries={ALL.filter((entry) => 'of' in entry)} />
           <p>
             Numbers take <code>:</code> <code>&lt;</code> <code>&lt;=</code> <code>&gt;</code>{' '}
-            <code>&gt;=</code>, ranges as <code>4-5</code> and lists as <code>4,8</code>. They compare as the
-            table shows them.
+            <code>&gt;=</code>, ranges as <code>4-5</code>, lists as <code>4,8</code> and powers as{' '}
+            <code>1e-3</code>. They compare as the table shows them.
           </p>
         </div>
       )}
     </div>
+  );
+}
+
+function Keys({
+  entries,
+}: {
+  readonly entries: readonly { readonly example: string; readonly help: string }[];
+}) {
+  return (
+    <dl>
+      {entries.map(({ example, help }) => (
+        <div key={example}>
+          <dt>{example}</dt>
+          <dd>{help}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }

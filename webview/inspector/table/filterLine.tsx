@@ -85,8 +85,21 @@ export function FilterLine({ table, openMenu, focusTable }: Props) {
           {errors.join(' ')}
         </div>
       </div>
-      <div class="filter-count" role="status">
-        {countText(table)}
+      <div class="filter-count">
+        {/* Not read aloud while it counts: the progress tells how far it is. */}
+        <span role="status" aria-live={table.analyzed.value.isRunning ? 'off' : 'polite'}>
+          {countText(table)}
+        </span>
+        {table.order.isStale.value && (
+          <button
+            type="button"
+            class="link-button"
+            title="The rows keep their order while results come"
+            onClick={() => table.order.sortAgain()}
+          >
+            Sort again
+          </button>
+        )}
       </div>
       <button
         type="button"
@@ -153,13 +166,16 @@ function filterKey(event: KeyboardEvent, table: TableModel, focusTable: () => vo
   event.stopPropagation();
 }
 
-/** "291 tensors", "10 of 291 · 258.05 MB", "191 of 291 tensors readable", "8,192 of 60,000 tensors read". */
-function countText({ state, filtered }: TableModel): string {
+/** "291 tensors", "10 of 291 · 258.05 MB", "192 of 291 analyzed", "191 of 291 tensors readable", "8,192 of 60,000 tensors read". */
+function countText({ state, filtered, analyzed }: TableModel): string {
   const rows = state.rows.value;
   const { matches, count, bytes } = filtered.value;
   if (matches !== null && count === 0) return `0 of ${formatCount(rows.total)}`;
   if (matches !== null) return `${formatCount(count)} of ${formatCount(rows.total)} · ${formatBytes(bytes)}`;
   if (rows.count < rows.total) return `${formatCount(rows.count)} of ${plural(rows.total, 'tensor')} read`;
+  const analysis = state.analysis.value;
+  if (analyzed.value.isRunning && analysis !== null)
+    return `${formatCount(analysis.tensorsDone)} of ${formatCount(analysis.tensorCount)} analyzed`;
   let whole = 0;
   for (const tensorState of rows.state) if (tensorState === 0) whole += 1;
   return whole < rows.total

@@ -3,6 +3,7 @@ import './table.css';
 import { useSignalEffect } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
 import type { InspectorState } from '../state.ts';
+import { needsAnalysis } from './filterLanguage.ts';
 import { FilterLine } from './filterLine.tsx';
 import { TableGrid } from './tableGrid.tsx';
 import { createMenu, TableMenu } from './tableMenu.tsx';
@@ -28,9 +29,10 @@ export function LayerTable({ state }: { readonly state: InspectorState }) {
 }
 
 function NoMatch({ table }: { readonly table: TableModel }) {
+  const waits = table.state.stats.value === null && table.terms.value.some(needsAnalysis);
   return (
     <div class="no-match">
-      No tensor matches.{' '}
+      {waits ? 'What the filter asks for is known after the analysis.' : 'No tensor matches.'}{' '}
       <button type="button" class="link-button" onClick={() => table.setFilter('')}>
         Clear filter
       </button>

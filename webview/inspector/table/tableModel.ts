@@ -10,6 +10,7 @@ import {
   type ColumnChoice,
   type Longest,
 } from './columns.ts';
+import { isAnalyzing } from './analyzed.ts';
 import { needsAnalysis, parseFilter, type Term } from './filterLanguage.ts';
 import { applyFilter, type FilterResult } from './filterRows.ts';
 import { formatInUnit, measuresOf } from './measures.ts';
@@ -81,10 +82,8 @@ export function createTableModel(state: InspectorState): TableModel {
           terms.value.some(needsAnalysis) ? state.stats.value : null,
         );
   });
-  const isRunning = computed(() => {
-    const analysis = state.analysis.value?.state;
-    return analysis === 'estimating' || analysis === 'running';
-  });
+  const isRunning = computed(() => isAnalyzing(state));
+  // Results, not the progress, draw the rows again.
   const analyzed = computed((): Analyzed => {
     const stats = state.stats.value;
     return { stats, isRunning: isRunning.value, decimals: decimalsOf(stats) };
