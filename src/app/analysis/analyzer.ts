@@ -2,14 +2,15 @@
 import { cancelled, Failure, gone } from '../../core/base/failure.ts';
 import { visibleText } from '../../core/base/visibleText.ts';
 import type { Kernel } from '../../core/analysis/kernel.ts';
-import type { Model } from '../../core/formats/model.ts';
+import type { Model, Tensor } from '../../core/formats/model.ts';
 import { openModel } from '../../core/formats/openModel.ts';
 import type { AbortSignal } from '../../protocol/rpc.ts';
 import type { TensorStatsView } from '../../protocol/tensorStats.ts';
 import type { FileAccess, TensorAnalyzer } from '../ports.ts';
 import { tensorStatsView, unavailableStats } from '../present/tensorStatsView.ts';
-import { attemptAnalysis, tensorSource } from './attempt.ts';
+import { attemptAnalysis, attemptEstimate, tensorSource } from './attempt.ts';
 import { blockContents } from './blockContents.ts';
+import type { TensorAnalysis } from './tensorAnalysis.ts';
 import { tensorData, whyUnavailable } from './tensorData.ts';
 
 export interface AnalyzerHost {
@@ -39,38 +40,48 @@ export function createAnalyzer({ files, kernel, pause }: AnalyzerHost): TensorAn
     if (tensor === undefined) throw gone(`The tensor ${name}`);
     return { model, tensor };
   };
-  const stats = async (path: string, name: string, signal: AbortSignal): Promise<TensorStatsView> => {
-    const start = Date.now();
-    const { model, tensor } = find(path, name, signal);
-    const steps = attemptAnalysis(files, path, model, tensor, kernel);
+  /** Takes the steps one by one, so that messages come in between. */
+  const drive = async <T>(steps: Generator<number, T>, signal: AbortSignal): Promise<T> => {
     try {
       for (;;) {
         const step = steps.next();
-        if (step.done === true) {
-          return typeof step.value === 'string'
-            ? unavailableStats(tensor, step.value)
-            : tensorStatsView(step.value, Date.now() - start);
-        }
+        if (step.done === true) return step.value;
         await pause();
         if (signal.aborted) throw cancelled();
       }
     } finally {
-      steps.return(''); // leaves the kernel empty
+      steps.return(undefined as T); // leaves the kernel empty; what it answers is not asked
     }
   };
+  const inTurn = <T>(signal: AbortSignal, use: () => Promise<T>): Promise<T> => {
+    const before = last;
+    const asked = (async () => {
+      await before.catch(() => undefined); // whoever asked for it has its failure
+      if (signal.aborted) throw cancelled();
+      return use();
+    })();
+    last = asked;
+    return asked;
+  };
+  const view = (tensor: Tensor, computed: TensorAnalysis | string, start: number): TensorStatsView =>
+    typeof computed === 'string'
+      ? unavailableStats(tensor, computed)
+      : tensorStatsView(computed, Date.now() - start);
 
   return {
-    async tensorStats(path, name, signal) {
-      const before = last;
-      const asked = (async () => {
-        await before.catch(() => undefined); // whoever asked for it has its failure
-        if (signal.aborted) throw cancelled();
-        return stats(path, name, signal);
-      })();
-      last = asked;
-      return asked;
-    },
-    tensorEstimate: () => Promise.resolve(null),
+    tensorStats: (path, name, signal) =>
+      inTurn(signal, async () => {
+        const start = Date.now();
+        const { model, tensor } = find(path, name, signal);
+        return view(tensor, await drive(attemptAnalysis(files, path, model, tensor, kernel), signal), start);
+      }),
+    tensorEstimate: (path, name, signal) =>
+      inTurn(signal, async () => {
+        const start = Date.now();
+        const { model, tensor } = find(path, name, signal);
+        const computed = await drive(attemptEstimate(files, path, model, tensor, kernel), signal);
+        return computed === null ? null : view(tensor, computed, start);
+      }),
     async block(path, name, index, signal) {
       const { model, tensor } = find(path, name, signal);
       const why = whyUnavailable(tensor);

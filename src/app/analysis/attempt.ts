@@ -1,22 +1,43 @@
 // The analysis of a tensor in a file that may be damaged, or change meanwhile: numbers, or a sentence why there are none.
 import { Failure } from '../../core/base/failure.ts';
 import type { Kernel } from '../../core/analysis/kernel.ts';
-import type { ByteSource } from '../../core/formats/byteSource.ts';
 import type { Model, Tensor } from '../../core/formats/model.ts';
 import type { FileAccess } from '../ports.ts';
+import type { Source } from './rowsAnalysis.ts';
 import { analyzeTensor, type TensorAnalysis } from './tensorAnalysis.ts';
-import { tensorData, whyUnavailable } from './tensorData.ts';
+import { tensorData, type TensorData, whyUnavailable } from './tensorData.ts';
+import { estimateTensor } from './tensorEstimate.ts';
 
 export const CHANGED_MEANWHILE = 'The file changed while it was read; open it again and ask again.';
 
 /** Yields as analyzeTensor does. @param path of the file that was opened as `model` */
-export function* attemptAnalysis(
+export const attemptAnalysis = (
   files: FileAccess,
   path: string,
   model: Model,
   tensor: Tensor,
   kernel: () => Kernel,
-): Generator<number, TensorAnalysis | string> {
+): Generator<number, TensorAnalysis | string> =>
+  attempt(files, path, model, tensor, (data, source) => analyzeTensor(data, source, kernel()));
+
+/** Yields as estimateTensor does, and answers null where it does. */
+export const attemptEstimate = (
+  files: FileAccess,
+  path: string,
+  model: Model,
+  tensor: Tensor,
+  kernel: () => Kernel,
+): Generator<number, TensorAnalysis | string | null> =>
+  attempt(files, path, model, tensor, (data, source) => estimateTensor(data, source, kernel()));
+
+/** Whatever reads the data of a tensor: what it computes, or a sentence why it cannot. */
+export function* attempt<T>(
+  files: FileAccess,
+  path: string,
+  model: Model,
+  tensor: Tensor,
+  compute: (data: TensorData, source: Source) => Generator<number, T>,
+): Generator<number, T | string> {
   const why = whyUnavailable(tensor);
   if (why !== null) return why;
   const names = [fileOf(model, tensor)];
@@ -24,8 +45,8 @@ export function* attemptAnalysis(
   const hasChanged = (): boolean => files.stamp(path, names) !== before;
   try {
     const source = tensorSource(files, path, model, tensor);
-    const analysis = yield* analyzeTensor(tensorData(model, tensor), source, kernel());
-    return hasChanged() ? CHANGED_MEANWHILE : analysis;
+    const computed = yield* compute(tensorData(model, tensor), source);
+    return hasChanged() ? CHANGED_MEANWHILE : computed;
   } catch (error) {
     if (hasChanged()) return CHANGED_MEANWHILE; // it may have become shorter
     if (error instanceof Failure) return error.message;
@@ -34,12 +55,7 @@ export function* attemptAnalysis(
 }
 
 /** The file of a tensor, open only while it is read, so that it can be replaced meanwhile. */
-export function tensorSource(
-  files: FileAccess,
-  path: string,
-  model: Model,
-  tensor: Tensor,
-): Pick<ByteSource, 'read'> {
+export function tensorSource(files: FileAccess, path: string, model: Model, tensor: Tensor): Source {
   const name = fileOf(model, tensor);
   return {
     read: (offset, target) =>

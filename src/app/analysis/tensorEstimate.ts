@@ -1,0 +1,107 @@
+// The numbers of a large tensor from a 64th of its rows: what is shown until the exact ones are there.
+import type { BlockTally } from '../../core/analysis/blockTally.ts';
+import type { Kernel } from '../../core/analysis/kernel.ts';
+import { summarize } from '../../core/analysis/summary.ts';
+import { createTally, type Counts } from '../../core/analysis/tally.ts';
+import { createPass, readRows, shiftOf, type Source } from './rowsAnalysis.ts';
+import { sampleRows } from './sampleRows.ts';
+import type { TensorAnalysis } from './tensorAnalysis.ts';
+import type { TensorData } from './tensorData.ts';
+import { bytesOf, rowLayout, type RowRange, weightsIn } from './tensorRows.ts';
+
+/** Smaller tensors are analyzed as quickly: in some 10 ms. */
+const MIN_WEIGHTS = 2 ** 23;
+
+/**
+ * An analysis whose `share` is less than 1: the part of the weights that was read, in whole rows.
+ * - Counts (of the histogram, of levels, scales and mins, of the summary) are scaled by 1 / share: estimates for all weights.
+ * - Mean, standard deviation, quantiles and shares are those of the sample.
+ * - Extremes and the maxima of channels are those of the sample: the true ones are at least as large.
+ * - Kurtosis, skewness and outliers beyond 6 σ hang on weights too rare to be in a sample: do not show them.
+ * - Experts and the worst weights are not looked for.
+ * Yields the bytes done so far after every window, and leaves the kernel empty when it is stopped there. Null where the exact
+ * analysis takes no longer.
+ * @throws Failure not-readable when the file ends before the data does
+ */
+export function* estimateTensor(
+  data: TensorData,
+  source: Source,
+  kernel: Kernel,
+): Generator<number, TensorAnalysis | null> {
+  const { tensor, rowWeights } = data;
+  const { scheme, elementCount } = tensor;
+  if (elementCount < MIN_WEIGHTS) return null;
+  const layout = rowLayout(data);
+  const sample = sampleRows(layout, scheme, `${tensor.name} ${elementCount}`);
+  const count = sample.reduce((sum, rows) => sum + weightsIn(layout, rows), 0);
+  if (2 * count > elementCount) return null; // a few long rows
+  const shift = shiftOf(data, source, kernel);
+  const pass = createPass(data, layout, shift, kernel);
+  const tally = createTally(layout.rowWeights);
+  let done = 0;
+  try {
+    for (const window of windowsOf(
+      sample,
+      (rows) => bytesOf(scheme, weightsIn(layout, rows)),
+      pass.windowBytes,
+    )) {
+      // Side by side in the kernel, because it takes many short rows at a time.
+      let at = 0;
+      for (const rows of window) at += readRows(data, layout, rows, source, kernel, at);
+      pass.add(0, (at / bytesOf(scheme, scheme.blockWeights)) * scheme.blockWeights, tally);
+      done += at;
+      yield done;
+    }
+    pass.moveTo(tally);
+    const share = count / elementCount;
+    scale(tally.histogram, 1 / share);
+    scale(tally.powers, 1 / share);
+    return {
+      tensor,
+      rowWeights,
+      share,
+      summary: { ...summarize(tally, shift), count: elementCount },
+      tally,
+      blocks: scaledBlocks(pass.blocks(), 1 / share),
+      hasChannels: layout.isOwn,
+      experts: null,
+      worst: null,
+    };
+  } finally {
+    pass.leave();
+  }
+}
+
+/** Ranges that are together no longer than `byteLength`, or one. */
+function* windowsOf(
+  ranges: readonly RowRange[],
+  bytes: (range: RowRange) => number,
+  byteLength: number,
+): Generator<readonly RowRange[]> {
+  let window: RowRange[] = [];
+  let sum = 0;
+  for (const range of ranges) {
+    if (window.length > 0 && sum + bytes(range) > byteLength) {
+      yield window;
+      [window, sum] = [[], 0];
+    }
+    window.push(range);
+    sum += bytes(range);
+  }
+  if (window.length > 0) yield window;
+}
+
+function scaledBlocks(blocks: BlockTally | null, factor: number): BlockTally | null {
+  if (blocks === null) return null;
+  for (const counts of [blocks.levels, blocks.scales, blocks.mins]) {
+    scale(counts, factor);
+    counts.forEach((count, bin) => {
+      if (count > 0) counts[bin] = Math.round(count);
+    });
+  }
+  return blocks;
+}
+
+function scale(counts: Counts, factor: number): void {
+  for (let bin = 0; bin < counts.length; bin++) counts[bin] = (counts[bin] ?? 0) * factor;
+}
