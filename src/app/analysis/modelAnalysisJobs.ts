@@ -13,6 +13,7 @@ import { analyzeRows, type RowsTally, shiftOf } from './rowsAnalysis.ts';
 import { searchRows } from './rowsSearch.ts';
 import { analyzeTensor, type TensorAnalysis } from './tensorAnalysis.ts';
 import { tensorData } from './tensorData.ts';
+import { estimateTensor } from './tensorEstimate.ts';
 import type { RowRange } from './tensorRows.ts';
 
 interface Place {
@@ -29,6 +30,11 @@ export interface TensorJob extends Place {
   readonly kind: 'tensor';
 }
 
+/** Its numbers from a 64th of its rows. */
+export interface EstimateJob extends Place {
+  readonly kind: 'estimate';
+}
+
 /** Some rows of a large tensor. */
 export interface RowsJob extends Place {
   readonly kind: 'rows';
@@ -42,7 +48,7 @@ export interface SearchJob extends Place {
   readonly limits: OutlierLimits;
 }
 
-export type Job = TensorJob | RowsJob | SearchJob;
+export type Job = TensorJob | EstimateJob | RowsJob | SearchJob;
 
 export interface TensorResult {
   readonly numbers: TensorNumbers;
@@ -54,6 +60,8 @@ export type Answer<J extends Job> = string | Results[J['kind']];
 
 interface Results {
   readonly tensor: TensorResult;
+  /** Null where the exact numbers take no longer. */
+  readonly estimate: TensorResult | null;
   readonly rows: RowsTally;
   readonly search: Outliers;
 }
@@ -119,6 +127,11 @@ function* stepsOf(job: Job, files: FileAccess, kernel: Kernel): Generator<number
       const start = Date.now();
       const analysis = yield* analyzeTensor(data, source, kernel, { exactBeyond: EXACT_BEYOND });
       return tensorResult(analysis, Date.now() - start);
+    }
+    case 'estimate': {
+      const start = Date.now();
+      const analysis = yield* estimateTensor(data, source, kernel);
+      return analysis && tensorResult(analysis, Date.now() - start);
     }
     case 'rows':
       return yield* analyzeRows(data, job.range, shiftOf(data, source, kernel), source, kernel);

@@ -11,6 +11,8 @@ import { joinParts, searchLimits, withOutliers } from './tensorAnalysis.ts';
 import { tensorData } from './tensorData.ts';
 import { bytesOf, rowLayout, splitRows, weightsIn } from './tensorRows.ts';
 
+/** Of fewer weights the exact numbers are there in a moment: estimates would only flicker. */
+const MIN_WEIGHTS_TO_ESTIMATE = 1e8;
 /** A tensor of more than two pieces is shared out among the workers. */
 const PIECE_BYTES = 2 ** 25;
 /** A piece's counts take up to 1.5 MB until they are joined: larger tensors are cut into larger pieces. */
@@ -35,10 +37,25 @@ export async function runAnalysis(
   const pool = startPool();
   const progress = createProgress(bytesExact(session), () => Date.now());
   session.running = { progress, threads: pool.workers.length };
-  session.state = 'running';
-  tell();
   try {
     const queue = createJobQueue(pool.workers, signal, progress, tell);
+    const unknown = rest.filter((row) => results.get(row) === null);
+    if (sumOf(unknown, (row) => tensors[row]?.elementCount ?? 0) >= MIN_WEIGHTS_TO_ESTIMATE) {
+      session.state = 'estimating';
+      tell();
+      await eachInTurn(unknown, queue, async (row) => {
+        const tensor = tensors[row];
+        if (tensor === undefined) return;
+        const { path, model } = session;
+        const result = await queue.run({ kind: 'estimate', path, model, tensor, bytes: 0 });
+        failIfChanged(typeof result === 'string');
+        if (typeof result === 'string' || result === null) return; // its own turn will tell
+        results.set(row, result.numbers);
+        tell();
+      });
+    }
+    session.state = 'running';
+    tell();
     await eachInTurn(rest, queue, async (row) => {
       const tensor = tensors[row];
       if (tensor === undefined) return;
@@ -111,6 +128,9 @@ function changeCheck({ hasChanged }: Session): (isDue: boolean) => void {
     if (hasChanged()) throw new Failure('gone', FILE_CHANGED);
   };
 }
+
+const sumOf = (rows: readonly number[], of: (row: number) => number): number =>
+  rows.reduce((sum, row) => sum + of(row), 0);
 
 /** Begins with each row as soon as workers might run out of jobs; ends when all have ended, with the first failure if any. */
 async function eachInTurn(

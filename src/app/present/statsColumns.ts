@@ -50,7 +50,7 @@ export function tensorNumbers(analysis: TensorAnalysis, view: TensorStatsView): 
   const known: Record<StatsNumber, number | null | undefined> = {
     ...momentsOf(summary),
     ...beyondOf(summary),
-    scaleRange: analysis.blocks === null ? NaN : octavesOf(analysis.blocks.scales),
+    scaleRange: analysis.blocks === null || !isExact ? NaN : octavesOf(analysis.blocks.scales),
     zeroScales: analysis.blocks === null || !isExact ? NaN : view.zeroScales,
     nonFiniteScales: analysis.blocks === null || !isExact ? NaN : view.nonFiniteScales,
     entropy: view.codes?.entropyBits,
