@@ -2,7 +2,7 @@
 //   node tools/build.mjs [--production] [--watch]
 // --production minifies and leaves out source maps; --watch builds again after every change.
 import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
 import { buildKernel, buildRows, KERNEL_WASM, ROWS_WASM } from './kernel.mjs';
@@ -43,6 +43,7 @@ const hostPrograms = (kind) =>
       { in: 'src/extension/main.ts', out: 'extension' },
       { in: 'src/node/headerThread.ts', out: 'headerThread' },
       { in: 'src/node/analysisThread.ts', out: 'analysisThread' },
+      { in: 'src/engine/main.ts', out: 'engine' },
       { in: 'src/node/modelAnalysisThread.ts', out: 'modelAnalysisThread' },
       { in: 'src/node/sliceThread.ts', out: 'sliceThread' },
     ],
@@ -147,7 +148,8 @@ function removeStale(outputs) {
   if (!existsSync(folder)) return;
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
-    if (entry.isFile() && !outputs.has(path)) rmSync(path);
+    const isEngine = path.startsWith(join(folder, 'engine', sep)); // tools/engine.mjs looks after it
+    if (entry.isFile() && !isEngine && !outputs.has(path)) rmSync(path);
   }
 }
 
