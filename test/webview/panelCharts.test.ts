@@ -2,8 +2,14 @@ import { expect, test } from 'vitest';
 import type { BlockContents, ChannelProfile } from '../../src/protocol/tensorStats.ts';
 import { blockMarks, gridStep, largestWeight } from '../../webview/inspector/panel/blockMarks.ts';
 import { channelData, codeData, histogramData, scaleData } from '../../webview/inspector/panel/chartData.ts';
-import { maximaByPixel, mergeBins, normalCount, placeLabels } from '../../webview/shared/charts/bins.ts';
-import { countScale, formatNumber, formatTick, roundTicks } from '../../webview/shared/charts/numbers.ts';
+import {
+  mergeBins,
+  normalCount,
+  placeLabels,
+  profileColumns,
+  rebin,
+} from '../../webview/shared/charts/bins.ts';
+import { countAxis, formatNumber, formatTick, roundTicks } from '../../webview/shared/charts/numbers.ts';
 
 test.each([
   [0, '0'],
@@ -41,18 +47,25 @@ test.each([
   expect(roundTicks(low, high, most)).toEqual(ticks);
 });
 
-test('a single weight is seen beside a million when counts grow by their logarithm', () => {
-  const scale = countScale(1_000_000, 'log');
-  expect(scale.height(1)).toBeCloseTo(0.04);
-  expect(scale.height(1_000_000)).toBe(1);
-  expect(scale.height(0)).toBe(0);
-  expect(scale.height(0.1)).toBe(0);
-  expect(scale.ticks).toEqual([1, 100, 10_000, 1_000_000]);
-  expect(countScale(1_000_000, 'linear').height(1)).toBeCloseTo(0);
+test.each([
+  [1_000_000, 'log', { low: 10 ** -0.25, high: 1_000_000, ticks: [1, 100, 10_000, 1_000_000] }],
+  [7, 'log', { low: 10 ** -0.25, high: 7, ticks: [1, 2, 5] }],
+  [1, 'log', { low: 10 ** -0.25, high: 10 ** 0.25, ticks: [1] }],
+  [750, 'linear', { low: 0, high: 750, ticks: [200, 400, 600] }],
+  [0, 'linear', { low: 0, high: 1, ticks: [0.5, 1] }],
+] as const)('counts up to %s on a %s axis', (largest, kind, axis) => {
+  expect(countAxis(largest, kind)).toEqual(axis);
 });
 
-test('few weights still have more than one number on their axis', () => {
-  expect(countScale(7, 'log').ticks).toEqual([1, 2, 5]);
+const HISTOGRAM = { low: 0, high: 4, counts: Float64Array.from([8, 0, 2, 6]) };
+test.each([
+  ['all of it', 0, 4, 4, [8, 0, 2, 6]],
+  ['in wider bins', 0, 4, 2, [8, 8]],
+  ['in narrower ones, each with its share', 0, 2, 4, [4, 4, 0, 0]],
+  ['with bins that are cut', 0.5, 3.5, 2, [4, 5]],
+  ['beyond its ends', -4, 8, 3, [0, 16, 0]],
+])('a histogram is binned anew: %s', (_name, low, high, count, bins) => {
+  expect([...rebin(HISTOGRAM, low, high, count)].map((weights) => Number(weights.toFixed(9)))).toEqual(bins);
 });
 
 test('bins are merged to fit, and none of their weights is lost', () => {
@@ -76,10 +89,11 @@ const profile = (maxima: number[]): ChannelProfile => ({
 });
 
 test.each([
-  ['more channels than px keep the largest', [1, 9, 1, 1, 1, 2], 3, [9, 1, 2]],
-  ['fewer channels than px are drawn wider', [1, 2], 4, [1, 1, 2, 2]],
-])('in a profile %s', (_name, maxima, width, columns) => {
-  expect([...maximaByPixel(profile(maxima), width)]).toEqual(columns);
+  ['more channels than px keep the largest', [1, 9, 1, 1, 1, 2], 3, [9, 1, 2], 4],
+  ['fewer channels than px have a column each', [1, 2], 4, [1, 2], 2],
+  ['channels of an odd number share columns', [1, 2, 3], 2, [1, 3], 3],
+])('in a profile %s', (_name, maxima, width, columns, channels) => {
+  expect(profileColumns(profile(maxima), width)).toEqual({ maxima: Float64Array.from(columns), channels });
 });
 
 test('labels that would touch a more important one are left out', () => {
@@ -88,7 +102,7 @@ test('labels that would touch a more important one are left out', () => {
 
 test('the data of a chart is what it draws', () => {
   const histogram = { low: -1, high: 1, counts: Float64Array.from([3, 0, 0, 2.5]) };
-  expect(histogramData(histogram).rows).toEqual([
+  expect(histogramData(histogram, null).rows).toEqual([
     [-1, -0.5, 3],
     [0.5, 1, 2.5],
   ]);

@@ -12,6 +12,8 @@ interface Measure {
   readonly numbers: Float64Array;
   readonly ink: Ink;
   readonly format: (value: number) => string;
+  /** Behind the range: of what it is a share. */
+  readonly suffix?: string;
 }
 
 export function Experts({ experts, frame }: { readonly experts: ExpertStats; readonly frame: ChartFrame }) {
@@ -23,16 +25,17 @@ export function Experts({ experts, frame }: { readonly experts: ExpertStats; rea
       format: (value) => formatNumber(value, 3),
     },
     {
-      title: 'Largest |w| by expert',
+      title: 'Absmax by expert',
       numbers: experts.absMax,
       ink: 'histogram',
       format: (value) => formatNumber(value, 3),
     },
     {
-      title: 'Beyond 3σ by expert',
+      title: 'Outliers by expert',
       numbers: experts.beyond3,
       ink: 'outlier',
       format: (value) => `${formatPercent(value)} %`,
+      suffix: ' beyond 3σ',
     },
   ];
   return (
@@ -53,12 +56,16 @@ export function Experts({ experts, frame }: { readonly experts: ExpertStats; rea
 }
 
 /** "0.0121 … 0.0187, most in expert 5". */
-export function expertFinding({ numbers, format }: Pick<Measure, 'numbers' | 'format'>): string {
+export function expertFinding({
+  numbers,
+  format,
+  suffix = '',
+}: Pick<Measure, 'numbers' | 'format' | 'suffix'>): string {
   const known = numbers.filter(Number.isFinite);
   if (known.length === 0) return 'not known';
   const [least, most] = [known.reduce((a, b) => Math.min(a, b)), known.reduce((a, b) => Math.max(a, b))];
-  if (least === most) return `${format(most)} in each of ${formatCount(numbers.length)}`;
-  return `${format(least)} … ${format(most)}, most in expert ${formatCount(numbers.indexOf(most))}`;
+  if (least === most) return `${format(most)}${suffix} in each of ${formatCount(numbers.length)}`;
+  return `${format(least)} … ${format(most)}${suffix}, most in expert ${formatCount(numbers.indexOf(most))}`;
 }
 
 /** Px for the number of an expert and the space to the next. */

@@ -46,7 +46,7 @@ export function profileColumns({ maxima, perPoint }: ChannelProfile, most: numbe
   const count = Math.max(1, Math.min(maxima.length, Math.floor(most)));
   const columns = new Float64Array(count);
   for (const [point, value] of maxima.entries()) {
-    const column = Math.floor((point * count) / maxima.length);
+    const column = Math.floor(((point + 0.5) * count) / maxima.length); // where its middle is drawn
     columns[column] = Math.max(columns[column] ?? 0, value);
   }
   return { maxima: columns, channels: (perPoint * maxima.length) / count };

@@ -38,6 +38,8 @@ export interface DrawnChart {
 }
 
 type Kind = 'bar' | 'line';
+/** A scale whose room is decided by the plot, not by its labels. */
+type Fitted = object;
 const FONT_SIZE = 11;
 const TICK_SPACE = 6;
 
@@ -135,14 +137,16 @@ export function chartConfiguration(plot: Plot, inks: Inks, ratio?: number): Char
           ...axis(x),
           grid: { display: false, drawTicks: false },
           border: { color: inks.color('muted') },
-          afterFit: (scale: { height: number }) => void (scale.height = room.below),
+          afterFit: (scale: Fitted) =>
+            void Object.assign(scale, { height: room.below, paddingLeft: 0, paddingRight: 0 }),
         },
         y: {
           type: y.kind === 'log' ? 'logarithmic' : 'linear',
           ...axis(y),
           grid: { display: y.hasGrid, drawTicks: false, color: inks.color('grid') },
           border: { display: false },
-          afterFit: (scale: { width: number }) => void (scale.width = room.left),
+          afterFit: (scale: Fitted) =>
+            void Object.assign(scale, { width: room.left, paddingTop: 0, paddingBottom: 0 }),
         },
       },
     },

@@ -30,8 +30,9 @@ export interface ValueProps {
 
 export function valuePlot({ values, summary, counts: kind, range }: ValueProps, width: number): Plot {
   const plotWidth = Math.max(BAR, width - ROOM.left);
-  const count = Math.floor(plotWidth / BAR);
   const [low, end] = range ?? [values.low, values.high];
+  const most = Math.floor(plotWidth / BAR);
+  const count = summary.std === 0 && most % 2 === 0 ? most - 1 : most; // a single value lies in the middle of a bar
   const partWidth = (end - low) / count;
   const high = low + (partWidth * plotWidth) / BAR; // the px that are left after the last bar
   const counts = rebin(values, low, end, count);
