@@ -1,24 +1,55 @@
 // The commands of the terminal program and their exit codes.
+import { join } from 'node:path';
 import { inspection } from '../app/present/report.ts';
 import { Failure, wrongUsage } from '../core/base/failure.ts';
 import { readArguments } from './arguments.ts';
 import { inspectionText } from './inspectText.ts';
 import { openPath, whyUnreadable } from './openPath.ts';
-import { stats } from './stats.ts';
+import { perplexity } from './perplexity.ts';
+import { type Programs, stats } from './stats.ts';
 import { EXIT, type Terminal } from './terminal.ts';
 
 const USAGE = `Usage: quantscope inspect PATH [--json]
-       quantscope stats PATH [--tensor NAME] [--json]
+       quantscope stats PATH [--tensor NAME | --threads N] [--json]
 
   inspect PATH   what a GGUF or safetensors model is made of; PATH is the model, any of its shards or its index
   stats PATH     the numbers in it: every weight of every tensor is decoded and counted
-  --tensor NAME  only of this tensor
+  --tensor NAME  only of this tensor, with every count exact
+  --threads N    how many threads work at a whole model; else one less than the machine has
+  perplexity PATH
+                 how well a GGUF model predicts a text, by llama.cpp and its rule
+  --text FILE    the text, UTF-8
+  --context N    tokens read at once (512); the second half of them is scored
+  --chunks N     reads only the first N contexts of the text
+  --base PATH    compares with this model, which it was made of: difference and KL divergence
+  --gpu          where to compute (auto: on a GPU when there is one)
+  --threads N    of the CPU (one less than it has)
   --json         the same as JSON, with every tensor
   --help         this text
 `;
 
-/** @param kernelFile path of kernel.wasm */
-export function runCli(args: readonly string[], terminal: Terminal, kernelFile: string): number {
+/** The commands that take their time, and all others. @param programs folder of this program and the parts beside it */
+export async function runCommand(
+  args: readonly string[],
+  terminal: Terminal,
+  programs: string,
+  signal: AbortSignal,
+): Promise<number> {
+  const [command, ...rest] = args;
+  const asksForHelp = rest.includes('--help') || rest.includes('-h');
+  if (command !== 'perplexity' || asksForHelp) return runCli(args, terminal, join(programs, 'kernel.wasm'));
+  try {
+    return await perplexity(rest, terminal, programs, signal);
+  } catch (error) {
+    return exitCodeOf(error, terminal);
+  }
+}
+
+export async function runCli(
+  args: readonly string[],
+  terminal: Terminal,
+  programs: Programs,
+): Promise<number> {
   try {
     const [command, ...rest] = args;
     if (command === undefined) throw wrongUsage('no command given; try: quantscope inspect PATH');
@@ -30,15 +61,21 @@ export function runCli(args: readonly string[], terminal: Terminal, kernelFile: 
       case 'inspect':
         return inspect(rest, terminal);
       case 'stats':
-        return stats(rest, terminal, kernelFile);
+        return await stats(rest, terminal, programs);
       default:
         throw wrongUsage(`there is no command "${command}"; try: quantscope inspect PATH`);
     }
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    terminal.error(`quantscope: ${error.message}\n`);
-    return error.code === 'wrong-usage' ? EXIT.usage : EXIT.unreadable;
+    return exitCodeOf(error, terminal);
   }
+}
+
+/** Tells a failure in one sentence; what is no failure is thrown on. */
+function exitCodeOf(error: unknown, terminal: Terminal): number {
+  if (!(error instanceof Failure)) throw error;
+  terminal.error(`quantscope: ${error.message}\n`);
+  if (error.code === 'cancelled') return EXIT.cancelled;
+  return error.code === 'wrong-usage' ? EXIT.usage : EXIT.unreadable;
 }
 
 function inspect(args: readonly string[], terminal: Terminal): number {

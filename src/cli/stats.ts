@@ -1,41 +1,53 @@
-// quantscope stats: the numbers in every tensor, one after the other, in this process.
+// quantscope stats: the numbers in every tensor of a model, by all cores but one, or in one tensor, in this process.
+import { availableParallelism } from 'node:os';
+import { setImmediate as pause } from 'node:timers/promises';
 import { attemptAnalysis } from '../app/analysis/attempt.ts';
-import { tensorStatsView, unavailableStats } from '../app/present/tensorStatsView.ts';
+import { type AnalysisPool, createWorker } from '../app/analysis/modelAnalysisJobs.ts';
+import { runAnalysis } from '../app/analysis/modelAnalysisRun.ts';
+import { openSession, type Session, statusOf } from '../app/analysis/modelAnalysisSession.ts';
+import { whyUnavailable } from '../app/analysis/tensorData.ts';
 import { statsCells } from '../app/present/statsCells.ts';
 import { statsReport } from '../app/present/statsReport.ts';
-import { tableOrder } from '../app/present/tableOrder.ts';
-import { Failure } from '../core/base/failure.ts';
+import { tensorStatsView, unavailableStats } from '../app/present/tensorStatsView.ts';
+import { Failure, wrongUsage } from '../core/base/failure.ts';
 import { formatBytes, formatCount } from '../core/base/units.ts';
 import { visibleText } from '../core/base/visibleText.ts';
 import type { Model, Tensor } from '../core/formats/model.ts';
 import { loadKernel } from '../node/diskAnalyzer.ts';
 import { diskAccess } from '../node/fileSource.ts';
+import { startSlicePool } from '../node/slicePool.ts';
+import { NO_STORE } from '../node/statsStore.ts';
+import type { TensorStatsView } from '../protocol/tensorStats.ts';
 import { readArguments } from './arguments.ts';
 import { openPath, whyUnreadable } from './openPath.ts';
 import { table } from './table.ts';
 import { EXIT, type Terminal } from './terminal.ts';
 
-export function stats(args: readonly string[], terminal: Terminal, kernelFile: string): number {
-  const { path, json, options } = readArguments('stats', args, ['--tensor']);
+/** Parts of this program that are files of their own. */
+export interface Programs {
+  readonly kernelFile: string;
+  readonly sliceThread: string;
+}
+
+/** In less data threads take longer to start than to work. */
+const MIN_BYTES_FOR_THREADS = 2 ** 25;
+const MAX_THREADS = 256;
+
+export async function stats(
+  args: readonly string[],
+  terminal: Terminal,
+  programs: Programs,
+): Promise<number> {
+  const { path, json, options } = readArguments('stats', args, ['--tensor', '--threads']);
+  const threads = options['--threads'] === undefined ? null : threadCount(options['--threads']);
   const { absolute, opened } = openPath(path);
   const { model } = opened;
   if (model === null) throw new Failure('not-readable', `${path}: ${whyUnreadable(opened)}`);
-  const tensors = chosen(model, options['--tensor']);
-  if (tensors.length === 0 && options['--tensor'] !== undefined)
-    throw new Failure('not-found', `${path} has no tensor "${options['--tensor']}"; inspect lists them.`);
-
-  const kernel = loadKernel(kernelFile);
-  const tell = progressOf(terminal, tensors);
-  const views = tensors.map((tensor) => {
-    const start = Date.now();
-    const steps = attemptAnalysis(diskAccess, absolute, model, tensor, () => kernel);
-    for (;;) {
-      const step = steps.next();
-      if (step.done !== true) tell(tensor, step.value);
-      else if (typeof step.value === 'string') return unavailableStats(tensor, step.value);
-      else return tensorStatsView(step.value, Date.now() - start);
-    }
-  });
+  const name = options['--tensor'];
+  const views =
+    name === undefined
+      ? await viewsOfAll(absolute, threads, terminal, programs)
+      : viewsOf(absolute, model, chosen(path, model, name), programs);
   terminal.progress?.('');
   terminal.out(json ? statsReport(views) : lines(table(statsCells(views), [true, true])));
   const unavailable = views.filter((view) => view.unavailable !== null);
@@ -44,33 +56,94 @@ export function stats(args: readonly string[], terminal: Terminal, kernelFile: s
   return EXIT.ok;
 }
 
-const lines = (texts: readonly string[]): string => `${texts.join('\n')}\n`;
-
-/** In the order of the table; all of them when no name is given. */
-function chosen(model: Model, name: string | undefined): Tensor[] {
-  const tensors = tableOrder(model).rows.map(({ tensor }) => tensor);
-  if (name === undefined) return tensors;
-  return tensors.filter((tensor) => tensor.name === name || visibleText(tensor.name) === name);
+function threadCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= MAX_THREADS) return count;
+  throw wrongUsage(`--threads needs a number from 1 to ${MAX_THREADS}, not "${text}"`);
 }
+
+/** In the order of the table. */
+async function viewsOfAll(
+  path: string,
+  threads: number | null,
+  terminal: Terminal,
+  { kernelFile, sliceThread }: Programs,
+): Promise<TensorStatsView[]> {
+  const { signal } = new AbortController();
+  const session = openSession(diskAccess, NO_STORE, path, signal);
+  if (session === null) throw new Failure('gone', `${path} changed while it was read; try again.`);
+  const count = threads ?? Math.max(1, availableParallelism() - 1);
+  const isSmall = statusOf(session).bytes < MIN_BYTES_FOR_THREADS;
+  const views = session.tensors.map((tensor) => unavailableStats(tensor, whyUnavailable(tensor)));
+  await runAnalysis(
+    session,
+    {
+      startPool: () =>
+        threads === null && isSmall ? here(kernelFile) : startSlicePool(sliceThread, { kernelFile }, count),
+      isWatched: false,
+      tell: progressOf(terminal, session),
+      hear(row, result) {
+        const tensor = session.tensors[row];
+        if (tensor === undefined) return;
+        views[row] = typeof result === 'string' ? unavailableStats(tensor, result) : printed(result.view);
+      },
+    },
+    signal,
+  );
+  return views;
+}
+
+/** Charts are not printed: without them a hundred thousand tensors fit into memory. */
+const printed = (view: TensorStatsView): TensorStatsView => ({ ...view, values: null, channels: null });
+
+/** A worker in this thread. */
+function here(kernelFile: string): AnalysisPool {
+  const kernel = loadKernel(kernelFile);
+  const worker = createWorker({ files: diskAccess, kernel: () => kernel, pause: () => pause() });
+  return { workers: [worker], end: () => undefined };
+}
+
+/** Small enough to be done before somebody asks how far it is. */
+function viewsOf(
+  path: string,
+  model: Model,
+  tensors: readonly Tensor[],
+  { kernelFile }: Programs,
+): TensorStatsView[] {
+  const kernel = loadKernel(kernelFile);
+  return tensors.map((tensor) => {
+    const start = Date.now();
+    const steps = attemptAnalysis(diskAccess, path, model, tensor, () => kernel);
+    for (;;) {
+      const step = steps.next();
+      if (step.done !== true) continue;
+      if (typeof step.value === 'string') return unavailableStats(tensor, step.value);
+      return tensorStatsView(step.value, Date.now() - start);
+    }
+  });
+}
+
+/** Two tensors of a damaged file may have the same name. */
+function chosen(path: string, model: Model, name: string): Tensor[] {
+  const tensors = model.tensors.filter((tensor) => tensor.name === name || visibleText(tensor.name) === name);
+  if (tensors.length > 0) return tensors;
+  throw new Failure('not-found', `${path} has no tensor "${name}"; inspect lists them.`);
+}
+
+const lines = (texts: readonly string[]): string => `${texts.join('\n')}\n`;
 
 const TELL_MILLISECONDS = 100;
 
-/** Tells the bytes done of all, now and then. */
-function progressOf(terminal: Terminal, tensors: readonly Tensor[]) {
-  const start = Date.now();
-  const total = tensors.reduce((sum, { byteLength }) => sum + (byteLength ?? 0), 0);
+/** Tells now and then how far it is. */
+function progressOf(terminal: Terminal, session: Session): () => void {
   let told = 0;
-  let before = 0; // bytes of the tensors before this one
-  let current: Tensor | undefined;
-  return (tensor: Tensor, bytesOfTensor: number): void => {
-    if (current !== undefined && current !== tensor) before += current.byteLength ?? 0;
-    current = tensor;
-    const now = Date.now();
-    if (terminal.progress === undefined || now - told < TELL_MILLISECONDS) return;
-    told = now;
-    const done = before + bytesOfTensor;
-    const perSecond = formatBytes(Math.round((done / Math.max(1, now - start)) * 1000));
-    const percent = formatCount(Math.floor((100 * done) / total));
-    terminal.progress(`${percent} % of ${formatBytes(total)} · ${perSecond}/s · ${visibleText(tensor.name)}`);
+  return () => {
+    if (terminal.progress === undefined || Date.now() - told < TELL_MILLISECONDS) return;
+    told = Date.now();
+    const { bytes, bytesDone, bytesPerSecond, threads } = statusOf(session);
+    const percent = `${formatCount(Math.floor((100 * bytesDone) / Math.max(1, bytes)))} % of ${formatBytes(bytes)}`;
+    const speed = bytesPerSecond > 0 ? ` · ${formatBytes(Math.round(bytesPerSecond))}/s` : '';
+    const by = threads > 1 ? ` · ${threads} threads` : '';
+    terminal.progress(`${percent}${speed}${by}`);
   };
 }

@@ -21,13 +21,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function run(...args: string[]): { code: number; out: string; error: string } {
+async function run(...args: string[]): Promise<{ code: number; out: string; error: string }> {
   const result = { code: -1, out: '', error: '' };
   const terminal = {
     out: (text: string) => void (result.out += text),
     error: (text: string) => void (result.error += text),
   };
-  result.code = runCli(args, terminal, KERNEL_WASM);
+  result.code = await runCli(args, terminal, { kernelFile: KERNEL_WASM, sliceThread: '' });
   return result;
 }
 const withoutFolder = (text: string): string =>
@@ -35,13 +35,13 @@ const withoutFolder = (text: string): string =>
 
 describe('quantscope inspect', () => {
   it('prints a model as text', async () => {
-    const { code, out, error } = run('inspect', Q4);
+    const { code, out, error } = await run('inspect', Q4);
     expect({ code, error }).toEqual({ code: 0, error: '' });
     await expect(withoutFolder(out)).toMatchFileSnapshot(join(GOLDEN, 'inspect-q4_k_m.txt'));
   });
 
-  it('prints the same as JSON, with every tensor', () => {
-    const { code, out } = run('inspect', Q4, '--json');
+  it('prints the same as JSON, with every tensor', async () => {
+    const { code, out } = await run('inspect', Q4, '--json');
     expect(code).toBe(0);
     const { tensors, metadata, typeShares, ...rest } = JSON.parse(out) as Record<string, never> & {
       tensors: { byteLength: number; elementCount: number; role: string }[];
@@ -81,7 +81,7 @@ describe('quantscope inspect', () => {
   });
 
   it('reads a cut file, lists its problems and still succeeds', async () => {
-    const { code, out, error } = run('inspect', join(folder, 'cut.gguf'));
+    const { code, out, error } = await run('inspect', join(folder, 'cut.gguf'));
     expect({ code, error }).toEqual({ code: 0, error: '' });
     await expect(withoutFolder(out)).toMatchFileSnapshot(join(GOLDEN, 'inspect-cut.txt'));
   });
@@ -98,9 +98,9 @@ describe('quantscope inspect', () => {
     ['an empty file', ['inspect', 'empty.safetensors'], 2, /empty/],
     ['a Git LFS pointer', ['inspect', 'pointer.gguf'], 2, /Git LFS/],
   ];
-  it.each(refusals)('refuses %s in one sentence on stderr', (_what, args, code, sentence) => {
+  it.each(refusals)('refuses %s in one sentence on stderr', async (_what, args, code, sentence) => {
     const local = ['text.gguf', 'empty.safetensors', 'pointer.gguf'];
-    const result = run(
+    const result = await run(
       ...args.map((argument) => (local.includes(argument) ? join(folder, argument) : argument)),
     );
     expect(result.code).toBe(code);
@@ -109,9 +109,9 @@ describe('quantscope inspect', () => {
     expect(result.out).toBe('');
   });
 
-  it('explains itself', () => {
+  it('explains itself', async () => {
     for (const args of [['--help'], ['inspect', '--help']]) {
-      const { code, out } = run(...args);
+      const { code, out } = await run(...args);
       expect(code).toBe(0);
       expect(out).toContain('Usage: quantscope inspect PATH [--json]');
     }

@@ -3,42 +3,50 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../src/cli/cli.ts';
-import { buildKernel, KERNEL_WASM } from '../support/tools.ts';
+import { buildAnalysisThreads, type ThreadPrograms } from '../support/threads.ts';
 
 const Q4 = join(import.meta.dirname, '../samples/sotu-5m-Q4_K_M.gguf');
 const GOLDEN = join(import.meta.dirname, '../golden');
 let folder = '';
+let programs: ThreadPrograms;
 
 beforeAll(async () => {
-  await buildKernel();
   folder = mkdtempSync(join(tmpdir(), 'quantscope-stats-'));
+  programs = await buildAnalysisThreads(folder);
   writeFileSync(join(folder, 'cut.gguf'), readFileSync(Q4).subarray(0, 2_000_000));
   writeFileSync(join(folder, 'text.gguf'), 'hello');
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function run(...args: string[]) {
+async function run(...args: string[]) {
   const result = { code: -1, out: '', error: '', progress: [] as string[] };
   const terminal = {
     out: (text: string) => void (result.out += text),
     error: (text: string) => void (result.error += text),
     progress: (line: string) => void result.progress.push(line),
   };
-  result.code = runCli(['stats', ...args], terminal, KERNEL_WASM);
+  result.code = await runCli(['stats', ...args], terminal, programs);
   return result;
 }
 
 describe('quantscope stats', () => {
   it('prints a line for every tensor and takes its progress away', async () => {
-    const { code, out, error, progress } = run(Q4);
+    const { code, out, error, progress } = await run(Q4);
     expect({ code, error }).toEqual({ code: 0, error: '' });
-    expect(progress[0]).toMatch(/^\d+ % of 3\.\d\d MB · .*\/s · token_embd\.weight$/);
+    expect(progress[0]).toMatch(/^\d+ % of 3\.35 MB/);
     expect(progress.at(-1)).toBe('');
     await expect(out).toMatchFileSnapshot(join(GOLDEN, 'stats-q4_k_m.txt'));
   });
 
+  it('says the same by two threads as in this process', async () => {
+    const alone = await run(Q4, '--json');
+    const shared = await run(Q4, '--json', '--threads', '2');
+    expect(shared).toEqual({ ...alone, progress: expect.any(Array) });
+    expect(JSON.parse(shared.out)).toHaveLength(39);
+  });
+
   it('prints one tensor as JSON', async () => {
-    const { code, out } = run(Q4, '--tensor', 'blk.2.attn_v.weight', '--json');
+    const { code, out } = await run(Q4, '--tensor', 'blk.2.attn_v.weight', '--json');
     expect(code).toBe(0);
     const report = JSON.parse(out) as { scales: { log2: { counts: number[] } } }[];
     expect(report.length).toBe(1);
@@ -48,11 +56,11 @@ describe('quantscope stats', () => {
     );
   });
 
-  it('says which tensors of a cut file have no numbers, and why', () => {
-    const text = run(join(folder, 'cut.gguf'));
+  it('says which tensors of a cut file have no numbers, and why', async () => {
+    const text = await run(join(folder, 'cut.gguf'));
     expect(text.code).toBe(0);
     expect(text.out).toMatch(/^blk\.\d\.\w+\.weight: Its data is cut off/m);
-    const { out } = run(join(folder, 'cut.gguf'), '--json');
+    const { out } = await run(join(folder, 'cut.gguf'), '--json');
     const report = JSON.parse(out) as { name: string; count?: number; unavailable?: string }[];
     expect(report.length).toBe(39);
     expect(report.filter(({ unavailable }) => /cut off/.test(unavailable ?? '')).length).toBe(1);
@@ -62,13 +70,15 @@ describe('quantscope stats', () => {
   const refusals: readonly (readonly [string, readonly string[], number, RegExp])[] = [
     ['no path', [], 64, /^quantscope: stats needs the path of a model/],
     ['an option without its value', [Q4, '--tensor'], 64, /--tensor needs a value/],
-    ['an unknown option', [Q4, '--yaml'], 64, /it has --tensor and --json/],
+    ['threads that are no number', [Q4, '--threads', 'two'], 64, /a number from 1 to 256, not "two"/],
+    ['no threads', [Q4, '--threads', '0'], 64, /a number from 1 to 256, not "0"/],
+    ['an unknown option', [Q4, '--yaml'], 64, /it has --tensor and --threads and --json/],
     ['an unknown tensor', [Q4, '--tensor', 'nothing'], 2, /has no tensor "nothing"/],
     ['a missing file', ['nothing.gguf'], 2, /does not exist/],
     ['a file that is no model', ['text.gguf'], 2, /text\.gguf: .*GGUF/],
   ];
-  it.each(refusals)('refuses %s in one sentence on stderr', (_what, args, code, sentence) => {
-    const result = run(...args.map((arg) => (arg === 'text.gguf' ? join(folder, arg) : arg)));
+  it.each(refusals)('refuses %s in one sentence on stderr', async (_what, args, code, sentence) => {
+    const result = await run(...args.map((arg) => (arg === 'text.gguf' ? join(folder, arg) : arg)));
     expect(result.code).toBe(code);
     expect(result.error).toMatch(sentence);
     expect(result.error.trimEnd().split('\n').length).toBe(1);

@@ -66,7 +66,7 @@ export function createModelAnalyzer({
       tell(path, statusOf(session));
     };
     try {
-      await runAnalysis(session, startPool, signal, tellSometimes);
+      await runAnalysis(session, { startPool, isWatched: true, tell: tellSometimes }, signal);
       session.state = 'done';
     } catch (error) {
       session.state = signal.aborted ? 'cancelled' : 'failed';

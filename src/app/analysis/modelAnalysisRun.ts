@@ -18,16 +18,25 @@ const PIECE_BYTES = 2 ** 25;
 /** A piece's counts take up to 1.5 MB until they are joined: larger tensors are cut into larger pieces. */
 const MAX_PIECES = 24;
 
+export interface RunHost {
+  /** Starts the workers. */
+  readonly startPool: () => AnalysisPool;
+  /** Does somebody watch, for whom a large model begins with estimates? */
+  readonly isWatched: boolean;
+  /** Is called whenever something has changed, often. */
+  readonly tell: () => void;
+  /** Hears the exact results, about in the order of the table; or a sentence why a tensor has none after all. */
+  readonly hear?: (row: number, result: TensorResult | string) => void;
+}
+
 /**
  * Leaves its results in the session.
- * @param tell is called whenever something has changed, often
  * @throws Failure when it was cancelled, when a worker died and when a file of the model changed
  */
 export async function runAnalysis(
   session: Session,
-  startPool: () => AnalysisPool,
+  { startPool, isWatched, tell, hear }: RunHost,
   signal: AbortSignal,
-  tell: () => void,
 ): Promise<void> {
   const { tensors, results, kept } = session;
   markUnavailable(session);
@@ -40,7 +49,7 @@ export async function runAnalysis(
   try {
     const queue = createJobQueue(pool.workers, signal, progress, tell);
     const unknown = rest.filter((row) => results.get(row) === null);
-    if (sumOf(unknown, (row) => tensors[row]?.elementCount ?? 0) >= MIN_WEIGHTS_TO_ESTIMATE) {
+    if (isWatched && sumOf(unknown, (row) => tensors[row]?.elementCount ?? 0) >= MIN_WEIGHTS_TO_ESTIMATE) {
       session.state = 'estimating';
       tell();
       await eachInTurn(unknown, queue, async (row) => {
@@ -60,9 +69,13 @@ export async function runAnalysis(
       const tensor = tensors[row];
       if (tensor === undefined) return;
       const result = await exactResult(session, tensor, queue);
-      failIfChanged(result === null);
-      results.set(row, result?.numbers ?? UNAVAILABLE);
-      if (result !== null) session.isKept &&= kept.keep(keyOf(tensor), result.numbers, result.view);
+      failIfChanged(typeof result === 'string');
+      results.set(row, typeof result === 'string' ? UNAVAILABLE : result.numbers);
+      if (typeof result !== 'string') {
+        const isKept = kept.keep(keyOf(tensor), result.numbers, result.view);
+        session.isKept &&= isKept;
+      }
+      hear?.(row, result);
       tell();
     });
     failIfChanged(true);
@@ -74,47 +87,45 @@ export async function runAnalysis(
 
 export const FILE_CHANGED = 'The file changed while it was analyzed; reload it and analyze again.';
 
-/** Null where its data cannot be read after all. */
+/** A sentence where its data cannot be read after all. */
 async function exactResult(
   { path, model }: Session,
   tensor: Tensor,
   queue: JobQueue,
-): Promise<TensorResult | null> {
+): Promise<TensorResult | string> {
   const start = Date.now();
   const data = tensorData(model, tensor);
   const bytes = tensor.byteLength ?? 0;
   const place = { path, model, tensor };
-  if (bytes <= 2 * PIECE_BYTES) {
-    const result = await queue.run({ kind: 'tensor', ...place, bytes });
-    return typeof result === 'string' ? null : result;
-  }
+  if (bytes <= 2 * PIECE_BYTES) return queue.run({ kind: 'tensor', ...place, bytes });
   const layout = rowLayout(data);
   const ranges = splitRows(data, Math.max(PIECE_BYTES, bytes / MAX_PIECES));
-  const parts = allOrNull(
+  const parts = allOrWhy(
     await Promise.all(
       ranges.map((range) =>
         queue.run({ kind: 'rows', ...place, range, bytes: bytesOf(tensor.scheme, weightsIn(layout, range)) }),
       ),
     ),
   );
-  if (parts === null) return null;
+  if (typeof parts === 'string') return parts;
   const analysis = joinParts(data, parts);
   const limits = searchLimits(analysis, EXACT_BEYOND);
   if (limits === null) return tensorResult(analysis, Date.now() - start);
-  const found = allOrNull(
+  const found = allOrWhy(
     await Promise.all(
       parts.map(({ range, extremes }) =>
         queue.run({ kind: 'search', ...place, part: { range, extremes }, limits, bytes: 0 }),
       ),
     ),
   );
-  return found && tensorResult(withOutliers(analysis, limits, found), Date.now() - start);
+  if (typeof found === 'string') return found;
+  return tensorResult(withOutliers(analysis, limits, found), Date.now() - start);
 }
 
-/** Null where any is a sentence that says why there is nothing. */
-function allOrNull<T>(answers: readonly (T | string)[]): T[] | null {
+/** All results, or the sentence of one that is none. */
+function allOrWhy<T>(answers: readonly (T | string)[]): T[] | string {
   const results = answers.filter((answer): answer is T => typeof answer !== 'string');
-  return results.length === answers.length ? results : null;
+  return answers.find((answer) => typeof answer === 'string') ?? results;
 }
 
 /** The stamps of the files are looked at so often. */
