@@ -1,8 +1,9 @@
 // The WASM program for rows of logits against doubles and against the reference.
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRowKernel, type RowKernel, rowKernelBytes } from '../../../src/core/quality/rowKernel.ts';
-import { argmax, klDivergence, nllOf } from '../../../src/core/quality/rowMath.ts';
+import { argmax, klDivergence, LEAST_SHIFT, nllOf } from '../../../src/core/quality/rowMath.ts';
 import { buildRows, ROWS_WASM } from './compiled.ts';
 import { disturbed, logChances, randomRow, slowDivergence } from './rows.ts';
 
@@ -75,14 +76,15 @@ describe('the row kernel agrees with doubles', () => {
     const inputs = new Float32Array(memory.buffer, 65_536, count);
     const outputs = new Float32Array(memory.buffer, 65_536 + 4 * count, count);
     const least = (exports.LEAST as WebAssembly.Global).value as number;
+    expect(least).toBe(LEAST_SHIFT);
     const patternOf = (value: number): number => new Uint32Array(Float32Array.of(value).buffer)[0]!;
     let worst = 0;
     for (const [sign, end] of [
       [0, 88],
       [0x8000_0000, -least],
     ] as const) {
-      // Every 1009th float of that sign: over a million.
-      const step = 1009;
+      // Every 7001st float of that sign: 160,000.
+      const step = 7001;
       for (let first = 0; first <= patternOf(end); first += step * count) {
         patterns.forEach((_pattern, index) => {
           patterns[index] = Math.min(first + step * index, patternOf(end)) + sign;
@@ -156,6 +158,29 @@ describe('the row kernel agrees with the reference on rows', () => {
     if (Number.isFinite(expected)) expect(Math.abs(kl[0]! - expected)).toBeLessThan(1e-6);
     else expect(kl[0]).toBe(expected);
     expect([top[0], baseTop[0]]).toEqual([argmax(row), argmax(base)]);
+  });
+
+  it('of whatever numbers, up to 1e37: two larger ones may have a sum that is no float', () => {
+    const huge = Math.fround(1e37);
+    const logit = fc.oneof(
+      { weight: 20, arbitrary: fc.float({ min: -100, max: 100, noNaN: true }) },
+      { weight: 1, arbitrary: fc.float({ min: -huge, max: huge }) },
+      { weight: 1, arbitrary: fc.constantFrom(-Infinity, Infinity, NaN, 0, -0, 1e-45) },
+    );
+    const pairs = fc.array(fc.tuple(logit, logit), { minLength: 1, maxLength: 70 });
+    const near = (actual: number, expected: number): boolean =>
+      Object.is(actual, expected) || Math.abs(actual - expected) < 1e-6 * (1 + Math.abs(expected));
+    const property = fc.property(pairs, fc.nat(), (both, at) => {
+      const row = Float32Array.from(both, ([one]) => one);
+      const base = Float32Array.from(both, ([, other]) => other);
+      const token = at % row.length;
+      const { nll, baseNll, kl, top, baseTop } = kernelOf(row, base).compare(Int32Array.of(token));
+      expect([top[0], baseTop[0]]).toEqual([argmax(row), argmax(base)]);
+      expect(near(nll[0]!, nllOf(row, token))).toBe(true);
+      expect(near(baseNll[0]!, nllOf(base, token))).toBe(true);
+      expect(near(kl[0]!, klDivergence(base, row))).toBe(true);
+    });
+    fc.assert(property, { seed: 21, numRuns: 1000 });
   });
 
   it('that are the same: exactly nothing', () => {

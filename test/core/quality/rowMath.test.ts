@@ -86,6 +86,8 @@ describe('the divergence of a row from a base row', () => {
     ['of a certain base is the cost of its token', row(0, -Infinity), chances(0.25, 0.75), Math.log(4)],
     ['ignores what the base excludes', row(0, -Infinity), row(0, -Infinity), 0],
     ['is infinite where only the other excludes', row(0, 0), row(0, -Infinity), Infinity],
+    ['ignores what has next to no chance', row(0, -87.4), row(0, -Infinity), 0],
+    ['but nothing above that', row(0, -87.3), row(0, -Infinity), Infinity],
     ['of NaN is none', row(0, 0), row(0, NaN), NaN],
     ['from NaN is none', row(NaN, 0), row(0, 0), NaN],
   ])('%s', (_what, base, other, expected) => {
@@ -98,6 +100,12 @@ describe('the most likely tokens', () => {
     const top = topTokens(chances(0.125, 0.5, 0.125, 0.25), 3);
     expect(top.map(({ token }) => token)).toEqual([1, 3, 0]);
     top.forEach(({ probability }, place) => expect(probability).toBeCloseTo([0.5, 0.25, 0.125][place]!, 6));
+  });
+
+  it('have the same chances when the sum is known', () => {
+    const logits = row(1, 2, 3);
+    expect(topTokens(logits, 2, logSumExp(logits))).toEqual(topTokens(logits, 2));
+    expect(topTokens(logits, 1, 3)).toEqual([{ token: 2, probability: 1 }]);
   });
 
   it.each<[string, Float32Array, number, readonly number[]]>([
