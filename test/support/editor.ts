@@ -21,10 +21,15 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** In the palette as soon as VS Code knows the extension. */
 const SIGN_OF_LIFE = 'Quantscope: Open Model…';
 
-export async function startEditor({ trusted = true } = {}): Promise<Editor> {
+/** @param addModels puts further models into the folder before it is opened */
+export async function startEditor({
+  trusted = true,
+  addModels = (_folder: string): void => undefined,
+} = {}): Promise<Editor> {
   const base = mkdtempSync(join(tmpdir(), 'quantscope-'));
   const folder = join(base, 'models');
   makeDemo(folder);
+  addModels(folder);
   const server = await startServer({
     server: await installVsCode(),
     profile: join(base, 'profile'),

@@ -57,8 +57,7 @@ function workbenchOf(page: Page): Workbench {
     },
     async quickOpen(path) {
       const fileName = path.split('/').at(-1) ?? path;
-      await typeIntoQuickInput(page, 'Control+p', path);
-      await picks(page).filter({ hasText: fileName }).first().waitFor();
+      await pickFrom(page, 'Control+p', path, fileName);
       await page.keyboard.press('Enter');
     },
     quickInput: () => quickInput(page),
@@ -110,16 +109,26 @@ async function typeIntoQuickInput(page: Page, key: string, text: string): Promis
 }
 
 async function waitForCommand(page: Page, title: string): Promise<void> {
-  await typeIntoQuickInput(page, 'F1', '>');
-  const deadline = performance.now() + START_LIMIT_MS;
-  const pick = picks(page).filter({ hasText: title });
-  // The list is made when the text changes: it is typed again until the command is there.
-  while ((await pick.count()) === 0) {
-    if (performance.now() > deadline)
-      throw new Error(`The command "${title}" did not come into the palette.`);
-    await quickInput(page).fill('>');
-    await quickInput(page).fill(`>${title}`);
-    await page.waitForTimeout(300);
-  }
+  await pickFrom(page, 'F1', `>${title}`, title, START_LIMIT_MS);
   await page.keyboard.press('Escape');
+}
+
+/** Types into a quick input until its list has a line with `shown`: the list is made when the text changes, and never again. */
+async function pickFrom(
+  page: Page,
+  key: string,
+  text: string,
+  shown: string,
+  limit = STEP_LIMIT_MS,
+): Promise<void> {
+  await typeIntoQuickInput(page, key, text);
+  const deadline = performance.now() + limit;
+  const pick = picks(page).filter({ hasText: shown });
+  for (;;) {
+    await page.waitForTimeout(300);
+    if ((await pick.count()) > 0) return;
+    if (performance.now() > deadline) throw new Error(`"${shown}" did not come into the list of "${text}".`);
+    await quickInput(page).fill(text.slice(0, 1));
+    await quickInput(page).fill(text);
+  }
 }

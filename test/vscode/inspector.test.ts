@@ -9,7 +9,7 @@ import type { Workbench } from '../support/workbench.ts';
 let editor: Editor;
 let workbench: Workbench;
 beforeAll(async () => {
-  editor = await startEditor();
+  editor = await startEditor({ addModels });
   ({ workbench } = editor);
 });
 afterAll(() => editor?.stop());
@@ -18,9 +18,23 @@ afterEach((context) => editor.tidyUp(context));
 const SAMPLE = 'sotu-5m-Q4_K_M.gguf';
 const inspector = () => inspectorIn(workbench.webview());
 
+/** A page remembers what was made of a file: every test that opens the sample opens a copy of its own. */
+const copies = Array.from({ length: 16 }, (_, index) => `copy-${String(index + 1).padStart(2, '0')}.gguf`);
+const unused = copies.values();
+function addModels(folder: string): void {
+  for (const copy of copies) copyFileSync(join(folder, SAMPLE), join(folder, copy));
+}
+/** Answers the name of the copy. */
+async function openSample(): Promise<string> {
+  const name = unused.next().value;
+  if (name === undefined) throw new Error('There are more tests than copies of the sample.');
+  await workbench.openFromExplorer(name);
+  return name;
+}
+
 describe('a double-click on a model', () => {
   it('shows its header, map, table and what it costs, and the status bar sums it up', async () => {
-    await workbench.openFromExplorer(SAMPLE);
+    await openSample();
     const { title, facts, map, filterCount, row } = inspector();
     await expect.poll(() => title.textContent()).toBe('SOTU-5M');
     expect(await facts.textContent()).toMatch(/llama.*Q4_K_M.*5,245,184 parameters.*3\.44 MB/);
@@ -31,7 +45,7 @@ describe('a double-click on a model', () => {
   });
 
   it('explains a row with the numbers of that tensor when the pointer rests on it', async () => {
-    await workbench.openFromExplorer(SAMPLE);
+    await openSample();
     const { card, row, filter } = inspector();
     await filter.fill('blk.2.attn_v');
     await row('attn_v').hover();
@@ -40,7 +54,7 @@ describe('a double-click on a model', () => {
   });
 
   it('shows the metadata with their types and meanings', async () => {
-    await workbench.openFromExplorer(SAMPLE);
+    await openSample();
     const { tab, panel } = inspector();
     await tab('Metadata').click();
     const text = await panel('Metadata').textContent();
@@ -82,7 +96,7 @@ describe('an index of shards', () => {
 
 describe('the window', () => {
   it('shows one file in two editors', async () => {
-    await workbench.openFromExplorer(SAMPLE);
+    await openSample();
     await inspector().table.waitFor();
     await workbench.command('View: Split Editor');
     const pages = workbench.page.locator('iframe.webview.ready:visible');
@@ -94,7 +108,7 @@ describe('the window', () => {
   });
 
   it('keeps selection and filter when it is reloaded', async () => {
-    await workbench.openFromExplorer(SAMPLE);
+    await openSample();
     const { filter, filterCount, row } = inspector();
     await filter.fill('layer:2 ffn');
     await row('ffn_down').click();
@@ -105,13 +119,29 @@ describe('the window', () => {
     expect(await filterCount.textContent()).toMatch(/^4 of 39/);
   });
 
+  it('keeps what was done right before an editor was closed', async () => {
+    const name = await openSample();
+    await inspector().filter.fill('ffn_up');
+    await inspector().tab('Metadata').click();
+    await inspector().tab('Layers').click();
+    await inspector().row('ffn_up').click();
+    await workbench
+      .tab(name)
+      .getByRole('button', { name: /^Close/ })
+      .click();
+    await expect.poll(() => workbench.tab(name).count()).toBe(0);
+    await workbench.openFromExplorer(name);
+    await expect.poll(() => inspector().filter.inputValue()).toBe('ffn_up');
+    await expect.poll(() => inspector().selectedRow.textContent()).toContain('ffn_up');
+  });
+
   it('keeps selection and filter of an editor that was hidden behind another', async () => {
-    await workbench.openFromExplorer(SAMPLE);
+    const name = await openSample();
     await inspector().filter.fill('attn_v');
     await inspector().row('attn_v').click();
     await workbench.openFromExplorer('sotu-5m-F16.gguf');
     await expect.poll(() => inspector().facts.textContent()).toContain('F16');
-    await workbench.tab(SAMPLE).click();
+    await workbench.tab(name).click();
     await expect.poll(() => inspector().filter.inputValue()).toBe('attn_v');
     await expect.poll(() => inspector().selectedRow.textContent()).toContain('attn_v');
   });
@@ -140,7 +170,7 @@ describe('a file that changes on the disk', () => {
 
 describe('the commands', () => {
   it('reveal a tensor picked by name', async () => {
-    await workbench.openFromExplorer(SAMPLE);
+    await openSample();
     await inspector().table.waitFor();
     await workbench.command('Quantscope: Reveal Tensor…');
     await workbench.quickInput().fill('blk.3.ffn_down');
@@ -151,7 +181,7 @@ describe('the commands', () => {
   });
 
   it('put the focus into the filter', async () => {
-    await workbench.openFromExplorer(SAMPLE);
+    await openSample();
     await inspector().table.waitFor();
     await workbench.command('Quantscope: Filter Tensors');
     const focused = () =>
@@ -162,7 +192,7 @@ describe('the commands', () => {
   });
 
   it('copy a report as Markdown', async () => {
-    await workbench.openFromExplorer(SAMPLE);
+    await openSample();
     await inspector().table.waitFor();
     await workbench.command('Quantscope: Copy Report as Markdown');
     const clipboard = () => workbench.page.evaluate(() => navigator.clipboard.readText());
@@ -170,18 +200,18 @@ describe('the commands', () => {
   });
 
   it('export a report to a file', async () => {
-    await workbench.openFromExplorer(SAMPLE);
+    const name = await openSample();
     await inspector().table.waitFor();
     await workbench.command('Quantscope: Export Report…');
     await workbench.quickPicks().filter({ hasText: 'JSON' }).first().click();
     await workbench.page.locator('.quick-input-widget:visible').getByText('OK').click();
     await workbench.notification('Report written to').waitFor();
-    const report = readFileSync(join(editor.folder, `${SAMPLE}.report.json`), 'utf8');
+    const report = readFileSync(join(editor.folder, `${name}.report.json`), 'utf8');
     expect(JSON.parse(report)).toMatchObject({ architecture: 'llama', parameterCount: 5_245_184 });
   });
 
   it('reopen the file as text and say where a hex editor is to be had', async () => {
-    await workbench.openFromExplorer(SAMPLE);
+    await openSample();
     await inspector().table.waitFor();
     await workbench.command('Quantscope: Reopen as Hex');
     await workbench.notification('Hex Editor').waitFor();
