@@ -6,7 +6,7 @@ import { bytesOf, type RowLayout, type RowRange } from './tensorRows.ts';
 /** One row of so many is read. */
 const SAMPLE_EVERY = 64;
 /** Neighboring rows are read together up to this: a disk reads no less. */
-const GROUP_BYTES = 2 ** 14;
+const GROUP_BYTES = 2 ** 13;
 /** Fewer groups of rows would say little of the others. */
 const MIN_GROUPS = 16;
 

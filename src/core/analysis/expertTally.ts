@@ -33,9 +33,9 @@ export function createExpertTally(columnCount: number): ExpertTally {
   return {
     current,
     end(tensor, shift) {
-      const { least, most, powers, histogram } = current;
+      const { least, most, histogram } = current;
       const count = finiteCount(histogram);
-      const { mean, std, excessKurtosis } = momentsOf(powers, count, shift);
+      const { mean, std, excessKurtosis } = momentsOf(current, count, shift);
       lists.mean.push(mean ?? NaN);
       lists.std.push(std ?? NaN);
       lists.absMax.push(least <= most ? Math.max(-least, most) : NaN);

@@ -42,7 +42,7 @@ export function summarize(tally: Tally, shift: number): Summary {
   const { histogram, least, most } = tally;
   const finite = finiteCount(histogram);
   const nonFinite = nonFiniteCount(histogram);
-  const moments = momentsOf(tally.powers, finite, shift);
+  const moments = momentsOf(tally, finite, shift);
   const { mean, std } = moments;
   const hasNumbers = least <= most;
   return {
@@ -73,9 +73,10 @@ const ROUNDING = 1e-14;
 
 export type Moments = Pick<Summary, 'mean' | 'std' | 'skewness' | 'excessKurtosis'>;
 
-/** @param powers sums of `count` finite weights about `shift`, as a tally has them */
-export function momentsOf(powers: Float64Array, count: number, shift: number): Moments {
+/** @param count of the finite weights. @param shift what the power sums are about */
+export function momentsOf({ powers, least, most }: Tally, count: number, shift: number): Moments {
   if (count === 0) return { mean: null, std: null, skewness: null, excessKurtosis: null };
+  if (least === most) return { mean: least, std: 0, skewness: null, excessKurtosis: null };
   const [first, second, third, fourth] = [0, 1, 2, 3].map((k) => (powers[k] ?? 0) / count) as [
     number,
     number,
