@@ -19,8 +19,7 @@ export function WeightsLines({ analyzed, row }: Props) {
   const known = statsKnown(stats, row);
   if (stats === null || known === 'none' || known === 'unavailable') return null;
   const text = (column: StatColumn): string => statText(analyzed, row, column);
-  const sigmas = text('absMaxStd');
-  const isKnown = (column: StatColumn): boolean => text(column) !== UNKNOWN;
+  const isKnown = (column: StatColumn): boolean => text(column) !== UNKNOWN && text(column) !== PENDING;
   const codes = [
     isKnown('entropy') ? `entropy ${text('entropy')} bits` : '',
     isKnown('scaleRange') ? `scales within a factor of ${factorOf(statValue(stats, row, 'scaleRange'))}` : '',
@@ -30,7 +29,7 @@ export function WeightsLines({ analyzed, row }: Props) {
       <dt>Weights</dt>
       <dd>
         std {text('std')}, absmax {orPending(text('absMax'))}
-        {sigmas !== UNKNOWN && sigmas !== PENDING && ` (${sigmas} × std)`}, kurtosis {text('kurtosis')}
+        {isKnown('absMaxStd') && ` (${text('absMaxStd')} × std)`}, kurtosis {text('kurtosis')}
       </dd>
       <dt>Beyond 3σ</dt>
       <dd>

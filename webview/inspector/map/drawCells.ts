@@ -25,7 +25,8 @@ export function drawBox(context: CanvasRenderingContext2D, picture: MapPicture, 
   if (box.isThin && needsAnalysis(picture.measure)) drawQuiet(context, palette, box);
   else {
     const { value, known } = picture.readings(cell);
-    if (known === 'none') strokeInside(context, palette.grid, box);
+    const isPending = known === 'none' || (known === 'estimate' && Number.isNaN(value));
+    if (isPending) strokeInside(context, picture.theme === 'hcLight' ? palette.bar : palette.grid, box);
     else if (cell.absent || Number.isNaN(value)) hatch(context, palette, box);
     else {
       if (known === 'estimate' && !isDimmed) context.globalAlpha = ESTIMATED;

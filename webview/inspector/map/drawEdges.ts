@@ -6,7 +6,7 @@ import { AXIS_HEIGHT, CAPTION_HEIGHT } from './mapLayout.ts';
 const LABEL_FONT = 12;
 const SMALL_FONT = 11;
 /** Right of the margin's left end: end of the value, begin and greatest length of the bar, end of the share. */
-const MARGIN = { value: 46, bar: 58, barLength: 48, share: 158 };
+const MARGIN = { value: 52, bar: 62, barLength: 48, share: 162 };
 
 export function drawLabels(context: CanvasRenderingContext2D, { layout, palette }: MapPicture): void {
   const { labelWidth } = layout;

@@ -64,7 +64,7 @@ const EDGE_GAP = 10;
 /** A piece of an edge is at least this high; more pieces than fit stand under the map. */
 const MIN_EDGE_HEIGHT = 8;
 const MARGIN_WIDTH = 190;
-const NARROW_MARGIN_WIDTH = 50;
+const NARROW_MARGIN_WIDTH = 56;
 /** Below this width the shares of the file are dropped. */
 const SHARES_FROM = 900;
 const MAX_PITCH = 32;

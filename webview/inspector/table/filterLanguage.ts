@@ -38,7 +38,7 @@ export const FILTER_KEYS = {
     help: 'bytes, with a unit',
   },
   share: { kind: 'number', units: { '%': 1 }, example: 'share>1', help: 'percent of the file' },
-  shape: { kind: 'shape', example: 'shape:4096x*', help: 'in × out; * for any, one number for any side' },
+  shape: { kind: 'shape', example: 'shape:4096x*', help: 'in × out; * for any side' },
   file: { kind: 'text', example: 'file:00002-of', help: 'part of the file name' },
   state: { kind: 'state', example: 'state:missing', help: 'whole, cut, missing or invalid' },
   group: { kind: 'text', example: 'group:mm', help: 'part of the group' },
