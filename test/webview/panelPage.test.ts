@@ -27,9 +27,18 @@ async function openPanel(options?: PageOptions): Promise<void> {
 const panel = () => page.getByRole('region', { name: 'Tensor', exact: true });
 const statistics = () => panel().getByRole('region', { name: 'Statistics' });
 const heading = () => panel().getByRole('heading', { level: 2 });
-const statistic = (name: string) => statistics().locator('dl > div').filter({ hasText: name });
+const statistic = (name: string) =>
+  statistics()
+    .locator('dl > div')
+    .filter({ has: page.locator('dt', { hasText: new RegExp(`^${name.replaceAll('|', '\\|')}: `) }) });
 const chart = (name: string) => panel().getByRole('region', { name, exact: true });
 const tab = (name: string) => panel().getByRole('tab', { name });
+const exportOf = async (name: string, item: string): Promise<void> => {
+  await chart(name)
+    .getByRole('button', { name: `Export ${name}` })
+    .click();
+  await chart(name).getByRole('menuitem', { name: item }).click();
+};
 const press = async (...keys: string[]): Promise<void> => {
   for (const key of keys) await page.keyboard.press(key);
 };
@@ -81,7 +90,7 @@ test('a tensor whose data is cut off says so in place of numbers', async () => {
     hostOf(page).push('reveal', { name: 'blk.3.ffn_down.weight' });
     await page.locator('.line.selected').waitFor();
     await page.locator('.table').press('Enter');
-    await expect.poll(() => panel().getByRole('tabpanel').innerText()).toMatch(/^Its data is not there: /);
+    await expect.poll(() => panel().getByRole('tabpanel').innerText()).toMatch(/^\s*Its data is not there: /);
     expect(await statistics().count()).toBe(0);
     await tab('Blocks').click();
     await expect.poll(() => panel().getByRole('tabpanel').innerText()).toMatch(/\.$/);
@@ -119,15 +128,16 @@ test('every chart is a table too, and its data is copied as CSV', async () => {
   await openPanel();
   await press('t');
   expect(await panel().getByRole('table').count()).toBe(5);
-  await chart('Codes').getByRole('button', { name: /CSV/ }).click();
+  await exportOf('Codes', 'Copy Data as CSV');
   await expect.poll(() => hostOf(page).copied.join('')).toMatch(/^Code,Weights\r\n0,\d+\r\n1,\d+\r\n/);
   await press('t');
   expect(await panel().getByRole('table').count()).toBe(0);
 });
 
-test('counts are shown as they are when asked for, also after a reload', async () => {
+test('counts are shown as they are when asked for, also after a reload: the user prefers it in all files', async () => {
   await openPanel();
   await chart('Values').getByRole('button', { name: 'Linear' }).click();
+  await expect.poll(() => hostOf(page).preferences).toEqual({ countScale: 'linear', panelWidth: 600 });
   await page.reload();
   await statistics().waitFor();
   expect(await heading().innerText()).toBe('blk.1.ffn_down.weight');

@@ -36,11 +36,13 @@ interface Props extends ChartFrame {
   /** What the plot depends on besides the width: it is made anew when one of them changes. */
   readonly causes: readonly unknown[];
   readonly zoom?: Zoom | null;
+  /** A click on a part, or Enter: shows what it stands for. */
+  readonly pick?: (part: number) => void;
   /** Switches at the right of the title. */
   readonly children?: ComponentChildren;
 }
 
-export function Chart({ title, finding, data, plot, causes, zoom = null, children, ...frame }: Props) {
+export function Chart({ title, finding, data, plot, causes, zoom = null, pick, children, ...frame }: Props) {
   const { frame: area, width } = useWidth();
   const made = useMemo(
     () => (width > 0 && !frame.asTable ? plot(width) : null),
@@ -77,7 +79,7 @@ export function Chart({ title, finding, data, plot, causes, zoom = null, childre
           <ChartTable title={title} data={data()} />
         ) : (
           made !== null && (
-            <ChartCanvas label={`${title}. ${finding}`} plot={made} width={width} zoom={zoom} />
+            <ChartCanvas label={`${title}. ${finding}`} plot={made} width={width} zoom={zoom} pick={pick} />
           )
         )}
       </div>

@@ -15,12 +15,13 @@ interface Props {
   /** Px. */
   readonly width: number;
   readonly zoom: Zoom | null;
+  readonly pick?: ((part: number) => void) | undefined;
 }
 
 /** A shorter drag is a click. */
 const LEAST_DRAG = 4;
 
-export function ChartCanvas({ label, plot, width, zoom }: Props) {
+export function ChartCanvas({ label, plot, width, zoom, pick }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const frame = useRef<HTMLDivElement>(null);
   const chart = useRef<DrawnChart | null>(null);
@@ -68,7 +69,8 @@ export function ChartCanvas({ label, plot, width, zoom }: Props) {
     const next = partStep(event.key, part, plot.parts.count);
     const [low, high] = zoom?.range ?? zoom?.full ?? [0, 0];
     const center = part === null ? (low + high) / 2 : plot.parts.low + (part + 0.5) * plot.parts.width;
-    if (next !== undefined) pointed.value = next === null ? null : { part: next, byKey: true };
+    if (event.key === 'Enter' && part !== null && pick !== undefined) pick(part);
+    else if (next !== undefined) pointed.value = next === null ? null : { part: next, byKey: true };
     else if (zoom === null || !zoomKey(event.key, zoom, center)) return;
     event.preventDefault();
     event.stopPropagation();
@@ -98,7 +100,13 @@ export function ChartCanvas({ label, plot, width, zoom }: Props) {
       aria-roledescription="chart"
       aria-label={label}
       tabIndex={0}
-      class={zoom === null ? 'chart-canvas' : 'chart-canvas zoomable'}
+      class={
+        pick !== undefined
+          ? 'chart-canvas pickable'
+          : zoom === null
+            ? 'chart-canvas'
+            : 'chart-canvas zoomable'
+      }
       onKeyDown={onKeyDown}
       onBlur={() => (pointed.value = null)}
     >
@@ -119,6 +127,9 @@ export function ChartCanvas({ label, plot, width, zoom }: Props) {
         }}
         onPointerLeave={() => {
           if (pointed.peek()?.byKey === false) pointed.value = null;
+        }}
+        onClick={() => {
+          if (part !== null) pick?.(part);
         }}
         onDblClick={() => zoom?.set(null)}
       />

@@ -5,6 +5,7 @@ import {
   Chart,
   type ChartConfiguration,
   type ChartDataset,
+  Filler,
   LinearScale,
   LineController,
   LineElement,
@@ -24,6 +25,7 @@ Chart.register(
   PointElement,
   LinearScale,
   LogarithmicScale,
+  Filler,
 );
 
 export interface DrawnChart {
@@ -121,9 +123,10 @@ export function chartConfiguration(plot: Plot, inks: Inks, ratio?: number): Char
   });
   return {
     type: 'bar',
-    data: { datasets: plot.series.map((series, index) => datasetOf(series, index, inks)) },
+    data: { datasets: plot.series.flatMap((series, index) => datasetsOf(series, index, inks)) },
     options: {
       responsive: false, // whoever owns the canvas measures, because the bars depend on the width
+      maintainAspectRatio: false,
       animation: false,
       events: [],
       parsing: false,
@@ -153,31 +156,51 @@ export function chartConfiguration(plot: Plot, inks: Inks, ratio?: number): Char
   };
 }
 
-function datasetOf(series: Series, index: number, { color }: Inks): ChartDataset<Kind> {
-  const data = series.points.map(({ x, y }: Point) => ({ x, y }));
-  if (series.kind === 'line')
-    return {
-      type: 'line',
-      data,
-      order: -index, // the last is drawn over all others
-      borderColor: color(series.ink),
-      borderDash: [...series.dash],
-      borderWidth: 1,
-      pointRadius: 0,
+/** @param index the last series is drawn over all others */
+function datasetsOf(series: Series, index: number, { color }: Inks): ChartDataset<Kind>[] {
+  const dataOf = (points: readonly Point[]) => points.map(({ x, y }) => ({ x, y }));
+  if (series.kind === 'band') {
+    const edge = { type: 'line' as const, order: -index, borderWidth: 0, pointRadius: 0, spanGaps: false };
+    const share = `${Math.round(series.opacity * 100)}%`;
+    const fill = {
+      target: '-1',
+      above: `color-mix(in srgb, ${color(series.ink)} ${share}, transparent)`,
+      below: 'transparent',
     };
+    return [
+      { ...edge, data: dataOf(series.low), fill: false },
+      { ...edge, data: dataOf(series.high), fill },
+    ];
+  }
+  const data = dataOf(series.points);
+  if (series.kind === 'line')
+    return [
+      {
+        type: 'line',
+        data,
+        order: -index,
+        borderColor: color(series.ink),
+        borderDash: [...series.dash],
+        borderWidth: 1,
+        pointRadius: 0,
+        spanGaps: false,
+      },
+    ];
   const inks: readonly Ink[] = typeof series.ink === 'string' ? [series.ink] : series.ink;
-  return {
-    type: 'bar',
-    data,
-    order: -index,
-    grouped: false,
-    barPercentage: 1,
-    categoryPercentage: 1,
-    inflateAmount: 0,
-    borderWidth: 0,
-    minBarLength: 1,
-    backgroundColor: inks.map(color),
-  };
+  return [
+    {
+      type: 'bar',
+      data,
+      order: -index,
+      grouped: false,
+      barPercentage: 1,
+      categoryPercentage: 1,
+      inflateAmount: 0,
+      borderWidth: 0,
+      minBarLength: 1,
+      backgroundColor: inks.map(color),
+    },
+  ];
 }
 
 /** Bars begin and end at whole device px, with their gap between them: else all edges are blurred. */
@@ -188,9 +211,11 @@ function snapBars(
   const ratio = chart.currentDevicePixelRatio;
   const snap = (px: number): number => Math.round(px * ratio) / ratio;
   const scale = chart.scales['x'];
-  for (const [index, bars] of series.entries()) {
+  let dataset = -1;
+  for (const bars of series) {
+    dataset += bars.kind === 'band' ? 2 : 1;
     if (bars.kind !== 'bars' || scale === undefined) continue;
-    for (const [at, element] of chart.getDatasetMeta(index).data.entries()) {
+    for (const [at, element] of chart.getDatasetMeta(dataset).data.entries()) {
       const middle = bars.points[at]?.x ?? NaN;
       const left = snap(scale.getPixelForValue(middle - bars.width / 2));
       const right = snap(scale.getPixelForValue(middle + bars.width / 2));

@@ -52,6 +52,15 @@ export type Series =
       readonly ink: Ink | readonly Ink[];
     }
   | {
+      /** The area between two curves, `low` and `high` at the same places; NaN makes a gap. */
+      readonly kind: 'band';
+      readonly low: readonly Point[];
+      readonly high: readonly Point[];
+      readonly ink: Ink;
+      /** Share of the ink over what lies below, 0 … 1. */
+      readonly opacity: number;
+    }
+  | {
       readonly kind: 'line';
       readonly points: readonly Point[];
       readonly ink: Ink;

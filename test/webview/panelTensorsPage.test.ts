@@ -1,0 +1,149 @@
+// Tensors of every kind in the panel: experts, constants, broken scales, weights converted up, large ones; and their worst weights.
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { launchChromium } from '../support/chromium.ts';
+import { hostOf, openInspector, type PageOptions } from '../support/page.ts';
+import type { Theme } from '../support/theme.ts';
+import { expectAccessible, expectNoComplaints, modelFolder, SAMPLE } from './pageSupport.ts';
+import { panelModel } from './panelModels.ts';
+
+let browser: Browser;
+let page: Page;
+const folder = modelFolder();
+const model = folder.file('panel.gguf', panelModel());
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterEach(() => page.context().close());
+afterAll(async () => {
+  await browser.close();
+  folder.remove();
+});
+
+async function open(path: string, name: string, options?: PageOptions): Promise<void> {
+  page = await openInspector(browser, path, options);
+  await page.locator('.line').first().waitFor();
+  hostOf(page).push('reveal', { name });
+  await page.locator('.line.selected').waitFor();
+  await page.locator('.table').press('Enter');
+  await chart('Statistics').waitFor();
+}
+
+const panel = () => page.getByRole('region', { name: 'Tensor', exact: true });
+const chart = (name: string) => panel().getByRole('region', { name, exact: true });
+const finding = (name: string) => chart(name).locator('.finding').innerText();
+const tab = (name: string) => panel().getByRole('tab', { name });
+const notices = () => panel().locator('.notice').allInnerTexts();
+
+test('experts stand beside each other, and the one that spreads most is named', async () => {
+  await open(model, 'blk.0.ffn_gate_exps.weight');
+  expect(await finding('Std by expert')).toMatch(/^0\.0\d+ … 0\.0\d+, most in expert 5$/);
+  expect(await finding('Absmax by expert')).toMatch(/most in expert 5$/);
+  expect(await finding('Outliers by expert')).toMatch(/ % beyond 3σ, most in expert \d$/);
+  await page.keyboard.press('t');
+  expect(await chart('Std by expert').getByRole('row').count()).toBe(9);
+  expectNoComplaints(page);
+});
+
+test('scales that are no numbers are said first, and the rest still has its numbers', async () => {
+  await open(model, 'blk.0.attn_k.weight');
+  const [notice = ''] = await notices();
+  expect(notice).toContain('3 scales are NaN or infinite, and with them 96 weights');
+  expect(await finding('Scales')).toContain('3 NaN or Inf');
+  expect(await chart('Statistics').innerText()).toContain('96');
+});
+
+test('weights that were converted up from a quantized type are recognized', async () => {
+  await open(model, 'blk.0.attn_q.weight');
+  const [notice = ''] = await notices();
+  expect(notice).toMatch(
+    /These F16 weights lie on the grid of Q4_0: they were probably converted up from it\./,
+  );
+});
+
+test('a tensor of equal weights says so, and nothing stands out of it', async () => {
+  await open(model, 'blk.0.ffn_norm.weight');
+  expect(await finding('Values')).toBe('all weights are 1');
+  await tab('Worst outliers').click();
+  await expect
+    .poll(() => panel().getByRole('tabpanel').innerText())
+    .toBe('All weights are the same: none stands out.');
+});
+
+test('the worst weights lead to their blocks', async () => {
+  await open(SAMPLE, 'blk.1.ffn_down.weight');
+  await tab('Worst outliers').click();
+  const table = panel().getByRole('grid', { name: 'Worst outliers' });
+  const values = () => table.locator('tbody tr td:first-child').allInnerTexts();
+  expect(await values()).toHaveLength(100);
+  expect((await values())[0]).toBe('−0.7647');
+  expect(await finding('Worst outliers')).toMatch(/^100 weights furthest from the mean; /);
+
+  await table.getByRole('button', { name: 'Value' }).click();
+  expect((await values())[0]).toBe('0.6691');
+  await table.getByRole('button', { name: 'Value' }).click();
+  expect((await values())[0]).toBe('−0.7647');
+  expect(await table.getByRole('columnheader', { name: 'Value' }).getAttribute('aria-sort')).toBe(
+    'ascending',
+  );
+
+  await table.locator('tbody tr').first().focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Enter');
+  // Block 410, row 136, columns 512–767: the weight 66 of it is −0.7647.
+  await expect.poll(() => panel().innerText()).toContain('of 768 · row 136, columns 512–767');
+  await expect.poll(() => panel().getByRole('heading', { name: 'Weight 66' }).count()).toBe(1);
+  expect(await panel().locator('.weight-formula').innerText()).toContain('−0.7647');
+  await panel().getByRole('spinbutton', { name: 'Block' }).fill('3');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => panel().locator('.weights .pinned').count()).toBe(0);
+  expectNoComplaints(page);
+});
+
+test('another tensor has its own worst weights', async () => {
+  await open(SAMPLE, 'blk.1.ffn_down.weight');
+  await tab('Worst outliers').click();
+  await panel().getByRole('button', { name: 'Next tensor (↓)' }).click();
+  const first = panel().locator('.worst tbody tr').first();
+  await expect.poll(() => first.innerText()).not.toContain('−0.7647');
+});
+
+test('the edge of the panel is moved by keys and by dragging, in all files', async () => {
+  await open(SAMPLE, 'blk.1.ffn_down.weight');
+  const width = () => panel().evaluate(({ clientWidth }) => clientWidth);
+  const before = await width();
+  const edge = panel().getByRole('separator', { name: 'Width of the panel' });
+  await edge.focus();
+  await page.keyboard.press('ArrowLeft');
+  await expect.poll(width).toBe(before + 20);
+  const box = await edge.boundingBox();
+  if (box === null) throw new Error('There is no edge.');
+  await page.mouse.move(box.x + 2, 400);
+  await page.mouse.down();
+  await page.mouse.move(box.x - 98, 400, { steps: 3 });
+  await page.mouse.up();
+  await expect.poll(width).toBeGreaterThan(before + 100);
+  const dragged = await width();
+  await expect.poll(() => hostOf(page).preferences).toMatchObject({ panelWidth: dragged + 1 }); // and its border
+  await page.reload();
+  await chart('Statistics').waitFor();
+  expect(await width()).toBe(dragged);
+  await edge.dblclick();
+  await expect.poll(width).toBe(before);
+});
+
+test.each<Theme>(['dark', 'light', 'hc', 'hcLight'])(
+  'notices, experts and the worst are accessible in %s',
+  async (theme) => {
+    await open(model, 'blk.0.attn_k.weight', { theme });
+    await expectAccessible(page);
+    hostOf(page).push('reveal', { name: 'blk.0.ffn_gate_exps.weight' });
+    await chart('Std by expert').waitFor();
+    await expectAccessible(page);
+    await tab('Worst outliers').click();
+    await panel().getByRole('grid').waitFor();
+    await expectAccessible(page);
+    expectNoComplaints(page);
+  },
+);
