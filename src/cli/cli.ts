@@ -1,7 +1,7 @@
 // The commands of the terminal program and their exit codes.
-import { join } from 'node:path';
 import { inspection } from '../app/present/report.ts';
 import { Failure, wrongUsage } from '../core/base/failure.ts';
+import type { EngineParts } from '../node/engineProcess.ts';
 import { readArguments } from './arguments.ts';
 import { inspectionText } from './inspectText.ts';
 import { openPath, whyUnreadable } from './openPath.ts';
@@ -11,44 +11,29 @@ import { EXIT, type Terminal } from './terminal.ts';
 
 const USAGE = `Usage: quantscope inspect PATH [--json]
        quantscope stats PATH [--tensor NAME | --threads N] [--json]
+       quantscope perplexity PATH --text FILE [--base PATH] [--context N] [--chunks N]
+                             [--gpu auto|off|vulkan|cuda|metal] [--threads N] [--json]
 
   inspect PATH   what a GGUF or safetensors model is made of; PATH is the model, any of its shards or its index
   stats PATH     the numbers in it: every weight of every tensor is decoded and counted
   --tensor NAME  only of this tensor, with every count exact
-  --threads N    how many threads work at a whole model; else one less than the machine has
+  --threads N    how many threads work, else one less than the machine has
   perplexity PATH
-                 how well a GGUF model predicts a text, by llama.cpp and its rule
-  --text FILE    the text, UTF-8
-  --context N    tokens read at once (512); the second half of them is scored
-  --chunks N     reads only the first N contexts of the text
-  --base PATH    compares with this model, which it was made of: difference and KL divergence
-  --gpu          where to compute (auto: on a GPU when there is one)
-  --threads N    of the CPU (one less than it has)
+                 how well a GGUF model predicts a text, by llama.cpp
+  --text FILE    the text to predict, UTF-8
+  --base PATH    compares with this model on the same text: difference of perplexity, KL divergence
+  --context N    tokens of a chunk, else 512; the second half of them is scored
+  --chunks N     reads only the first N chunks
+  --gpu WHERE    auto takes a GPU when there is one, off does not
   --json         the same as JSON, with every tensor
   --help         this text
 `;
 
-/** The commands that take their time, and all others. @param programs folder of this program and the parts beside it */
-export async function runCommand(
-  args: readonly string[],
-  terminal: Terminal,
-  programs: string,
-  signal: AbortSignal,
-): Promise<number> {
-  const [command, ...rest] = args;
-  const asksForHelp = rest.includes('--help') || rest.includes('-h');
-  if (command !== 'perplexity' || asksForHelp) return runCli(args, terminal, join(programs, 'kernel.wasm'));
-  try {
-    return await perplexity(rest, terminal, programs, signal);
-  } catch (error) {
-    return exitCodeOf(error, terminal);
-  }
-}
-
 export async function runCli(
   args: readonly string[],
   terminal: Terminal,
-  programs: Programs,
+  programs: Programs & { readonly engine: EngineParts },
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<number> {
   try {
     const [command, ...rest] = args;
@@ -62,6 +47,8 @@ export async function runCli(
         return inspect(rest, terminal);
       case 'stats':
         return await stats(rest, terminal, programs);
+      case 'perplexity':
+        return await perplexity(rest, terminal, programs.engine, signal);
       default:
         throw wrongUsage(`there is no command "${command}"; try: quantscope inspect PATH`);
     }

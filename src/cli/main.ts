@@ -1,5 +1,6 @@
 // Entry of the terminal program: arguments in, text and exit code out.
-import { runCommand } from './cli.ts';
+import { join } from 'node:path';
+import { runCli } from './cli.ts';
 import type { Terminal } from './terminal.ts';
 
 const terminal: Terminal = {
@@ -10,9 +11,14 @@ const terminal: Terminal = {
 const programs = {
   kernelFile: join(__dirname, 'kernel.wasm'),
   sliceThread: join(__dirname, 'sliceThread.js'),
+  engine: {
+    engineProgram: join(__dirname, 'engine.js'),
+    engineFolders: [join(__dirname, 'engine')],
+    rowsFile: join(__dirname, 'rows.wasm'),
+  },
 };
-void runCli(process.argv.slice(2), terminal, programs).then((code) => (const controller = new AbortController();
+const controller = new AbortController();
 process.once('SIGINT', () => controller.abort());
-void runCommand(process.argv.slice(2), terminal, __dirname, controller.signal).then(
+void runCli(process.argv.slice(2), terminal, programs, controller.signal).then(
   (code) => void (process.exitCode = code),
 );

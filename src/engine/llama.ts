@@ -1,5 +1,6 @@
 // The functions of llama.cpp that measuring needs, typed. Long ones are called on a thread of koffi's, so that this one hears
 // a cancel meanwhile.
+import { Failure } from '../core/base/failure.ts';
 import type { Libraries } from './libraries.ts';
 import {
   type Batch,
@@ -9,6 +10,9 @@ import {
   type ModelParameters,
   type Pointer,
 } from './structs.ts';
+
+/** llama.cpp did not do what it was asked for; why stands in its log. */
+export class LlamaFailure extends Failure {}
 
 export interface Llama {
   readonly version: string;

@@ -1,9 +1,9 @@
 // A model in memory, ready to decode: on the GPU as far as it fits, with fewer layers there when it does not.
-import { cancelled, Failure } from '../core/base/failure.ts';
+import { cancelled } from '../core/base/failure.ts';
 import type { CheckedModel, DeviceSettings, DeviceUse } from '../protocol/engine.ts';
 import type { CancelFlag } from './cancelFlag.ts';
 import { type DevicePlan, layersThatFit } from './devices.ts';
-import type { Llama } from './llama.ts';
+import { type Llama, LlamaFailure } from './llama.ts';
 import type { Pointer } from './structs.ts';
 
 export interface LoadedModel {
@@ -56,7 +56,7 @@ export async function openLoaded(
     if (opened !== null) return opened;
     if (gpuLayers > 0) notes.push(`The GPU could not take ${gpuLayers} layers; tried with fewer.`);
   }
-  throw new Failure('not-readable', `llama.cpp cannot open ${checked.path}`);
+  throw new LlamaFailure('not-readable', `llama.cpp cannot open ${checked.path}`);
 }
 
 /** Null when there was not enough memory, or the file is not what llama.cpp wants. */

@@ -2,6 +2,7 @@
 // started it tells the user.
 import { Failure, messageOf } from '../core/base/failure.ts';
 import type { EngineMessage, EngineOrder } from '../protocol/engine.ts';
+import { LlamaFailure } from './llama.ts';
 import { type RunningJob, startJob } from './job.ts';
 
 let running: RunningJob | null = null;
@@ -25,7 +26,7 @@ async function run({ job }: EngineOrder & { readonly kind: 'run' }): Promise<Eng
     return { kind: 'result', result: await running.result };
   } catch (error) {
     const code = error instanceof Failure ? error.code : 'internal';
-    return { kind: 'failure', code, text: messageOf(error) };
+    return { kind: 'failure', code, text: messageOf(error), seeLog: error instanceof LlamaFailure };
   }
 }
 

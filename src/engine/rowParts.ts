@@ -1,5 +1,5 @@
 // Reads the chunks of a text with one model or two and hands out the rows of logits, in parts that the row kernel has room for.
-import { cancelled, internal } from '../core/base/failure.ts';
+import { cancelled } from '../core/base/failure.ts';
 import {
   type ChunkPlan,
   chunkTokens,
@@ -8,7 +8,7 @@ import {
   rowsThatFit,
 } from '../core/quality/chunkPlan.ts';
 import type { CancelFlag } from './cancelFlag.ts';
-import type { Llama } from './llama.ts';
+import { type Llama, LlamaFailure } from './llama.ts';
 import type { BatchShape, LoadedModel } from './loadedModel.ts';
 import type { Pointer } from './structs.ts';
 import type { TokenizedText } from './tokens.ts';
@@ -101,8 +101,7 @@ const ABORTED = 2;
 async function decode(llama: Llama, context: Pointer, batch: OwnBatch, flag: CancelFlag): Promise<void> {
   const code = flag.isSet() ? ABORTED : await llama.decode(context, batch.native());
   if (code === ABORTED || flag.isSet()) throw cancelled();
-  if (code !== 0)
-    throw internal(`llama.cpp could not compute (code ${code}); there may be too little memory.`);
+  if (code !== 0) throw new LlamaFailure('internal', `llama.cpp could not compute (code ${code})`);
 }
 
 interface OwnBatch {

@@ -198,4 +198,5 @@ export type EngineOrder = { readonly kind: 'run'; readonly job: EngineJob } | { 
 export type EngineMessage =
   | EngineNews
   | { readonly kind: 'result'; readonly result: EngineResult }
-  | { readonly kind: 'failure'; readonly code: FailureCode; readonly text: string };
+  /** `seeLog`: llama.cpp's log says why. */
+  | { readonly kind: 'failure'; readonly code: FailureCode; readonly text: string; readonly seeLog: boolean };

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../src/cli/cli.ts';
+import { NO_ENGINE } from '../support/engine.ts';
 import { KERNEL_WASM } from '../support/tools.ts';
 
 const SAMPLES = join(import.meta.dirname, '../samples');
 const Q4 = join(SAMPLES, 'sotu-5m-Q4_K_M.gguf');
 const GOLDEN = join(import.meta.dirname, '../golden');
+const PROGRAMS = { kernelFile: KERNEL_WASM, sliceThread: '', engine: NO_ENGINE };
 let folder = '';
 
 beforeAll(() => {
@@ -27,7 +29,7 @@ async function run(...args: string[]): Promise<{ code: number; out: string; erro
     out: (text: string) => void (result.out += text),
     error: (text: string) => void (result.error += text),
   };
-  result.code = await runCli(args, terminal, { kernelFile: KERNEL_WASM, sliceThread: '' });
+  result.code = await runCli(args, terminal, PROGRAMS);
   return result;
 }
 const withoutFolder = (text: string): string =>

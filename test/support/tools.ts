@@ -11,10 +11,20 @@ export const { everything, pages } = (await load('build.mjs')) as {
   readonly everything: (kind: Kind) => readonly BuildOptions[];
   readonly pages: (kind: Kind) => BuildOptions;
 };
-export const { buildKernel, KERNEL_WASM } = (await load('kernel.mjs')) as {
+export const { buildKernel, KERNEL_WASM, buildRows, ROWS_WASM } = (await load('kernel.mjs')) as {
   /** Compiles the kernel when its sources are newer. */
   readonly buildKernel: () => Promise<void>;
   readonly KERNEL_WASM: string;
+  /** The same for the program that scores rows of logits. */
+  readonly buildRows: () => Promise<void>;
+  readonly ROWS_WASM: string;
+};
+export const { ensureEngine, ownTarget, ENGINE_TARGETS } = (await load('engine.mjs')) as {
+  /** Folder with the libraries of a target; fetched once. */
+  readonly ensureEngine: (target: string) => Promise<string>;
+  /** The target of this machine; undefined where there is no engine. */
+  readonly ownTarget: () => string | undefined;
+  readonly ENGINE_TARGETS: readonly string[];
 };
 export const { findChromium } = (await load('chromium.mjs')) as {
   /** Path of a browser that is on this machine; null when there is none. */
