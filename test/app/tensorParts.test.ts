@@ -17,6 +17,7 @@ import {
   splitRows,
   windowsOf,
 } from '../../src/app/analysis/tensorRows.ts';
+import { statsReport } from '../../src/app/present/statsReport.ts';
 import { tensorStatsView } from '../../src/app/present/tensorStatsView.ts';
 import type { Kernel } from '../../src/core/analysis/kernel.ts';
 import { decoderOf } from '../../src/core/quant/decode/decoders.ts';
@@ -272,6 +273,15 @@ describe('experts', () => {
     const { row, column, expert, value } = worst![17]!;
     expect(weights[(expert * rows + row) * columns + column]).toBe(value);
     expect(analysisOf([columns, rows * count], 'ffn_up_exps').experts).toBeNull();
+  });
+
+  it('stand in the JSON one by one, what is not known as null', () => {
+    const view = tensorStatsView(analysisOf([columns, rows, count], 'ffn_up_exps'), 1);
+    const [report] = JSON.parse(statsReport([view])) as [{ experts: object[]; worst: object[] }];
+    expect(report.experts.length).toBe(count);
+    expect(report.experts[2]).toEqual({ mean: 0.25, std: 0, absMax: 0.25, kurtosis: null, beyond3: null });
+    expect(report.experts[5]).toMatchObject({ absMax: 'Infinity' });
+    expect(report.worst[0]).toEqual({ row: 0, column: 0, expert: 5, value: 'Infinity', sigmas: 'Infinity' });
   });
 
   it('leave the numbers of the whole as they are', () => {

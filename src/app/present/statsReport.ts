@@ -1,5 +1,5 @@
 // The statistics of tensors as JSON.
-import type { Histogram, StatsSummary, TensorStatsView } from '../../protocol/tensorStats.ts';
+import type { ExpertStats, Histogram, StatsSummary, TensorStatsView } from '../../protocol/tensorStats.ts';
 
 /** An array with an object for each tensor. Infinity and NaN, which JSON does not know, are texts. */
 export function statsReport(views: readonly TensorStatsView[]): string {
@@ -7,7 +7,7 @@ export function statsReport(views: readonly TensorStatsView[]): string {
     const { name, type, summary } = view;
     return summary === null
       ? { name, type, unavailable: view.unavailable }
-      : { name, type, ...summaryReport(summary), ...blockReport(view) };
+      : { name, type, ...summaryReport(summary), ...blockReport(view), ...weightReport(view) };
   });
   const writable = (_key: string, value: unknown): unknown =>
     typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
@@ -40,6 +40,28 @@ function blockReport({ codes, scales, mins, zeroScales, nonFiniteScales }: Tenso
     mins: { log2: histogramReport(mins) },
     codes: { ...codes, counts: [...codes.counts] },
   };
+}
+
+/** The worst weights are those furthest from the mean, the furthest first; null where all are the same. */
+function weightReport({ worst, experts, origin }: TensorStatsView) {
+  return {
+    worst: worst && worst.map(({ expert, ...weight }) => (expert < 0 ? weight : { expert, ...weight })),
+    experts: experts && expertReport(experts),
+    origin,
+  };
+}
+
+/** An object for each expert; null: not known. */
+function expertReport({ mean, std, absMax, kurtosis, beyond3 }: ExpertStats) {
+  const known = (value: number | undefined): number | null =>
+    value === undefined || Number.isNaN(value) ? null : value;
+  return Array.from(mean, (_mean, expert) => ({
+    mean: known(mean[expert]),
+    std: known(std[expert]),
+    absMax: known(absMax[expert]),
+    kurtosis: known(kurtosis[expert]),
+    beyond3: known(beyond3[expert]),
+  }));
 }
 
 /** Counts in even bins of log2 of the magnitude. */
