@@ -16,6 +16,11 @@ export const COMMANDS = {
   cancelAnalysis: 'quantscope.cancelAnalysis',
 } as const;
 
+export const SETTINGS = {
+  /** Threads of an analysis; 0: all cores but one. */
+  analysisThreads: 'quantscope.analysis.threads',
+} as const;
+
 /** What menus are shown by. */
 export const CONTEXT_KEYS = {
   /** The model in front is being analyzed. */

@@ -6,6 +6,7 @@ import { createThreadAnalyzer } from '../node/threadAnalyzer.ts';
 import { createThreadReader } from '../node/threadReader.ts';
 import { createAnalysisProgress } from './analysisProgress.ts';
 import { registerCommands } from './commands.ts';
+import { SETTINGS } from './ids.ts';
 import { registerModelEditor } from './modelEditor.ts';
 import { createOpenModels } from './openModels.ts';
 import { createProblemMarks } from './problemMarks.ts';
@@ -26,6 +27,7 @@ export function activate(context: vscode.ExtensionContext): void {
       storeFolder: join(context.globalStorageUri.fsPath, 'analysis'),
     },
     (sentence) => log.warn(sentence),
+    () => vscode.workspace.getConfiguration().get<number>(SETTINGS.analysisThreads, 0),
   );
   const models = createOpenModels();
   context.subscriptions.push(

@@ -7,7 +7,10 @@ import { createServiceThread } from './serviceThread.ts';
 export interface ModelAnalysisService {
   analysis(argument: { readonly path: string }, signal: AbortSignal): Promise<AnalysisStatus>;
   /** An abort of the ask would lose its answer: `cancel` stops the analysis. */
-  analyze(argument: { readonly path: string }, signal: AbortSignal): Promise<AnalysisStatus>;
+  analyze(
+    argument: { readonly path: string; readonly threads: number },
+    signal: AbortSignal,
+  ): Promise<AnalysisStatus>;
   cancel(argument: { readonly path: string }, signal: AbortSignal): Promise<null>;
   statsColumns(
     argument: { readonly path: string; readonly since: number },
@@ -40,11 +43,15 @@ export interface ThreadModelAnalyzer extends ModelAnalyzer {
   dispose(): void;
 }
 
-/** @param entry path of the bundled modelAnalysisThread.js. */
+/**
+ * @param entry path of the bundled modelAnalysisThread.js.
+ * @param threads asked at every start of an analysis: how many it may use; 0: all cores but one
+ */
 export function createThreadModelAnalyzer(
   entry: string,
   data: ModelAnalysisThreadData,
   warn: (sentence: string) => void,
+  threads: () => number = () => 0,
 ): ThreadModelAnalyzer {
   const tellers = new Set<(path: string, status: AnalysisStatus) => void>();
   const running = new Map<string, AnalysisStatus>(); // as last told
@@ -78,7 +85,7 @@ export function createThreadModelAnalyzer(
       if (signal.aborted) return ask((thread) => thread.analysis({ path }));
       signal.addEventListener('abort', onAbort);
       try {
-        return await ask((thread) => thread.analyze({ path }));
+        return await ask((thread) => thread.analyze({ path, threads: threads() }));
       } finally {
         signal.removeEventListener('abort', onAbort);
       }

@@ -16,15 +16,19 @@ const port = parentPort;
 if (port !== null) {
   const { kernelFile, sliceThread, storeFolder } = workerData as ModelAnalysisThreadData;
   const newAbort = (): AbortController => new AbortController();
+  let wantedThreads = 0; // at the last ask
   const analyzer = createModelAnalyzer({
     files: diskAccess,
     store: storeFolder === null ? NO_STORE : createStatsStore(storeFolder, warn),
-    startPool: () => startSlicePool(sliceThread, { kernelFile }, Math.max(1, availableParallelism() - 1)),
+    startPool: () => startSlicePool(sliceThread, { kernelFile }, threadsFor(wantedThreads)),
     newAbort,
   });
   const service: ModelAnalysisService = {
     analysis: ({ path }, signal) => analyzer.analysis(path, signal),
-    analyze: ({ path }, signal) => analyzer.analyze(path, signal),
+    analyze({ path, threads }, signal) {
+      wantedThreads = threads;
+      return analyzer.analyze(path, signal);
+    },
     async cancel({ path }) {
       await analyzer.cancel(path);
       return null;
@@ -48,4 +52,10 @@ if (port !== null) {
     heldUnkept = holdsUnkept;
   });
   port.on('message', (message: unknown) => server.receive(message));
+}
+
+/** Each has a kernel of 64 MiB: more than there are cores would only cost memory. */
+function threadsFor(wanted: number): number {
+  const cores = availableParallelism();
+  return wanted > 0 ? Math.min(wanted, cores) : Math.max(1, cores - 1);
 }

@@ -21,10 +21,11 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** In the palette as soon as VS Code knows the extension. */
 const SIGN_OF_LIFE = 'Quantscope: Open Model…';
 
-/** @param addModels puts further models into the folder before it is opened */
+/** @param addModels puts further models into the folder before it is opened @param settings of the user */
 export async function startEditor({
   trusted = true,
   addModels = (_folder: string): void => undefined,
+  settings = {},
 } = {}): Promise<Editor> {
   const base = mkdtempSync(join(tmpdir(), 'quantscope-'));
   const folder = join(base, 'models');
@@ -36,6 +37,7 @@ export async function startEditor({
     vsix: packagedExtension(),
     token: 'test',
     trusted,
+    settings,
   });
   const browser = await launchChromium();
   const stop = async (): Promise<void> => {

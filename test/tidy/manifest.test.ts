@@ -17,6 +17,7 @@ interface Manifest {
     readonly commands: readonly { readonly command: string; readonly category?: string }[];
     readonly customEditors: readonly { readonly viewType: string }[];
     readonly menus: Readonly<Record<string, readonly { readonly command?: string }[]>>;
+    readonly configuration: { readonly properties: Readonly<Record<string, object>> };
     readonly keybindings: readonly { readonly command: string }[];
   };
 }
@@ -33,6 +34,13 @@ describe('package.json', () => {
     );
     const contributed = [...commands, ...contributes.customEditors.map(({ viewType }) => viewType)];
     expect(contributed.sort()).toEqual(inCode.sort());
+  });
+
+  it('contributes exactly the settings that the code reads', () => {
+    const inCode = [
+      ...textOf('src/extension/ids.ts').matchAll(/(?<=SETTINGS = \{[^}]*)'(quantscope\.[\w.]+)'/g),
+    ];
+    expect(inCode.map((match) => match[1])).toEqual(Object.keys(contributes.configuration.properties));
   });
 
   it('names only its own commands in menus and keybindings', () => {

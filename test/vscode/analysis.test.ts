@@ -10,7 +10,8 @@ import type { Workbench } from '../support/workbench.ts';
 let editor: Editor;
 let workbench: Workbench;
 beforeAll(async () => {
-  editor = await startEditor({ addModels });
+  // On one thread, so that a long analysis is long on every machine.
+  editor = await startEditor({ addModels, settings: { 'quantscope.analysis.threads': 1 } });
   ({ workbench } = editor);
 });
 afterAll(() => editor?.stop());
