@@ -1,7 +1,7 @@
 // A picture of the inspector page:
 //   node tools/run.mjs test/support/shoot.ts MODEL OUT.png [--theme dark|light|hc|hcLight] [--width W] [--height H]
 //                                            [--click SELECTOR] [--hover SELECTOR] [--press KEY] [--wait MILLISECONDS]
-// --click, --hover and --press may be given several times and are done in the order given.
+// --click, --hover, --press and --wait may be given several times and are done in the order given.
 import { parseArgs } from 'node:util';
 import { resolve } from 'node:path';
 import { launchChromium } from './chromium.ts';
@@ -30,9 +30,10 @@ try {
     if (token.name === 'click') await page.locator(token.value).first().click({ timeout: 5000 });
     if (token.name === 'hover') await page.locator(token.value).first().hover({ timeout: 5000 });
     if (token.name === 'press') await page.keyboard.press(token.value);
+    if (token.name === 'wait') await page.waitForTimeout(Number(token.value));
   }
   // Longer than the delay of the hover card.
-  await page.waitForTimeout(Number(values.wait ?? 800));
+  if (values.wait === undefined) await page.waitForTimeout(800);
   await page.screenshot({ path: out });
   for (const complaint of hostOf(page).complaints) console.log(`The page complains: ${complaint}`);
 } finally {

@@ -51,6 +51,11 @@ function ModelPage({ state, model, reload }: PageProps & { readonly model: Model
         {model === null && <p class="reading">Reading the header…</p>}
         {model !== null && isHeaderDrawn.value && <LayersTab state={state} model={model} />}
       </section>
+      {model !== null && tab === 'depth' && (
+        <section role="tabpanel" id={panelId(tab)} aria-labelledby={tabId(tab)} class="panel">
+          <Later draw={({ DepthTab }) => <DepthTab state={state} model={model} />} />
+        </section>
+      )}
       {model !== null && tab === 'metadata' && (
         <section role="tabpanel" id={panelId(tab)} aria-labelledby={tabId(tab)} class="panel">
           <Later draw={({ MetadataTab }) => <MetadataTab state={state} model={model} />} />

@@ -18,7 +18,7 @@ interface StandInProps {
   readonly children: ComponentChildren;
 }
 
-function StandIn({ icon, title, heading: Heading = 'h1', children }: StandInProps) {
+export function StandIn({ icon, title, heading: Heading = 'h1', children }: StandInProps) {
   return (
     <div class="stand-in">
       <div class="inner">

@@ -14,6 +14,7 @@ export const panelId = (tab: Tab): string => `panel-${tab}`;
 
 const TABS: readonly { readonly id: Tab; readonly title: string }[] = [
   { id: 'layers', title: 'Layers' },
+  { id: 'depth', title: 'Depth' },
   { id: 'metadata', title: 'Metadata' },
   { id: 'problems', title: 'Problems' },
 ];
@@ -69,7 +70,7 @@ function Tabs({ state }: { readonly state: InspectorState }) {
 function TabCount({ tab, model }: { readonly tab: Tab; readonly model: ModelView }) {
   if (tab === 'metadata') return <span class="count">{formatCount(model.metadataCount)}</span>;
   const count = Math.max(model.errorCount + model.warningCount, model.problems.length);
-  if (tab === 'layers' || count === 0) return null;
+  if (tab !== 'problems' || count === 0) return null;
   return (
     <span class="count">
       <Icon name={worstOf(model)} />
