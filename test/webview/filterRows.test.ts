@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { parseFilter } from '../../webview/inspector/table/filterLanguage.ts';
 import { applyFilter } from '../../webview/inspector/table/filterRows.ts';
-import { llama, shardedSafetensors, UNKNOWN_TYPE, withVision, type Loaded } from './tableModels.ts';
+import type { Stats } from '../../webview/inspector/stats.ts';
+import { llama, shardedSafetensors, statsOf, UNKNOWN_TYPE, withVision, type Loaded } from './tableModels.ts';
 
-function filtered({ model, rows }: Loaded, text: string): string[] {
-  const { matches, count } = applyFilter(parseFilter(text), model, rows);
+function filtered({ model, rows }: Loaded, text: string, stats: Stats | null = null): string[] {
+  const { matches, count } = applyFilter(parseFilter(text), model, rows, stats);
   const names = rows.names.filter((_, row) => matches === null || matches[row] === 1);
   expect(count).toBe(names.length);
   return names;
@@ -55,4 +56,32 @@ test('an empty filter and one of refused terms let everything through', () => {
 test('the bytes of what is left are summed', () => {
   const { model, rows } = llama();
   expect(applyFilter(parseFilter('attn_q'), model, rows).bytes).toBe(2 * 256 * 144);
+});
+
+const Q = 'blk.0.attn_q.weight';
+const V = 'blk.0.attn_v.weight';
+const found = statsOf(llama(), {
+  [Q]: { beyond3: 0.0071, kurtosis: 0.77, std: 0.1103, absMax: 0.6003, scaleRange: 2.4, entropy: 3.88 },
+  [V]: { beyond3: 0.0022, kurtosis: -0.08, std: 0.0397, absMax: 0.1975, scaleRange: 1.9, entropy: 3.85 },
+});
+
+test.each<[text: string, names: string[]]>([
+  ['outliers>0.27', [Q]],
+  ['kurtosis<0', [V]],
+  ['std>4e-2', [Q]],
+  ['std:0.0397', [V]],
+  ['absmax:0.1-0.7 attn_v', [V]],
+  ['scales>=1.9', [Q, V]],
+  ['entropy<3.86', [V]],
+  ['-std>0 attn_q', ['blk.1.attn_q.weight']],
+])('%j asks for what the analysis found', (text, names) => {
+  expect(filtered(llama(), text, found)).toEqual(names);
+});
+
+test('before the analysis no row has what it would find, and its next results are asked for again', () => {
+  const model = llama();
+  expect(filtered(model, 'std>0')).toEqual([]);
+  expect(filtered(model, 'std>0', found)).toEqual([Q, V]);
+  const more = statsOf(model, { [Q]: { std: 1 }, 'output.weight': { std: 1 } });
+  expect(filtered(model, 'std>0', more)).toEqual([Q, 'output.weight']);
 });

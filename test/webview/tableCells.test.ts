@@ -10,7 +10,22 @@ import {
 import { rowAsTsv, rowsAsMarkdown, rowsAsTsv } from '../../webview/inspector/table/copyRows.ts';
 import { columnUnit, formatInUnit } from '../../webview/inspector/table/measures.ts';
 import { longestShape } from '../../webview/inspector/table/shape.ts';
-import { llama, shardedSafetensors, UNKNOWN_TYPE, type Loaded } from './tableModels.ts';
+import {
+  decimalsOf,
+  longestStats,
+  STAT_COLUMNS,
+  statText,
+  type Analyzed,
+  type StatColumn,
+} from '../../webview/inspector/table/statColumns.ts';
+import {
+  llama,
+  shardedSafetensors,
+  statsOf,
+  UNKNOWN_TYPE,
+  type Findings,
+  type Loaded,
+} from './tableModels.ts';
 
 const AT_FIRST: ColumnChoice = { hidden: new Set(['layer', 'role']), wanted: new Set(), isAnalyzed: false };
 const idsAt = ({ model }: Loaded, width: number, choice: Partial<ColumnChoice> = {}): string =>
@@ -27,6 +42,37 @@ test.each<[width: number, columns: string]>([
   [300, 'name type bits shape bytes'],
 ])('at %i px the columns are %s', (width, columns) => {
   expect(idsAt(llama(), width)).toBe(columns);
+});
+
+test.each<[width: number, columns: string]>([
+  [1900, 'name type bits shape beyond3 kurtosis std absMax absMaxStd scaleRange entropy bytes share'],
+  [1372, 'name type beyond3 kurtosis std absMax absMaxStd scaleRange entropy bytes'],
+  [1001, 'name type beyond3 kurtosis std absMax absMaxStd bytes'],
+  [1000, 'name type beyond3 kurtosis std absMax absMaxStd'],
+  [780, 'name type beyond3 kurtosis std absMax'],
+  [620, 'name type beyond3 std absMax'],
+])('once there are results, at %i px the columns are %s', (width, columns) => {
+  expect(idsAt(llama(), width, { isAnalyzed: true })).toBe(columns);
+});
+
+test('a column the user asked for is shown whatever the width and before there are results; one he hid is not', () => {
+  const asked: Partial<ColumnChoice> = {
+    hidden: new Set(['layer', 'role', 'type', 'std']),
+    wanted: new Set(['offset', 'entropy']),
+  };
+  expect(idsAt(llama(), 620, asked)).toBe('name bits shape entropy bytes offset');
+  expect(idsAt(llama(), 620, { ...asked, isAnalyzed: true })).toBe('name beyond3 absMax entropy offset');
+});
+
+test('a copy has all columns that are not hidden, those of the analysis when there are results', () => {
+  const idsOf = (choice: ColumnChoice): string[] =>
+    copiedColumns(allColumns(llama().model), choice).map(({ id }) => id);
+  expect(idsOf(AT_FIRST)).toEqual(['name', 'type', 'bits', 'shape', 'weights', 'bytes', 'share', 'offset']);
+  expect(idsOf({ ...AT_FIRST, isAnalyzed: true })).toEqual([
+    ...['name', 'type', 'bits', 'shape', 'weights'],
+    ...STAT_COLUMNS,
+    ...['bytes', 'share', 'offset'],
+  ]);
 });
 
 test('only a model in several files has a column for the file', () => {
@@ -117,4 +163,78 @@ test('rows are copied as a Markdown table, with markup in names escaped', () => 
     | token_embd.weight | Q4_K | 4.50 | 256 × 1,024 | 147.46 |
     | a\\|b\\<img\\> (missing) | Q6_K | 6.56 | 256 × 1,024 | 215.04 |"
   `);
+});
+
+const Q = 'blk.0.attn_q.weight';
+const analyzed = (findings: Findings, isRunning = false): Analyzed => {
+  const stats = statsOf(llama(), findings);
+  return { stats, isRunning, decimals: decimalsOf(stats) };
+};
+const found = {
+  beyond3: 0.0252,
+  kurtosis: 13.876,
+  std: 0.01462,
+  absMax: 0.554,
+  scaleRange: 4.23,
+  entropy: 3.861,
+};
+
+test.each<[column: StatColumn, text: string]>([
+  ['beyond3', '2.52'],
+  ['kurtosis', '13.88'],
+  ['std', '0.0146'],
+  ['absMax', '0.554'],
+  ['absMaxStd', '37.9'],
+  ['scaleRange', '4.2'],
+  ['entropy', '3.86 of 4'],
+])('%s is written as %s', (column, text) => {
+  const { rows } = llama();
+  const row = rows.names.indexOf(Q);
+  expect(statText(analyzed({ [Q]: { ...found, codeBits: 4 } }), row, column)).toBe(text);
+  expect(statText(analyzed({ [Q]: { ...found, codeBits: 4, known: 'estimate' } }), row, column)).toBe(
+    `≈${text}`,
+  );
+});
+
+test.each<[what: string, findings: Findings, isRunning: boolean, column: StatColumn, text: string]>([
+  ['not analyzed', {}, false, 'std', '–'],
+  ['still to come', {}, true, 'std', '…'],
+  ['no part of an estimate', { [Q]: { known: 'estimate', std: 1 } }, false, 'absMax', '…'],
+  ['without codes', { [Q]: { std: 1 } }, true, 'entropy', '–'],
+  ['not to be had', { [Q]: { known: 'unavailable' } }, true, 'std', '–'],
+  ['all weights the same', { [Q]: { std: 0, absMax: 1 } }, false, 'absMaxStd', '–'],
+  ['nothing beyond', { [Q]: { beyond3: 0 } }, false, 'beyond3', '0.00'],
+  ['hardly anything beyond', { [Q]: { beyond3: 1e-6 } }, false, 'beyond3', '<0.01'],
+  ['light tails', { [Q]: { kurtosis: -1.204 } }, false, 'kurtosis', '−1.20'],
+  ['nearly normal', { [Q]: { kurtosis: -0.001 } }, false, 'kurtosis', '0.00'],
+  ['garbage', { [Q]: { absMax: 1.5e30 } }, false, 'absMax', '1.50e30'],
+  ['infinite', { [Q]: { absMax: Infinity } }, false, 'absMax', '∞'],
+])('%s: a cell says so', (_what, findings, isRunning, column, text) => {
+  expect(statText(analyzed(findings, isRunning), llama().rows.names.indexOf(Q), column)).toBe(text);
+});
+
+test('a column has the decimals that its small numbers need, and its longest number fits', () => {
+  const small = analyzed({ [Q]: { std: 0.000712 }, 'output.weight': { std: 123.4 } });
+  expect(small.decimals.std).toBe(6);
+  expect(statText(small, llama().rows.names.indexOf('output.weight'), 'std')).toBe('123.400000');
+  expect(longestStats(small).std).toBeGreaterThanOrEqual('123.400000'.length);
+  expect(analyzed({ [Q]: { std: 12 } }).decimals.std).toBe(2);
+});
+
+test('numbers of the analysis are copied with six digits, shares in percent, estimates marked', () => {
+  const { model, rows } = llama();
+  const columns = allColumns(model).filter(({ id }) => ['name', 'beyond3', 'std', 'entropy'].includes(id));
+  const results = analyzed({
+    [Q]: { ...found, std: 1 / 3, codeBits: 4 },
+    'output.weight': { known: 'estimate', beyond3: 0.01 },
+  });
+  const shown = [Q, 'output.weight', 'output_norm.weight'].map((name) => rows.names.indexOf(name));
+  expect(rowsAsTsv(model, rows, shown, columns, results)).toBe(
+    [
+      'Tensor\tBeyond 3σ, %\tStd\tEntropy, bits',
+      `${Q}\t2.52\t0.333333\t3.861`,
+      'output.weight\t≈1\t\t',
+      'output_norm.weight\t\t\t',
+    ].join('\n'),
+  );
 });

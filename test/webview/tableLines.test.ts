@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { formatBits, formatCount } from '../../src/core/base/units.ts';
-import type { ColumnId } from '../../webview/inspector/state.ts';
+import type { AnalysisStatus } from '../../src/protocol/analysis.ts';
+import { createState, type ColumnId, type InspectorLink } from '../../webview/inspector/state.ts';
 import { nameInGroup, stateText } from '../../webview/inspector/table/cellText.ts';
 import { parseFilter } from '../../webview/inspector/table/filterLanguage.ts';
 import { applyFilter } from '../../webview/inspector/table/filterRows.ts';
@@ -11,7 +12,10 @@ import {
   sortedLines,
   sumGroups,
 } from '../../webview/inspector/table/tableLines.ts';
-import { llama, UNKNOWN_TYPE, withVision, type Loaded } from './tableModels.ts';
+import { statValues } from '../../webview/inspector/table/statColumns.ts';
+import { shareBeyond3, sharesByGroup } from '../../webview/inspector/table/statSums.ts';
+import { createTableModel } from '../../webview/inspector/table/tableModel.ts';
+import { llama, statsOf, UNKNOWN_TYPE, withVision, type Findings, type Loaded } from './tableModels.ts';
 
 /** The grouped table as text: heads with their sums, rows under the open ones. */
 function drawn({ model, rows }: Loaded, filter: string, open: readonly number[] | 'all'): string {
@@ -147,4 +151,101 @@ test('shapes sort by their first side, then by the next', () => {
     'output.weight',
     'ffn_down.weight',
   ]);
+});
+
+const EMBEDDING = 'token_embd.weight';
+const Q = 'blk.0.attn_q.weight';
+const DOWN = 'blk.0.ffn_down.weight';
+
+test('a column of the analysis sorts by what is known; all else comes last in table order, in both directions', () => {
+  const { model, rows } = llama();
+  const stats = statsOf(llama(), {
+    [Q]: { kurtosis: 3 },
+    [DOWN]: { kurtosis: -0.1 },
+    [EMBEDDING]: { std: 1 },
+  });
+  const names = (descending: boolean): string[] =>
+    Array.from(
+      sortedLines(model, rows, null, { column: 'kurtosis', descending }, statValues(stats, 'kurtosis')),
+      (row) => rows.names[row] ?? '',
+    );
+  const rest = rows.names.filter((name) => name !== Q && name !== DOWN);
+  expect(names(true)).toEqual([Q, DOWN, ...rest]);
+  expect(names(false)).toEqual([DOWN, Q, ...rest]);
+  expect(sorted(llama(), 'kurtosis')).toEqual(rows.names); // nothing is known yet
+});
+
+test('rows keep their order while results come, until they are sorted again or the analysis ends', () => {
+  const state = createState(null as unknown as InspectorLink); // what is tested here asks the host for nothing
+  const { model, rows } = llama();
+  state.model.value = model;
+  state.rows.value = rows;
+  const analysis = (status: AnalysisStatus['state']): void => {
+    state.analysis.value = { ...STATUS, state: status };
+  };
+  const table = createTableModel(state);
+  const first = (): string => rows.names[table.lines.value[0] ?? -1] ?? '';
+
+  analysis('running');
+  state.stats.value = statsOf(llama(), { [Q]: { std: 1 } });
+  table.cycleSort('std');
+  expect(state.sort.value).toEqual({ column: 'std', descending: true });
+  expect(first()).toBe(Q);
+  expect(table.order.isStale.value).toBe(false);
+
+  state.stats.value = statsOf(llama(), { [Q]: { std: 1 }, [DOWN]: { std: 2 } });
+  expect(first()).toBe(Q);
+  table.setFilter('blk.0'); // another filter is no other order
+  expect(first()).toBe(Q);
+  expect(table.order.isStale.value).toBe(true);
+  table.order.sortAgain();
+  expect(first()).toBe(DOWN);
+  expect(table.order.isStale.value).toBe(false);
+
+  state.stats.value = statsOf(llama(), { [Q]: { std: 3 }, [DOWN]: { std: 2 } });
+  expect(first()).toBe(DOWN);
+  analysis('done');
+  expect(first()).toBe(Q);
+});
+
+const STATUS: AnalysisStatus = {
+  ...{ state: 'none', why: '', tensorCount: 15, tensorsDone: 1, bytes: 1, bytesDone: 1 },
+  ...{ bytesPerSecond: 1, secondsLeft: 1, threads: 1, serial: 1 },
+};
+
+test.each<[what: string, findings: Findings, share: number, known: string]>([
+  [
+    'all weights together, not the mean of the tensors',
+    { [Q]: { beyond3: 0.01 }, [DOWN]: { beyond3: 0.001 } },
+    (256 * 256 * 0.01 + 768 * 256 * 0.001) / (256 * 256 + 768 * 256),
+    'exact',
+  ],
+  ['what is known so far', { [Q]: { beyond3: 0.01 } }, 0.01, 'estimate'],
+  ['an estimate', { [Q]: { beyond3: 0.01 }, [DOWN]: { beyond3: 0.01, known: 'estimate' } }, 0.01, 'estimate'],
+  [
+    'without those that cannot be had',
+    { [Q]: { beyond3: 0.01 }, [DOWN]: { known: 'unavailable' } },
+    0.01,
+    'exact',
+  ],
+  ['nothing', {}, NaN, 'none'],
+  [
+    'nothing to be had',
+    { [Q]: { known: 'unavailable' }, [DOWN]: { known: 'unavailable' } },
+    NaN,
+    'unavailable',
+  ],
+])('the share beyond 3σ of several tensors is that of %s', (_what, findings, share, known) => {
+  const { rows } = llama();
+  const members = [Q, DOWN].map((name) => rows.names.indexOf(name));
+  const sum = shareBeyond3(rows, statsOf(llama(), findings), members);
+  expect(sum).toEqual({ value: Number.isNaN(share) ? NaN : expect.closeTo(share, 12), known });
+});
+
+test('a group has the share of the rows that the filter leaves', () => {
+  const { model, rows } = llama();
+  const stats = statsOf(llama(), { [Q]: { beyond3: 0.01 }, [DOWN]: { beyond3: 0.5 } });
+  const { matches } = applyFilter(parseFilter('attn_q layer:0'), model, rows);
+  const shares = sharesByGroup(rows, stats, matches);
+  expect(shares.flatMap((share) => share ?? [])).toEqual([{ value: 0.01, known: 'exact' }]);
 });

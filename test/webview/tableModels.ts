@@ -3,7 +3,15 @@ import { present } from '../../src/app/present/modelView.ts';
 import type { Model } from '../../src/core/formats/model.ts';
 import { placeHf } from '../../src/core/formats/naming/hfNames.ts';
 import type { ModelView } from '../../src/protocol/modelView.ts';
+import { STATS_KNOWN } from '../../src/protocol/analysis.ts';
 import { rowsOf, type Rows } from '../../webview/inspector/rows.ts';
+import {
+  emptyStats,
+  STATS_NUMBERS,
+  type Stats,
+  type StatsKnown,
+  type StatsNumber,
+} from '../../webview/inspector/stats.ts';
 import { aModel, type TensorSpec } from '../app/aModel.ts';
 
 export interface Loaded {
@@ -86,4 +94,20 @@ export function withVision(): Loaded {
       'something.else',
     ]),
   );
+}
+
+/** What the analysis said of some tensors, by name; of the others nothing. */
+export type Findings = Readonly<
+  Record<string, { readonly known?: StatsKnown } & Readonly<Partial<Record<StatsNumber, number>>>>
+>;
+
+export function statsOf({ rows }: Loaded, findings: Findings): Stats {
+  const stats = emptyStats(rows.count);
+  for (const [name, { known = 'exact', ...numbers }] of Object.entries(findings)) {
+    const row = rows.names.indexOf(name);
+    if (row < 0) throw new Error(`There is no tensor ${name}.`);
+    stats.known[row] = STATS_KNOWN.indexOf(known);
+    for (const number of STATS_NUMBERS) stats[number][row] = numbers[number] ?? NaN;
+  }
+  return stats;
 }
