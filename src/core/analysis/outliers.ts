@@ -1,6 +1,6 @@
 // Weights far from the mean: how many there are beyond each limit, and which are the furthest. The reference that the kernel
 // must agree with, exactly.
-import { eachBin } from './bins.ts';
+import { eachBin, type EstimatedCount } from './bins.ts';
 import { OUTLIER_SIGMAS, type Summary } from './summary.ts';
 import type { Counts } from './tally.ts';
 
@@ -83,18 +83,22 @@ export const worstOf = (weights: readonly PlacedWeight[], mean: number): PlacedW
 /** Infinities are equally far. */
 const compare = (a: number, b: number): number => (a === b ? 0 : a - b);
 
-/** The summary with counts instead of estimates. */
+/** The summary with counts instead of estimates. What was not counted is at least what was counted further out. */
 export function withExactCounts(summary: Summary, { counts }: Outliers): Summary {
-  if (summary.outliers === null) return summary;
-  const [beyond3, beyond6, beyond20] = OUTLIER_SIGMAS.map((sigmas, k) => {
-    const count = counts[k] ?? NaN;
-    return Number.isNaN(count) ? summary.outliers?.[sigmas] : { estimate: count, least: count, most: count };
-  });
   const { outliers } = summary;
-  return {
-    ...summary,
-    outliers: { 3: beyond3 ?? outliers[3], 6: beyond6 ?? outliers[6], 20: beyond20 ?? outliers[20] },
+  if (outliers === null) return summary;
+  const further = Math.max(0, ...counts.filter((count) => !Number.isNaN(count)));
+  const exact = (sigmas: (typeof OUTLIER_SIGMAS)[number]): EstimatedCount => {
+    const count = counts[OUTLIER_SIGMAS.indexOf(sigmas)] ?? NaN;
+    if (!Number.isNaN(count)) return { estimate: count, least: count, most: count };
+    const { estimate, least, most } = outliers[sigmas];
+    return {
+      estimate: Math.max(estimate, further),
+      least: Math.max(least, further),
+      most: Math.max(most, further),
+    };
   };
+  return { ...summary, outliers: { 3: exact(3), 6: exact(6), 20: exact(20) } };
 }
 
 /** At least MAX_WORST weights are this far from the mean or further; 0 where there are fewer. */

@@ -112,6 +112,14 @@ describe('outliers', () => {
     });
   });
 
+  it('beyond 3σ that were not counted are at least those beyond 6σ, infinities among them', () => {
+    const some = Float32Array.of(1, -1, 1, -1, -Infinity, Infinity);
+    const { summary, limits } = analyzed(some, 6);
+    expect(summary.outliers![3].estimate).toBe(0);
+    const { outliers } = withExactCounts(summary, findOutliers(some, 0, limits!));
+    expect(outliers![3]).toEqual({ estimate: 2, least: 2, most: 2 });
+  });
+
   it('that are equally far are named in their order', () => {
     const ties = new Float32Array(4000).map((_zero, index) =>
       index % 20 === 3 ? 1 : index % 20 === 11 ? -1 : 0,

@@ -87,6 +87,15 @@ describe('the kernel finds the outliers of the reference', () => {
     expect(byKernel(moved, limits)).toEqual(findOutliers(moved, 0, limits));
   });
 
+  it('and of weights on the limits, and beside them', () => {
+    const limits = { mean: 0, std: 1, exactBeyond: 3, worstBeyond: 3 } as const;
+    const edges = [3, 6, 20].flatMap((edge) => [edge, edge * (1 + 2 ** -23), edge * (1 - 2 ** -23)]);
+    const numbers = Float32Array.from([...edges, 0, ...edges.map((edge) => -edge), NaN, NaN]);
+    const found = byKernel(numbers, limits);
+    expect(found.counts).toEqual([14, 8, 2]);
+    expect(found).toEqual(findOutliers(numbers, 0, limits));
+  });
+
   it('when every weight is listed, because nothing is known of their number', () => {
     const limits = { ...limitsOf(weights, 3), worstBeyond: 0 };
     expect(byKernel(weights, limits)).toEqual(findOutliers(weights, 0, limits));
