@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   closeSync,
+  fstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -100,7 +101,7 @@ export function createStatsStore(
           const now = new Date();
           if (known.size > 0)
             attempt(() => (utimesSync(file, now, now), true)); // so that it is not the oldest
-          else if (size === 0) rmSync(file, { force: true });
+          else if (size === 0) remove(file);
           return known;
         },
         readView(key) {
@@ -138,8 +139,17 @@ function makeRoom(folder: string, inUse: ReadonlySet<string>, limits: StoreLimit
   let bytes = others.reduce((sum, { size }) => sum + size, 0);
   for (const { name, size } of others.toSorted((a, b) => a.changed - b.changed)) {
     if (bytes + inUse.size * limits.model <= limits.all) break;
-    rmSync(join(folder, name), { force: true });
+    remove(join(folder, name));
     bytes -= size;
+  }
+}
+
+/** Whether it can be or not: what is left is not trusted either. */
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // A folder, or no right to: the next write says so.
   }
 }
 
@@ -195,6 +205,7 @@ function eachLine(
   visit: (text: string, place: Place) => boolean,
 ): { readonly bytes: number; readonly isTorn: boolean } | null {
   return withFile(path, (file) => {
+    if (fstatSync(file).size > maxBytes) return null;
     const chunk = Buffer.alloc(CHUNK_BYTES);
     let rest = Buffer.alloc(0);
     let bytes = 0;
@@ -204,7 +215,7 @@ function eachLine(
       const lines = Buffer.concat([rest, chunk.subarray(0, count)]);
       const start = bytes - rest.length;
       bytes += count;
-      if (bytes > maxBytes) return null;
+      if (bytes > maxBytes) return null; // it grows
       let from = 0;
       for (let to = lines.indexOf(LINE_FEED); to >= 0; to = lines.indexOf(LINE_FEED, from)) {
         if (!visit(lines.toString('utf8', from, to), { from: start + from, to: start + to })) return null;

@@ -1,10 +1,14 @@
 // Jobs wait here for a worker that is free.
+import { cancelled } from '../../core/base/failure.ts';
 import type { AbortSignal } from '../../protocol/rpc.ts';
 import type { Progress } from './modelAnalysisProgress.ts';
 import type { AnalysisWorker, Answer, Job } from './modelAnalysisJobs.ts';
 
 export interface JobQueue {
-  /** Does a job as soon as a worker is free: first what ends a tensor, then what was asked first. */
+  /**
+   * Does a job as soon as a worker is free: first what ends a tensor, then what was asked first.
+   * @throws whatever a worker throws, and after that the same for every job
+   */
   run<J extends Job>(job: J): Promise<Answer<J>>;
   /** Settles when so few jobs wait that a worker might soon have none: time to ask for more. */
   needsJobs(): Promise<void>;
@@ -12,6 +16,7 @@ export interface JobQueue {
 
 interface Waiting {
   start(worker: AnalysisWorker): Promise<void>;
+  refuse(error: unknown): void;
 }
 
 /**
@@ -26,43 +31,50 @@ export function createJobQueue(
 ): JobQueue {
   const free = [...workers];
   const waiting: Waiting[] = [];
-  let wanted: (() => void)[] = [];
+  const wanted: (() => void)[] = [];
+  let failure: { readonly error: unknown } | null = null;
 
   const pump = (): void => {
-    for (;;) {
-      const worker = free[0];
-      const next = worker === undefined ? undefined : waiting.shift();
-      if (worker === undefined || next === undefined) break;
+    for (let [worker, next] = [free[0], waiting[0]]; worker && next; [worker, next] = [free[0], waiting[0]]) {
+      waiting.shift();
       free.shift();
+      const freed = worker;
       void next.start(worker).then(() => {
-        free.push(worker);
+        free.push(freed);
         pump();
       }); // start never rejects: whoever asked has the failure
     }
     if (waiting.length >= workers.length) return;
-    const tell = wanted;
-    wanted = [];
-    for (const resolve of tell) resolve();
+    for (const resolve of wanted.splice(0)) resolve();
+  };
+  const runBy = async <J extends Job>(worker: AnalysisWorker, job: J): Promise<Answer<J>> => {
+    const onBytes = (bytesDone: number): void => {
+      progress.runs(job, Math.min(bytesDone, job.bytes));
+      tell();
+    };
+    try {
+      if (signal.aborted) throw cancelled();
+      const answer = await worker.run(job, onBytes, signal);
+      progress.ended(job, job.bytes);
+      return answer;
+    } catch (error) {
+      failure ??= { error };
+      for (const next of waiting.splice(0)) next.refuse(error);
+      throw error;
+    }
   };
   return {
-    run<J extends Job>(job: J) {
-      const onBytes = (bytesDone: number): void => {
-        progress.runs(job, Math.min(bytesDone, job.bytes));
-        tell();
-      };
-      return new Promise<Answer<J>>((resolve, reject) => {
+    run: <J extends Job>(job: J) =>
+      new Promise<Answer<J>>((resolve, reject) => {
+        if (failure !== null) return reject(failure.error as Error);
         const next: Waiting = {
-          start: (worker) =>
-            worker
-              .run(job, onBytes, signal)
-              .finally(() => progress.ended(job, job.bytes))
-              .then(resolve, reject),
+          start: (worker) => runBy(worker, job).then(resolve, reject),
+          refuse: reject,
         };
         if (job.kind === 'search') waiting.unshift(next);
         else waiting.push(next);
         pump();
-      });
-    },
+      }),
     needsJobs: () =>
       waiting.length < workers.length
         ? Promise.resolve()
