@@ -6,7 +6,7 @@ import type { MapMeasure } from '../state.ts';
 import type { Stats } from '../stats.ts';
 import { measuresOf } from '../table/measures.ts';
 import { formatStat, NOT_ANALYZED } from '../table/statColumns.ts';
-import { addRow, largestOf, nothingSummed, shareBeyond3, type StatSum } from '../table/statSums.ts';
+import { addRow, largestOf, nothingSummed, shareBeyond3, valueOfRow, type StatSum } from '../table/statSums.ts';
 import type { MapCell } from './mapCells.ts';
 
 /** Of a cell: `value` NaN where nothing is known, or where there is nothing of the kind, as codes of a float. */
@@ -56,6 +56,8 @@ const NO_VALUES = new Float64Array(0);
 
 /** There is no sum of these: the largest of the matrices, or of the vectors where there is no matrix. */
 function largest(rows: Rows, stats: Stats, members: readonly number[], values: Float64Array): StatSum {
+  const [only] = members;
+  if (only !== undefined && members.length === 1) return valueOfRow(stats, only, values);
   const matrices = members.filter((row) => (rows.rank[row] ?? 0) > 1);
   const sum = nothingSummed();
   for (const row of matrices.length > 0 ? matrices : members) addRow(sum, stats, row, values, rows.weights);

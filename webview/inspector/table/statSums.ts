@@ -1,7 +1,7 @@
 // Numbers of several tensors together, of a layer, a role or a cell of the map: sums over sums, never means of means.
 import { STATS_KNOWN } from '../../../src/protocol/analysis.ts';
 import type { Rows } from '../rows.ts';
-import type { Stats, StatsKnown } from '../stats.ts';
+import { statsKnown, type Stats, type StatsKnown } from '../stats.ts';
 
 export interface StatSum {
   /** NaN: none of them is known. */
@@ -15,14 +15,15 @@ export interface Summing {
   product: number;
   weights: number;
   largest: number;
-  readonly byKnown: Uint32Array;
+  /** Rows by how well they are known, in the order of STATS_KNOWN. */
+  readonly byKnown: number[];
 }
 
 export const nothingSummed = (): Summing => ({
   product: 0,
   weights: 0,
   largest: NaN,
-  byKnown: new Uint32Array(STATS_KNOWN.length),
+  byKnown: STATS_KNOWN.map(() => 0),
 });
 
 /** @param values By row. @param weights What a value counts for, by row. */
@@ -57,8 +58,16 @@ function knownOf({ byKnown }: Summing): StatsKnown {
   return none + estimate > 0 ? 'estimate' : 'exact';
 }
 
+/** What is known of one row, which needs no sum: most cells of a map have one. */
+export const valueOfRow = (stats: Stats, row: number, values: Float64Array): StatSum => ({
+  value: values[row] ?? NaN,
+  known: statsKnown(stats, row),
+});
+
 /** Share of the weights of these rows that lie beyond 3σ of their tensor. */
-export function shareBeyond3(rows: Rows, stats: Stats, members: Iterable<number>): StatSum {
+export function shareBeyond3(rows: Rows, stats: Stats, members: readonly number[]): StatSum {
+  const [only] = members;
+  if (only !== undefined && members.length === 1) return valueOfRow(stats, only, stats.beyond3);
   const sum = nothingSummed();
   for (const row of members) addRow(sum, stats, row, stats.beyond3, rows.weights);
   return weightedMean(sum);
