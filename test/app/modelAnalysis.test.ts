@@ -166,6 +166,16 @@ describe('the analysis of a model', () => {
     }
   });
 
+  it('tells at most ten times a second, but for changes of the state', async () => {
+    const { analyzer, told } = analyzerWith();
+    const times: number[] = [];
+    analyzer.onStatus(() => times.push(Date.now()));
+    await analyzer.analyze(large, never);
+    const quick = times.filter((time, index) => time - (times[index - 1] ?? 0) < 100);
+    const changes = told.filter(({ state }, index) => state !== told[index - 1]?.state);
+    expect(quick.length).toBeLessThanOrEqual(changes.length);
+  });
+
   it('is one, however often it is asked for', async () => {
     const { analyzer, jobs } = analyzerWith();
     const ends = await Promise.all([analyzer.analyze(Q4, never), analyzer.analyze(Q4, never)]);
