@@ -8,10 +8,12 @@ import {
 } from '../../core/analysis/blockTally.ts';
 import { createExpertTally, type ExpertNumbers } from '../../core/analysis/expertTally.ts';
 import type { Kernel } from '../../core/analysis/kernel.ts';
+import type { Origin } from '../../core/analysis/origin.ts';
 import { createTally, type Tally } from '../../core/analysis/tally.ts';
 import { createTensorTally, type TensorTally } from '../../core/analysis/tensorTally.ts';
 import type { ByteSource } from '../../core/formats/byteSource.ts';
 import { anatomyOf } from '../../core/quant/anatomy/anatomy.ts';
+import { originOf } from './originSample.ts';
 import type { TensorData } from './tensorData.ts';
 import {
   bytesOf,
@@ -39,6 +41,8 @@ export interface RowsTally {
   readonly extremes: Float32Array;
   /** Of the experts in the range; null for tensors of other kinds, and of a sample. */
   readonly experts: ExpertNumbers | null;
+  /** Of the tensor, looked for in all of its rows together with its first; else null. */
+  readonly origin: Origin | null;
 }
 
 /** Bytes between two chances to stop: some milliseconds of work. */
@@ -91,13 +95,14 @@ export function* analyzeRows(
         index += 2;
         if (experts === null || expertEnd(layout, span.from) !== span.to) continue;
         pass.moveTo(into);
-        experts.end(sum, shift);
+        experts.end(sum, (layout.expertRows ?? 0) * layout.rowWeights, shift);
       }
       yield done;
     }
     pass.moveTo(into);
     const blocks = pass.blocks();
-    return { range, shift, tally: sum, blocks, extremes, experts: experts?.numbers() ?? null };
+    const origin = range.from === 0 ? originOf(data, source) : null;
+    return { range, shift, tally: sum, blocks, extremes, experts: experts?.numbers() ?? null, origin };
   } finally {
     pass.leave();
   }

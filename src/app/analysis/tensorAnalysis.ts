@@ -2,6 +2,7 @@
 import { type BlockTally, createBlockTally, mergeBlockTally } from '../../core/analysis/blockTally.ts';
 import { type ExpertNumbers, joinExperts } from '../../core/analysis/expertTally.ts';
 import type { Kernel } from '../../core/analysis/kernel.ts';
+import type { Origin } from '../../core/analysis/origin.ts';
 import {
   mergeOutliers,
   type OutlierLimits,
@@ -34,6 +35,8 @@ export interface TensorAnalysis {
   readonly experts: ExpertNumbers | null;
   /** The weights furthest from the mean, the furthest first; null: not looked for, or all weights are the same. */
   readonly worst: readonly PlacedWeight[] | null;
+  /** Of plain floats that lie on the grid of a quantized type; null also of an estimate. */
+  readonly origin: Origin | null;
 }
 
 /** How much of a second pass is wanted. */
@@ -88,6 +91,7 @@ export function joinParts(data: TensorData, parts: readonly RowsTally[]): Tensor
     hasChannels: layout.isOwn,
     experts: experts.length > 0 ? joinExperts(experts) : null,
     worst: null,
+    origin: parts[0]?.origin ?? null,
   };
 }
 

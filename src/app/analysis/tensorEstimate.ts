@@ -66,6 +66,7 @@ export function* estimateTensor(
       hasChannels: layout.isOwn,
       experts: null,
       worst: null,
+      origin: null,
     };
   } finally {
     pass.leave();

@@ -23,13 +23,14 @@ const MAX_OUTLIER_CHANNELS = 20;
 const NORMAL_SHARES = { 3: 2.699796e-3, 6: 1.973175e-9, 20: 5.507248e-89 } as const;
 
 export function tensorStatsView(analysis: TensorAnalysis, milliseconds: number): TensorStatsView {
-  const { tensor, summary, tally, blocks, hasChannels, share, experts } = analysis;
+  const { tensor, summary, tally, blocks, hasChannels, share, experts, origin } = analysis;
   return {
     ...unavailableStats(tensor, null),
     share,
     summary: share < 1 ? estimatedSummary(summary, tensor) : statsSummary(summary),
     worst: worstWeights(analysis),
     experts,
+    origin,
     values: valueHistogram(tally.histogram, summary.std === 0),
     ...scaleViews(blocks),
     codes: blocks === null ? null : codeUse(tensor.scheme, blocks.levels),
