@@ -20,14 +20,15 @@ export interface RoleDepth {
   readonly layerCount: number;
 }
 
-/** The roles of matrices in the layers, in the order of the map. Norms and vectors are left out: they have no spread to speak of. */
+/** The roles of matrices in the layers, in the order of the map. Norms, biases and other vectors are left
+ * out: they have no spread to speak of. */
 export function depthOf(model: ModelView, rows: Rows, stats: Stats | null): RoleDepth[] {
   const layerCount = layersOf(rows);
   const byRole = model.roles.map(() => new Map<number, number[]>());
   for (let row = 0; row < rows.count; row++) {
     const layer = rows.layer[row] ?? -1;
     const cells = byRole[rows.role[row] ?? 0];
-    if (layer < 0 || cells === undefined) continue;
+    if (layer < 0 || cells === undefined || (rows.rank[row] ?? 0) < 2) continue; // biases go with their matrices
     const cell = cells.get(layer);
     if (cell === undefined) cells.set(layer, [row]);
     else cell.push(row);

@@ -47,6 +47,7 @@ export function DepthTab({ state, model }: Props) {
   };
   return (
     <div class="depth" onKeyDown={onKeyDown}>
+      <h2 class="unseen">Weights over depth</h2>
       <div class="depth-tools">
         <p class="muted">
           From the first layer to the last. Spread: the middle 50, 98 and 99.8 % of the weights, and their
