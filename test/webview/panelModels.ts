@@ -38,6 +38,18 @@ export function panelModel(): Uint8Array {
   return bytes;
 }
 
+export const LARGE_WEIGHTS = 2 ** 23;
+
+/** A model of one tensor that is large enough to be estimated first. */
+export function largeModel(): Uint8Array {
+  const tensors = [{ name: 'blk.0.ffn_down.weight', dims: [4096, LARGE_WEIGHTS / 4096], type: F16 }];
+  const bytes = ggufBytes({ metadata: [{ key: 'general.architecture', value: text('llama') }], tensors });
+  const pattern = upConverted(2 ** 16);
+  for (let at = bytes.length - LARGE_WEIGHTS * 2; at < bytes.length; at += pattern.length)
+    bytes.set(pattern, at);
+  return bytes;
+}
+
 /** Expert 5 spreads four times as far as the others. */
 function experts(name: string, count: number): FilledTensor {
   const [columns, rows] = [64, 32];

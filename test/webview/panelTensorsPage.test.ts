@@ -5,7 +5,7 @@ import { launchChromium } from '../support/chromium.ts';
 import { hostOf, openInspector, type PageOptions } from '../support/page.ts';
 import type { Theme } from '../support/theme.ts';
 import { expectAccessible, expectNoComplaints, modelFolder, SAMPLE } from './pageSupport.ts';
-import { panelModel } from './panelModels.ts';
+import { largeModel, panelModel } from './panelModels.ts';
 
 let browser: Browser;
 let page: Page;
@@ -69,6 +69,63 @@ test('a tensor of equal weights says so, and nothing stands out of it', async ()
     .poll(() => panel().getByRole('tabpanel').innerText())
     .toBe('All weights are the same: none stands out.');
 });
+
+test('a large tensor is estimated first, and nothing moves when the exact numbers come', async () => {
+  page = await openInspector(browser, folder.file('large.gguf', largeModel()));
+  await page.addInitScript(holdExactNumbers);
+  await page.reload();
+  await page.locator('.line').first().waitFor();
+  hostOf(page).push('reveal', { name: 'blk.0.ffn_down.weight' });
+  await page.locator('.line.selected').waitFor();
+  await page.locator('.table').press('Enter');
+  await chart('Statistics').waitFor();
+  expect(await finding('Values')).toMatch(/^≈ \d+\.\d+ % beyond 3σ; estimate from 1\/64 of the rows$/);
+  expect(await finding('Statistics')).toBe('8,388,608 weights, estimate from 1/64 of the rows');
+  const opacity = () =>
+    chart('Values')
+      .locator('canvas')
+      .evaluate((canvas) => getComputedStyle(canvas).opacity);
+  expect(await opacity()).toBe('0.55');
+  expect(await chart('Statistics').getByText('pending', { exact: true }).count()).toBeGreaterThan(4);
+  expect(await panel().getByRole('tabpanel').getAttribute('aria-busy')).toBe('true');
+  await tab('Worst outliers').click();
+  await expect
+    .poll(() => panel().getByRole('tabpanel').innerText())
+    .toMatch(/when all rows have been read\.$/);
+  await tab('Distribution').click();
+  const places = () =>
+    panel()
+      .getByRole('region')
+      .evaluateAll((charts) => charts.map((element) => Math.round(element.getBoundingClientRect().top)));
+  await chart('Statistics').waitFor();
+  const before = await places();
+
+  await page.evaluate(() => (window as unknown as { release(): void }).release());
+  await expect.poll(() => finding('Statistics')).toBe('8,388,608 weights, exact');
+  expect(await places()).toEqual(before);
+  expect(await opacity()).toBe('1');
+  expect(await chart('Statistics').getByText('pending', { exact: true }).count()).toBe(0);
+  await expectAccessible(page);
+  expectNoComplaints(page);
+});
+
+/** Answers with exact numbers wait until `window.release()`: an analysis that takes its time. */
+function holdExactNumbers(): void {
+  const held: MessageEvent[] = [];
+  const hold = (event: MessageEvent<{ value?: { share?: unknown } | null } | null>): void => {
+    if (event.data?.value?.share !== 1) return;
+    held.push(event);
+    event.stopImmediatePropagation();
+  };
+  window.addEventListener('message', hold);
+  Object.assign(window, {
+    release: () => {
+      window.removeEventListener('message', hold);
+      for (const { data } of held as readonly { readonly data: unknown }[])
+        window.dispatchEvent(new MessageEvent('message', { data }));
+    },
+  });
+}
 
 test('the worst weights lead to their blocks', async () => {
   await open(SAMPLE, 'blk.1.ffn_down.weight');

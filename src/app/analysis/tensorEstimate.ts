@@ -3,6 +3,7 @@ import type { BlockTally } from '../../core/analysis/blockTally.ts';
 import type { Kernel } from '../../core/analysis/kernel.ts';
 import { summarize } from '../../core/analysis/summary.ts';
 import { createTally, type Counts } from '../../core/analysis/tally.ts';
+import { originOf } from './originSample.ts';
 import { createPass, readRows, shiftOf, type Source } from './rowsAnalysis.ts';
 import { sampleRows } from './sampleRows.ts';
 import type { TensorAnalysis } from './tensorAnalysis.ts';
@@ -66,7 +67,7 @@ export function* estimateTensor(
       hasChannels: layout.isOwn,
       experts: null,
       worst: null,
-      origin: null,
+      origin: originOf(data, source),
     };
   } finally {
     pass.leave();

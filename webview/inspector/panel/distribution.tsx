@@ -72,25 +72,26 @@ export function Distribution({ state, stats, asTables }: Props) {
           <Chart
             {...frame}
             title="Codes"
-            finding={codeFinding(codes)}
+            finding={codeFinding(codes, stats.share)}
             data={() => codeData(codes)}
             causes={[codes, kind]}
             plot={(width) => codePlot(codes, fieldColor(kind, 'code'), width)}
           />
         )}
       </div>
-      {experts && <Experts experts={experts} frame={frame} />}
       {channels && channels.channelCount > 1 && (
         <Chart
           {...frame}
           title="Input channels"
-          finding={channelFinding(channels)}
+          finding={channelFinding(channels, stats.share)}
           data={() => channelData(channels)}
           causes={[channels]}
           plot={(width) => profilePlot(channels, width)}
         />
       )}
       {summary && <Statistics summary={summary} share={stats.share} />}
+      {/* Last, because an estimate has none: what stands above must not move. */}
+      {experts && <Experts experts={experts} frame={frame} />}
     </>
   );
 }

@@ -6,14 +6,11 @@ import { Chart, type ChartFrame } from '../../shared/charts/chart.tsx';
 import { formatNumber } from '../../shared/charts/numbers.ts';
 import type { Ink, Plot } from '../../shared/charts/plot.ts';
 import { expertData } from './chartData.ts';
+import { expertFinding, type ExpertNumbers } from './findings.ts';
 
-interface Measure {
+interface Measure extends ExpertNumbers {
   readonly title: string;
-  readonly numbers: Float64Array;
   readonly ink: Ink;
-  readonly format: (value: number) => string;
-  /** Behind the range: of what it is a share. */
-  readonly suffix?: string;
 }
 
 export function Experts({ experts, frame }: { readonly experts: ExpertStats; readonly frame: ChartFrame }) {
@@ -53,19 +50,6 @@ export function Experts({ experts, frame }: { readonly experts: ExpertStats; rea
       ))}
     </div>
   );
-}
-
-/** "0.0121 … 0.0187, most in expert 5". */
-export function expertFinding({
-  numbers,
-  format,
-  suffix = '',
-}: Pick<Measure, 'numbers' | 'format' | 'suffix'>): string {
-  const known = numbers.filter(Number.isFinite);
-  if (known.length === 0) return 'not known';
-  const [least, most] = [known.reduce((a, b) => Math.min(a, b)), known.reduce((a, b) => Math.max(a, b))];
-  if (least === most) return `${format(most)}${suffix} in each of ${formatCount(numbers.length)}`;
-  return `${format(least)} … ${format(most)}${suffix}, most in expert ${formatCount(numbers.indexOf(most))}`;
 }
 
 /** Px for the number of an expert and the space to the next. */
