@@ -1,13 +1,26 @@
 // What lies in the packaged extension, as npm run package left it.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { ENGINE_TARGETS, ownTarget } from '../support/tools.ts';
 
 const root = new URL('../../', import.meta.url);
 const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string };
 const vsix = new URL(`quantscope-${version}.vsix`, root);
 
-/** A download of a few seconds on a slow line; the largest parts are the pictures of the README and the page. */
-const MAX_BYTES = 1_000_000;
+const target = ownTarget();
+const ENGINE = 'extension/dist/engine/';
+
+/** Without the engine: the largest parts are the pictures of the README, the pages and the texts to measure with. */
+const MAX_BYTES = 1_500_000;
+/** What the engine adds for each platform: llama.cpp for every processor, and its kernels for Vulkan where there are any. */
+const MAX_ENGINE_BYTES: Readonly<Record<string, number>> = {
+  'linux-x64': 28e6,
+  'linux-arm64': 7e6,
+  'win32-x64': 27e6,
+  'win32-arm64': 4e6,
+  'darwin-x64': 11e6,
+  'darwin-arm64': 5e6,
+};
 
 describe('the package', () => {
   it('was made', () => {
@@ -15,11 +28,22 @@ describe('the package', () => {
   });
 
   it('holds the bundles, the pictures and the documents, and nothing else', async () => {
-    await expect(`${filesIn(vsix).join('\n')}\n`).toMatchFileSnapshot('contents.txt');
+    const files = filesIn(vsix).filter((name) => !name.startsWith(ENGINE));
+    await expect(`${files.join('\n')}\n`).toMatchFileSnapshot('contents.txt');
+  });
+
+  it.skipIf(target === undefined)('holds llama.cpp for this platform, and nothing for another', async () => {
+    const files = filesIn(vsix).filter((name) => name.startsWith(ENGINE));
+    await expect(`${files.join('\n')}\n`).toMatchFileSnapshot(`engine-${target}.txt`);
   });
 
   it('is small', () => {
-    expect(statSync(vsix).size).toBeLessThan(MAX_BYTES);
+    const engineBytes = target === undefined ? 0 : (MAX_ENGINE_BYTES[target] ?? 0);
+    expect(statSync(vsix).size).toBeLessThan(MAX_BYTES + engineBytes);
+  });
+
+  it('is bounded for every platform that has an engine', () => {
+    expect(Object.keys(MAX_ENGINE_BYTES).sort()).toEqual([...ENGINE_TARGETS].sort());
   });
 });
 
