@@ -2,6 +2,8 @@
 import * as vscode from 'vscode';
 import { Failure, messageOf } from '../core/base/failure.ts';
 import type { ReportFormat } from '../app/ports.ts';
+import { plural } from '../core/base/units.ts';
+import type { AnalysisStatus } from '../protocol/analysis.ts';
 import { COMMANDS, VIEW_TYPES } from './ids.ts';
 import type { EditorServices } from './modelEditor.ts';
 import type { ModelEditor, OpenModels } from './openModels.ts';
@@ -64,7 +66,7 @@ export function registerCommands(services: EditorServices): vscode.Disposable {
       const [editor] = models.editorsOf(target);
       // What it would show of the file as it is now, pages that show what it was before could not take.
       if (editor?.document.isOutdated === true) reload(models, editor);
-      await modelAnalyzer.analyze(pathOf(target), new AbortController().signal);
+      sayDone(await modelAnalyzer.analyze(pathOf(target), new AbortController().signal));
     },
     cancelAnalysis: async (uri) => modelAnalyzer.cancel(pathOf(uri ?? need(models.active()).document.uri)),
   };
@@ -87,6 +89,14 @@ export function registerCommands(services: EditorServices): vscode.Disposable {
 function reload(models: OpenModels, { document }: ModelEditor): void {
   document.forget();
   for (const editor of models.editorsOf(document.uri)) editor.page.push('reload', null);
+}
+
+/** Also of an analysis that had been done before: something must answer the command. What fails, the page says. */
+function sayDone({ state, tensorCount }: AnalysisStatus): void {
+  if (tensorCount === 0)
+    throw new Failure('not-found', 'No tensor of this file can be analyzed; see its problems.');
+  if (state === 'done')
+    vscode.window.setStatusBarMessage(`$(check) ${plural(tensorCount, 'tensor')} analyzed`, 3000);
 }
 
 function pathOf(uri: vscode.Uri): string {
