@@ -26,7 +26,7 @@ export function WeightsLines({ analyzed, row }: Props) {
   ].filter((part) => part !== '');
   return (
     <dl class={known === 'estimate' ? 'pairs weights-lines estimate' : 'pairs weights-lines'}>
-      <dt>Weights</dt>
+      <dt>Spread</dt>
       <dd>
         std {text('std')}, absmax {orPending(text('absMax'))}
         {isKnown('absMaxStd') && ` (${text('absMaxStd')} × std)`}, kurtosis {text('kurtosis')}
