@@ -42,6 +42,8 @@ export const LEVEL_COUNTS: usize = 0x29_0000;
 /** 65,536 counts each. */
 export const SCALE_HISTOGRAM: usize = 0x2a_0000;
 export const MIN_HISTOGRAM: usize = 0x30_0000;
+/** The bins of HISTOGRAM that are not empty, for the host: 65,536 pairs of bin and count at most, U32 each. */
+export const USED_BINS: usize = 0x34_0000;
 /** Pairs of F32, the smallest and the largest that is inside: of all that is looked for, of three that are counted, of what is
  * listed. Then the three counts, and the list: index in the strip and weight, 8 bytes each, as many as the strip has. */
 export const OUTLIER_LIMITS: usize = 0x3f_0000;

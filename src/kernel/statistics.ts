@@ -1,5 +1,5 @@
 // One pass over a strip of floats: extremes, power sums, largest magnitude per column, counts by the upper 16 bits.
-import { HISTOGRAM, SUMS } from './memory';
+import { HISTOGRAM, SUMS, USED_BINS } from './memory';
 
 const SECOND_HISTOGRAM: usize = HISTOGRAM + 4 * 65_536;
 
@@ -110,4 +110,30 @@ function tail(weights: usize, count: i32, columns: usize, shift: f32): void {
     add(HISTOGRAM, load<u16>(at, 2));
     addPowersOf(x, shift);
   }
+}
+
+/** Lists in USED_BINS what HISTOGRAM holds, in the order of the bins, and empties it. Answers how many bins it listed. */
+export function takeHistogram(): i32 {
+  const zeros = i32x4.splat(0);
+  let list = USED_BINS;
+  for (let bin: u32 = 0; bin < 65_536; bin += 4) {
+    const at = HISTOGRAM + 4 * <usize>bin;
+    const secondAt = SECOND_HISTOGRAM + 4 * <usize>bin;
+    const counts = i32x4.add(v128.load(at), v128.load(secondAt));
+    if (!v128.any_true(counts)) continue;
+    v128.store(at, zeros);
+    v128.store(secondAt, zeros);
+    list = listBin(list, bin, i32x4.extract_lane(counts, 0));
+    list = listBin(list, bin + 1, i32x4.extract_lane(counts, 1));
+    list = listBin(list, bin + 2, i32x4.extract_lane(counts, 2));
+    list = listBin(list, bin + 3, i32x4.extract_lane(counts, 3));
+  }
+  return (<i32>(list - USED_BINS)) >> 3;
+}
+
+function listBin(list: usize, bin: u32, count: u32): usize {
+  if (count === 0) return list;
+  store<u32>(list, bin);
+  store<u32>(list + 4, count);
+  return list + 8;
 }

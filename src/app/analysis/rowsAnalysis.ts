@@ -73,7 +73,7 @@ export function* analyzeRows(
   const experts = layout.expertRows === null ? null : createExpertTally(layout.rowWeights);
   const sum = createTally(layout.rowWeights);
   const extremes = new Float32Array(2 * spans.length);
-  const into = experts?.current ?? sum;
+  const into = experts === null ? [sum] : [sum, experts.current];
   let index = 0;
   let done = 0;
   try {
@@ -91,11 +91,11 @@ export function* analyzeRows(
         pass.add(at, weights, into);
         at += bytesOf(tensor.scheme, weights);
         pass.takeExtremes(extremes, index);
-        widen(into, extremes, index);
+        for (const tally of into) widen(tally, extremes, index);
         index += 2;
         if (experts === null || expertEnd(layout, span.from) !== span.to) continue;
         pass.moveTo(into);
-        experts.end(sum, (layout.expertRows ?? 0) * layout.rowWeights, shift);
+        experts.end((layout.expertRows ?? 0) * layout.rowWeights, shift);
       }
       yield done;
     }
@@ -142,10 +142,10 @@ const endsInside = (name: string) => notReadable(name, 'the file ends inside its
 
 export interface Pass extends Pick<TensorTally, 'takeExtremes'> {
   readonly windowBytes: number;
-  /** Adds weights that lie in the input of the kernel; to `tally` only when the kernel is full. */
-  add(inputOffset: number, count: number, tally: Tally): void;
-  /** Adds to a tally what the kernel holds. */
-  moveTo(tally: Tally): void;
+  /** Adds weights that lie in the input of the kernel; to `tallies` only when the kernel is full. */
+  add(inputOffset: number, count: number, tallies: readonly Tally[]): void;
+  /** Adds to each of these tallies what the kernel holds. */
+  moveTo(tallies: readonly Tally[]): void;
   /** What was counted of blocks. */
   blocks(): BlockTally | null;
   /** The kernel is empty afterwards; also when the pass was stopped. */
@@ -167,7 +167,7 @@ export function createPass(
   const byReference =
     kernel.stripDecoder(scheme, endianness)?.countBlocks === null && anatomyOf(scheme, endianness) !== null;
   let [pending, pendingInBlocks] = [0, 0];
-  const moveTo = (into: Tally): void => {
+  const moveTo = (into: readonly Tally[]): void => {
     tally.moveTo(into);
     pending = 0;
   };
@@ -196,7 +196,7 @@ export function createPass(
       return hasBlocks || byReference ? counted : null;
     },
     leave() {
-      moveTo(createTally(rowWeights));
+      moveTo([]);
       moveBlocks();
     },
   };

@@ -49,11 +49,11 @@ export function* estimateTensor(
       // Side by side in the kernel, because it takes many short rows at a time.
       let at = 0;
       for (const rows of window) at += readRows(data, layout, rows, source, kernel, at);
-      pass.add(0, (at / bytesOf(scheme, scheme.blockWeights)) * scheme.blockWeights, tally);
+      pass.add(0, (at / bytesOf(scheme, scheme.blockWeights)) * scheme.blockWeights, [tally]);
       done += at;
       yield done;
     }
-    pass.moveTo(tally);
+    pass.moveTo([tally]);
     const share = count / elementCount;
     scale(tally.histogram, 1 / share);
     scale(tally.powers, 1 / share);

@@ -1,5 +1,5 @@
 // The bins of a tally as what they are: intervals of numbers. Counts beyond a value, quantiles, bins of even width.
-import { BIN_COUNT, type Counts } from './tally.ts';
+import type { Counts } from './tally.ts';
 
 /** Bit 15 of a bin: minus. */
 const SIGN = 0x8000;
@@ -14,16 +14,37 @@ function edge(bin: number): number {
   return VIEW_OF_BITS.getFloat32(0);
 }
 
+type Visit = (low: number, high: number, count: number) => void;
+
 /** Calls back with every bin that is not empty, from the most negative to the most positive: its interval and its count. */
-export function eachBin(histogram: Counts, visit: (low: number, high: number, count: number) => void): void {
-  for (let bin = SIGN + NOT_FINITE - 1; bin >= SIGN; bin--) {
+export function eachBin(histogram: Counts, visit: Visit): void {
+  eachBinBeyond(histogram, 0, 0, Infinity, visit);
+}
+
+/** The same with bins whose magnitudes reach beyond `negative` on their side of 0, or beyond `positive` on theirs, and with one
+ * that does not; as long as none is above `furthest`. */
+function eachBinBeyond(
+  histogram: Counts,
+  negative: number,
+  positive: number,
+  furthest: number,
+  visit: Visit,
+): void {
+  const end = Math.min(NOT_FINITE, binBelow(furthest) + 3);
+  for (let bin = SIGN + end - 1; bin >= SIGN + binBelow(negative); bin--) {
     const count = histogram[bin] ?? 0;
     if (count > 0) visit(-edge(bin - SIGN + 1), -edge(bin - SIGN), count);
   }
-  for (let bin = 0; bin < NOT_FINITE; bin++) {
+  for (let bin = binBelow(positive); bin < end; bin++) {
     const count = histogram[bin] ?? 0;
     if (count > 0) visit(edge(bin), edge(bin + 1), count);
   }
+}
+
+/** A bin whose magnitudes are not above this one: one less than its own, in case that it is rounded. */
+function binBelow(magnitude: number): number {
+  VIEW_OF_BITS.setFloat32(0, magnitude);
+  return Math.max(0, VIEW_OF_BITS.getUint16(0) - 1);
 }
 
 /** Weights that are numbers. */
@@ -36,8 +57,8 @@ export function finiteCount(histogram: Counts): number {
 /** NaN and infinities. */
 export function nonFiniteCount(histogram: Counts): number {
   let sum = 0;
-  for (let bin = NOT_FINITE; bin < BIN_COUNT; bin++) {
-    if ((bin & NOT_FINITE) === NOT_FINITE) sum += histogram[bin] ?? 0;
+  for (const first of [NOT_FINITE, SIGN + NOT_FINITE]) {
+    for (let bin = first; bin < first + SIGN - NOT_FINITE; bin++) sum += histogram[bin] ?? 0;
   }
   return sum;
 }
@@ -54,10 +75,17 @@ export interface EstimatedCount {
   readonly most: number;
 }
 
-/** Weights outside of low … high; in a bin that is cut, as many as if they were spread evenly. */
-export function countOutside(histogram: Counts, low: number, high: number): EstimatedCount {
+/** Weights outside of low … high; in a bin that is cut, as many as if they were spread evenly.
+ * @param furthest no magnitude is above it: saves time */
+export function countOutside(
+  histogram: Counts,
+  low: number,
+  high: number,
+  furthest = Infinity,
+): EstimatedCount {
   let [least, most, estimate] = [0, 0, 0];
-  eachBin(histogram, (from, to, count) => {
+  const [negative, positive] = low < 0 && high > 0 ? [-low, high] : [0, 0]; // most bins lie between
+  eachBinBeyond(histogram, negative, positive, furthest, (from, to, count) => {
     const inside = Math.max(0, Math.min(to, high) - Math.max(from, low)) / (to - from);
     estimate += count * (1 - inside);
     if (inside === 0) least += count;

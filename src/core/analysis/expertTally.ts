@@ -1,7 +1,7 @@
 // Numbers of each expert of a tensor by itself, one expert after the other: one tally serves them all.
-import { countOutside, finiteCount } from './bins.ts';
+import { countOutside, nonFiniteCount } from './bins.ts';
 import { momentsOf } from './summary.ts';
-import { clearTally, createTally, mergeTally, type Tally } from './tally.ts';
+import { clearTally, createTally, type Tally } from './tally.ts';
 
 /** One number per expert, in their order. NaN: not known, because it has no finite weight or all of them are the same. */
 export interface ExpertNumbers {
@@ -16,10 +16,14 @@ export interface ExpertNumbers {
 }
 
 export interface ExpertTally {
-  /** What the current expert is added to. */
+  /** What the current expert is added to, besides the tally of the whole tensor. */
   readonly current: Tally;
-  /** Ends the current expert and adds it to the tally of the whole tensor. @param shift of the power sums */
-  end(tensor: Tally, shift: number): void;
+  /**
+   * Ends the current expert.
+   * @param weightCount weights of the expert
+   * @param shift of the power sums
+   */
+  end(weightCount: number, shift: number): void;
   /** Numbers of the experts that ended. */
   numbers(): ExpertNumbers;
 }
@@ -32,16 +36,15 @@ export function createExpertTally(columnCount: number): ExpertTally {
   >;
   return {
     current,
-    end(tensor, shift) {
+    end(weightCount, shift) {
       const { least, most, histogram } = current;
-      const count = finiteCount(histogram);
+      const count = weightCount - nonFiniteCount(histogram);
       const { mean, std, excessKurtosis } = momentsOf(current, count, shift);
       lists.mean.push(mean ?? NaN);
       lists.std.push(std ?? NaN);
       lists.absMax.push(least <= most ? Math.max(-least, most) : NaN);
       lists.kurtosis.push(excessKurtosis ?? NaN);
       lists.beyond3.push(mean === null || !std ? NaN : shareBeyond3(current, mean, std, count));
-      mergeTally(tensor, current);
       clearTally(current);
     },
     numbers: () => numbersFrom((key) => lists[key]),
@@ -60,5 +63,7 @@ const numbersFrom = (list: (key: keyof ExpertNumbers) => readonly number[]): Exp
   beyond3: Float64Array.from(list('beyond3')),
 });
 
-const shareBeyond3 = ({ histogram }: Tally, mean: number, std: number, count: number): number =>
-  countOutside(histogram, mean - 3 * std, mean + 3 * std).estimate / count;
+function shareBeyond3({ histogram, least, most }: Tally, mean: number, std: number, count: number): number {
+  const [low, high, furthest] = [mean - 3 * std, mean + 3 * std, Math.max(-least, most)];
+  return countOutside(histogram, low, high, furthest).estimate / count;
+}

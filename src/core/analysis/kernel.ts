@@ -33,9 +33,9 @@ export interface Kernel {
   stripDecoder(scheme: Scheme, endianness: Endianness): StripDecoder | null;
   /** Adds the first `count` floats of `strip`, the first of them in column `firstColumn`. */
   add(count: number, firstColumn: number, shift: number): void;
-  /** Adds what was added since the last move to a tally, and begins anew. `columnCount` columns were used; those beyond the
-   * columns of the tally begin at its first one again. */
-  moveTo(tally: Tally, columnCount: number): void;
+  /** Adds what was added since the last move to each of these tallies, and begins anew. `columnCount` columns were used; those
+   * beyond the columns of a tally begin at its first one again. */
+  moveTo(tallies: readonly Tally[], columnCount: number): void;
   /** The smallest and the largest weight since the last time, or since the last move: at `index` and the next. */
   takeExtremes(into: Float32Array, index: number): void;
   /** What was counted of blocks since the last take; begins anew. */
@@ -66,7 +66,8 @@ export function createKernel(module: WebAssembly.Module): Kernel {
   const { exports } = new WebAssembly.Instance(module, { env: { memory, abort } });
   const address = (name: string): number => (exports[name] as WebAssembly.Global).value;
   const call = (name: string): WasmFunction => exports[name] as WasmFunction;
-  const [accumulate, findOutliers] = [call('accumulate'), call('findOutliers')];
+  const [accumulate, takeHistogram] = [call('accumulate'), call('takeHistogram')];
+  const findOutliers = call('findOutliers');
   writeTables(memory, address);
 
   const inputAt = address('INPUT');
@@ -76,7 +77,7 @@ export function createKernel(module: WebAssembly.Module): Kernel {
   const strip = new Float32Array(memory.buffer, stripAt, address('STRIP_WEIGHTS'));
   const powers = new Float64Array(memory.buffer, address('SUMS'), 4);
   const extremes = new Float32Array(memory.buffer, address('SUMS') + powers.byteLength, 2);
-  const histograms = new Uint32Array(memory.buffer, address('HISTOGRAM'), 2 * BIN_COUNT);
+  const usedBins = new Uint32Array(memory.buffer, address('USED_BINS'), 2 * BIN_COUNT);
   const levelCounts = new Uint32Array(memory.buffer, address('LEVEL_COUNTS'), 8 * LEVEL_COUNT);
   const scales = new Uint32Array(memory.buffer, address('SCALE_HISTOGRAM'), BIN_COUNT);
   const mins = new Uint32Array(memory.buffer, address('MIN_HISTOGRAM'), BIN_COUNT);
@@ -85,7 +86,6 @@ export function createKernel(module: WebAssembly.Module): Kernel {
   const clear = (): void => {
     powers.fill(0);
     extremes.set([Infinity, -Infinity]);
-    histograms.fill(0);
   };
   clear();
   return {
@@ -111,14 +111,16 @@ export function createKernel(module: WebAssembly.Module): Kernel {
     add(count, firstColumn, shift) {
       accumulate(stripAt, count, columnsAt + 4 * firstColumn, shift);
     },
-    moveTo(tally, columnCount) {
-      tally.least = Math.min(tally.least, extremes[0] ?? NaN);
-      tally.most = Math.max(tally.most, extremes[1] ?? NaN);
-      addCounts(tally.powers, powers);
-      for (let table = 0; table < histograms.length; table += BIN_COUNT)
-        addCounts(tally.histogram, histograms.subarray(table, table + BIN_COUNT));
-      for (let first = 0; first < columnCount; first += tally.columns.length)
-        raiseAll(tally.columns, columns.subarray(first, columnCount));
+    moveTo(tallies, columnCount) {
+      const binCount = takeHistogram();
+      for (const tally of tallies) {
+        tally.least = Math.min(tally.least, extremes[0] ?? NaN);
+        tally.most = Math.max(tally.most, extremes[1] ?? NaN);
+        addCounts(tally.powers, powers);
+        addBins(tally.histogram, usedBins, binCount);
+        for (let first = 0; first < columnCount; first += tally.columns.length)
+          raiseAll(tally.columns, columns.subarray(first, columnCount));
+      }
       columns.fill(0, 0, columnCount);
       clear();
     },
@@ -160,12 +162,19 @@ function raiseAll(columns: Float32Array, others: Float32Array): void {
     columns[column] = Math.max(columns[column] ?? 0, others[column] ?? 0);
 }
 
-/** The kernel counts in several tables by turns, because to count one bin twice in a row is slow. */
+/** Adds counts that stand behind their bins. */
+function addBins(into: Counts, usedBins: Uint32Array, binCount: number): void {
+  for (let at = 0; at < 2 * binCount; at += 2) {
+    const bin = usedBins[at] as number;
+    into[bin] = (into[bin] ?? 0) + (usedBins[at + 1] ?? 0);
+  }
+}
+
+/** The kernel counts levels in several tables by turns, because to count one twice in a row is slow. */
 function sumOfTables(tables: Uint32Array, bins: number): Counts {
   const sums = new Float64Array(bins);
-  for (let table = 0; table < tables.length; table += bins) {
-    addCounts(sums, tables.subarray(table, table + bins));
-  }
+  for (let index = 0; index < tables.length; index++)
+    sums[index % bins] = (sums[index % bins] ?? 0) + (tables[index] ?? 0);
   return sums;
 }
 

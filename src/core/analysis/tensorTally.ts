@@ -10,8 +10,8 @@ export interface TensorTally {
   addRows(inputOffset: number, count: number): void;
   /** The smallest and the largest weight since the last time, at `index` and the next; infinities count. */
   takeExtremes(into: Float32Array, index: number): void;
-  /** Adds what was added here to a tally of as many columns, and begins anew; without extremes that were taken. */
-  moveTo(tally: Tally): void;
+  /** Adds what was added here to each of these tallies of as many columns, and begins anew; without extremes that were taken. */
+  moveTo(tallies: readonly Tally[]): void;
   /** What was counted of blocks; begins anew. Null where `StripDecoder.countBlocks` is. */
   takeBlocks(): BlockTally | null;
 }
@@ -60,7 +60,7 @@ export function createTensorTally(
       }
     },
     takeExtremes: (into, index) => kernel.takeExtremes(into, index),
-    moveTo: (tally) => kernel.moveTo(tally, Math.min(kernel.columnLimit, groupWeights)),
+    moveTo: (tallies) => kernel.moveTo(tallies, Math.min(kernel.columnLimit, groupWeights)),
     takeBlocks: () => countBlocks && kernel.takeBlocks(),
   };
 }

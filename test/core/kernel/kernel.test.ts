@@ -73,7 +73,7 @@ describe('the kernel decodes', () => {
 describe('the kernel counts', () => {
   function taken(columnCount: number): Tally {
     const tally = createTally(columnCount);
-    kernel.moveTo(tally, columnCount);
+    kernel.moveTo([tally], columnCount);
     return tally;
   }
 

@@ -52,11 +52,11 @@ describe('the tally of a tensor', () => {
     const some = Math.floor(rowCount / 3);
     const tally = createTally(rowWeights);
     tensor.addRows(5, some * rowWeights);
-    tensor.moveTo(tally);
+    tensor.moveTo([tally]);
     const blockTally = tensor.takeBlocks();
     tensor.addRows(5 + (bytes.length / rowCount) * some, (rowCount - some) * rowWeights);
     const rest = createTally(rowWeights);
-    tensor.moveTo(rest);
+    tensor.moveTo([rest]);
     mergeTally(tally, rest);
     const restBlocks = tensor.takeBlocks();
     if (blockTally && restBlocks) mergeBlockTally(blockTally, restBlocks);
