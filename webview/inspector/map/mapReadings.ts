@@ -6,7 +6,14 @@ import type { MapMeasure } from '../state.ts';
 import type { Stats } from '../stats.ts';
 import { measuresOf } from '../table/measures.ts';
 import { formatStat, NOT_ANALYZED } from '../table/statColumns.ts';
-import { addRow, largestOf, nothingSummed, shareBeyond3, valueOfRow, type StatSum } from '../table/statSums.ts';
+import {
+  addRow,
+  largestOf,
+  nothingSummed,
+  shareBeyond3,
+  valueOfRow,
+  type StatSum,
+} from '../table/statSums.ts';
 import type { MapCell } from './mapCells.ts';
 
 /** Of a cell: `value` NaN where nothing is known, or where there is nothing of the kind, as codes of a float. */
