@@ -11,6 +11,7 @@ import { valueText } from './present/metadataViews.ts';
 import { present, type Presented } from './present/modelView.ts';
 import { reportOf } from './present/report.ts';
 import { tensorColumns } from './present/tensorColumns.ts';
+import { measurableModel } from './quality/measurableModel.ts';
 
 /** Models kept parsed: one for each editor a person looks at in turn. */
 const MAX_OPEN_MODELS = 6;
@@ -77,6 +78,10 @@ export function createHeaderReader(files: FileAccess): ModelReader {
     async report(path, format, signal) {
       const { opened, presented } = entryOf(path, signal);
       return reportOf(opened, presented, format);
+    },
+    async measurable(path, signal) {
+      const { opened } = entryOf(path, signal);
+      return measurableModel(path, opened, (name) => files.stamp(path, [name]));
     },
   };
 }

@@ -6,6 +6,7 @@ import type { ModelSnapshot, TensorColumns } from '../protocol/modelView.ts';
 import type { AbortSignal } from '../protocol/rpc.ts';
 import type { BlockContents, TensorStatsView } from '../protocol/tensorStats.ts';
 import type { TensorNumbers } from './present/statsColumns.ts';
+import type { MeasurableModel } from './quality/measurableModel.ts';
 
 export type ReportFormat = 'markdown' | 'json' | 'csv';
 
@@ -21,6 +22,8 @@ export interface ModelReader {
   arrayPage(path: string, query: ArrayPageQuery, signal: AbortSignal): Promise<ArrayPage>;
   metadataText(path: string, key: string, signal: AbortSignal): Promise<string>;
   report(path: string, format: ReportFormat, signal: AbortSignal): Promise<string>;
+  /** What llama.cpp would be told of it, or why it must not open it. */
+  measurable(path: string, signal: AbortSignal): Promise<MeasurableModel>;
 }
 
 /** Computes from the data of tensors, off the main thread. Tensors go by their full visible names. */

@@ -1,5 +1,6 @@
 // Files on the disk as byte sources: opened for the time they are read, closed at once, so that Windows can replace them.
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { stat as statLater } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, notReadable } from '../core/base/failure.ts';
 import type { ByteSource } from '../core/formats/byteSource.ts';
@@ -73,8 +74,19 @@ export const diskAccess: FileAccess = {
 
 function stampOf(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false });
-  return stat === undefined ? 'none' : `${stat.ino}:${stat.size}:${stat.mtimeMs}`;
+  return stat === undefined ? 'none' : stampText(stat);
 }
+
+/** The same as FileAccess.stamp of one file, without waiting for a disk; null where there is none. */
+export async function fileStamp(path: string): Promise<string | null> {
+  try {
+    return stampText(await statLater(path));
+  } catch {
+    return null; // not to be had, for whatever reason
+  }
+}
+
+const stampText = ({ ino, size, mtimeMs }: Stats): string => `${ino}:${size}:${mtimeMs}`;
 
 const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
 const codeOf = (error: unknown): string => (error as { code?: string }).code ?? '';

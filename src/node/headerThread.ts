@@ -15,6 +15,7 @@ if (port !== null) {
     arrayPage: ({ path, query }, signal) => reader.arrayPage(path, query, signal),
     metadataText: ({ path, key }, signal) => reader.metadataText(path, key, signal),
     report: ({ path, format }, signal) => reader.report(path, format, signal),
+    measurable: ({ path }, signal) => reader.measurable(path, signal),
   };
   const server = createServer(
     service,

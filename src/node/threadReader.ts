@@ -1,5 +1,6 @@
 // The model reader as a worker thread.
 import type { ModelReader, ReportFormat } from '../app/ports.ts';
+import type { MeasurableModel } from '../app/quality/measurableModel.ts';
 import type { ArrayPage, ArrayPageQuery } from '../protocol/inspector.ts';
 import type { ModelSnapshot, TensorColumns } from '../protocol/modelView.ts';
 import type { AbortSignal } from '../protocol/rpc.ts';
@@ -23,6 +24,7 @@ export interface HeaderThreadService {
     argument: { readonly path: string; readonly format: ReportFormat },
     signal: AbortSignal,
   ): Promise<string>;
+  measurable(argument: { readonly path: string }, signal: AbortSignal): Promise<MeasurableModel>;
   [name: string]: (argument: never, signal: AbortSignal) => Promise<unknown>;
 }
 
@@ -39,6 +41,7 @@ export function createThreadReader(entry: string): ThreadReader {
     arrayPage: (path, query, signal) => ask((thread) => thread.arrayPage({ path, query }, signal)),
     metadataText: (path, key, signal) => ask((thread) => thread.metadataText({ path, key }, signal)),
     report: (path, format, signal) => ask((thread) => thread.report({ path, format }, signal)),
+    measurable: (path, signal) => ask((thread) => thread.measurable({ path }, signal)),
     dispose,
   };
 }

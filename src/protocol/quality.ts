@@ -18,7 +18,7 @@ export interface QualityHost {
   open(argument: null, signal: AbortSignal): Promise<QualityView>;
   /** The running perplexity of a measurement that is kept (`hasCurve`) or of the one that runs, whole. */
   curve(argument: { readonly id: string }, signal: AbortSignal): Promise<Curve>;
-  /** Spreads and the worst tokens of a comparison (`hasDamage`). */
+  /** Spreads and, with `hasDamage`, the worst tokens of a comparison (one with `figures`). */
   detail(argument: { readonly id: string }, signal: AbortSignal): Promise<MeasurementDetail>;
   /** Pieces of the text from `first` on, at most MAX_DAMAGE_PIECES and as many as fit a message. */
   damage(
@@ -140,7 +140,7 @@ export interface ModelMark {
   readonly shortLabel: string;
   readonly bitsPerWeight: number | null;
   readonly fileBytes: number;
-  /** Changes with the file. */
+  /** Changes with the file; of the first of several. */
   readonly stamp: string;
 }
 
@@ -250,7 +250,7 @@ export interface MeasurementView {
   /** Which series it belongs to. */
   readonly series: string;
   readonly hasCurve: boolean;
-  /** Whether `detail` and `damage` have an answer. */
+  /** Whether `damage` has an answer, and `detail` has worst tokens: kept of the last comparisons only. */
   readonly hasDamage: boolean;
 }
 
@@ -290,7 +290,7 @@ export interface MeasurementDetail {
   readonly id: string;
   readonly kl: SpreadEstimate;
   readonly deltaP: SpreadEstimate;
-  /** Pieces of the text in all. */
+  /** Pieces of the text in all; 0 without `hasDamage`. */
   readonly pieceCount: number;
   readonly tokenCount: number;
   readonly scoredCount: number;

@@ -29,15 +29,19 @@ export function factsOf(model: Model, totals: Totals, known: Hyperparameters): F
 
 /** The mix as it is usually called ("Q4_K_M"), or how a safetensors model was packed ("gptq"). */
 function quantizationFact(model: Model): Fact | null {
-  const fileType = model.metadata.find(({ key }) => key === 'general.file_type');
-  if (fileType !== undefined) {
-    const name = meaningText(fileType).replace(/^(MOSTLY|ALL)_/, '');
-    return name === ''
+  const fileType = fileTypeName(model);
+  if (fileType !== null)
+    return fileType === ''
       ? null
-      : fact(name, '', 'general.file_type in the header; the type mix counts the tensors themselves');
-  }
+      : fact(fileType, '', 'general.file_type in the header; the type mix counts the tensors themselves');
   const packing = quantMethod(model);
   return packing === null ? null : fact(String(packing.value), '', `${packing.key} in ${packing.source}`);
+}
+
+/** "Q4_K_M"; '' for a number that means nothing, null where the header does not say. */
+export function fileTypeName(model: Model): string | null {
+  const fileType = model.metadata.find(({ key }) => key === 'general.file_type');
+  return fileType === undefined ? null : meaningText(fileType).replace(/^(MOSTLY|ALL)_/, '');
 }
 
 /** The entry that says how a safetensors model was packed. */

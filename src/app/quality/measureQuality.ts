@@ -6,7 +6,7 @@ import type { AbortSignal } from '../../protocol/rpc.ts';
 import type { FileAccess } from '../ports.ts';
 import { totalsOf } from '../present/totals.ts';
 import { checkedModel } from './checkedModel.ts';
-import type { DeviceSettings, Engine, EngineNews, EngineResult } from './engine.ts';
+import type { CheckedModel, DeviceSettings, Engine, EngineNews, EngineResult } from './engine.ts';
 
 export interface QualityOrder {
   /** Absolute paths. */
@@ -49,20 +49,44 @@ export const DEFAULT_CONTEXT_TOKENS = 512;
 /** Damaged tokens that are described: more than anybody reads. */
 const WORST_TOKENS = 200;
 
+/** What our own reader says of a model that may be opened. */
+export interface CheckedFile {
+  readonly checked: CheckedModel;
+  readonly measured: MeasuredModel;
+}
+
 /** @throws Failure when a file must not be opened, and as Engine.measure does */
 export async function measureQuality(
   { files, engine, sha256 }: QualityPorts,
-  { model, base, text, contextTokens, chunkLimit, device }: QualityOrder,
+  order: QualityOrder,
   tell: (news: EngineNews) => void,
   signal: AbortSignal,
 ): Promise<QualityMeasurement> {
-  const open = (path: string): Opened =>
-    files.withFolder(path, (folder, fileName) => openModel(folder, fileName, NEVER_CANCELLED));
-  const opened = open(model);
-  const openedBase = base === null ? null : open(base);
+  const check = (path: string): CheckedFile =>
+    files.withFolder(path, (folder, fileName) => {
+      const opened = openModel(folder, fileName, NEVER_CANCELLED);
+      return { checked: checkedModel(path, opened), measured: measured(path, opened) };
+    });
+  const model = check(order.model);
+  const base = order.base === null ? null : check(order.base);
+  return measureChecked({ engine, sha256 }, { ...order, model, base }, tell, signal);
+}
+
+export type CheckedOrder = Omit<QualityOrder, 'model' | 'base'> & {
+  readonly model: CheckedFile;
+  readonly base: CheckedFile | null;
+};
+
+/** @throws as Engine.measure does */
+export async function measureChecked(
+  { engine, sha256 }: Pick<QualityPorts, 'engine' | 'sha256'>,
+  { model, base, text, contextTokens, chunkLimit, device }: CheckedOrder,
+  tell: (news: EngineNews) => void,
+  signal: AbortSignal,
+): Promise<QualityMeasurement> {
   const request = {
-    model: checkedModel(model, opened),
-    base: base === null || openedBase === null ? null : checkedModel(base, openedBase),
+    model: model.checked,
+    base: base?.checked ?? null,
     text: text.content,
     contextTokens,
     chunkLimit,
@@ -70,12 +94,11 @@ export async function measureQuality(
     passes: 'auto' as const,
     worstTokenLimit: WORST_TOKENS,
   };
-  const result = await engine.measure(request, tell, signal);
   return {
-    model: measured(model, opened),
-    base: base === null || openedBase === null ? null : measured(base, openedBase),
+    result: await engine.measure(request, tell, signal),
+    model: model.measured,
+    base: base?.measured ?? null,
     text: { name: text.name, sha256: sha256(text.content) },
-    result,
   };
 }
 
