@@ -47,6 +47,13 @@ describe('the analysis thread', () => {
     expect([block.weights.length, block.blockCount]).toEqual([256, 4096]);
   });
 
+  it('estimates what is large', async () => {
+    const estimate = await analyzer.tensorEstimate(largeModel(), 'w', never);
+    expect(estimate!.share).toBeCloseTo(1 / 64, 3);
+    expect(estimate!.summary).toMatchObject({ count: 4096 * 262_144, mean: 0, std: 0, max: null });
+    expect(await analyzer.tensorEstimate(Q4, 'token_embd.weight', never)).toBeNull();
+  });
+
   it('stops soon after a cancel and is free for the next ask', async () => {
     const path = largeModel();
     const abort = new AbortController();
