@@ -119,11 +119,14 @@ function showPage(
 /** Where the preferences of the user are kept, for all files and windows. */
 const PREFERENCES = 'quantscope.preferences';
 
+/** Of a file name that is proposed; names of tensors may be longer than a disk takes. */
+const MAX_NAME = 150;
+
 /** Beside the model, under a name that the user may change. */
 async function saveFile(model: vscode.Uri, name: string, bytes: Uint8Array): Promise<void> {
   const ending = name.split('.').at(-1) ?? '';
   const target = await vscode.window.showSaveDialog({
-    defaultUri: vscode.Uri.joinPath(model, '..', name.replace(/[\\/:*?"<>|]/g, '_')),
+    defaultUri: vscode.Uri.joinPath(model, '..', name.slice(-MAX_NAME).replace(/[\\/:*?"<>|]/g, '_')),
     filters: { [ending.toUpperCase()]: [ending] },
   });
   if (target === undefined) return;

@@ -4,6 +4,8 @@ import { ticksThatFit } from './plot.ts';
 
 const PLOT_HEIGHT = 66;
 const ABOVE = 4;
+/** Half of the highest number at the left stands above the plot. */
+const ABOVE_NUMBERS = 8;
 const BELOW = 18;
 /** Room for numbers at the left, where there are some. */
 const LEFT = 44;
@@ -29,11 +31,12 @@ export function barPlot(
   const values = Array.from(counts, (count) => (Number.isFinite(count) ? count : 0));
   const largest = [...values, ...lines].reduce((most, count) => Math.max(most, count), 0) || 1;
   const left = heights.length > 0 ? LEFT : 0;
+  const above = heights.length > 0 ? ABOVE_NUMBERS : ABOVE;
   const plotWidth = Math.max(1, width - left);
   const x = { low: 0, high: Math.max(1, values.length) };
   return {
-    height: ABOVE + PLOT_HEIGHT + BELOW,
-    room: { left, right: 0, above: ABOVE, below: BELOW },
+    height: above + PLOT_HEIGHT + BELOW,
+    room: { left, right: 0, above, below: BELOW },
     x: { ...x, ticks: ticksThatFit(ticks, x, plotWidth, { left, right: 0 }) },
     y: { low: 0, high: largest, ticks: heights, kind: 'linear', hasGrid: heights.length > 0 },
     series: [

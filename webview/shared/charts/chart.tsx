@@ -79,7 +79,13 @@ export function Chart({ title, finding, data, plot, causes, zoom = null, pick, c
           <ChartTable title={title} data={data()} />
         ) : (
           made !== null && (
-            <ChartCanvas label={`${title}. ${finding}`} plot={made} width={width} zoom={zoom} pick={pick} />
+            <ChartCanvas
+              label={`${title}. ${finding}. Arrow keys read it part by part${zoom === null ? '' : ', + and − zoom'}.`}
+              plot={made}
+              width={width}
+              zoom={zoom}
+              pick={pick}
+            />
           )
         )}
       </div>

@@ -33,7 +33,8 @@ export function profilePlot(profile: ChannelProfile, width: number): Plot {
   ];
   const areApart = ((limit - median) / top) * PLOT_HEIGHT >= LEAST_APART;
   const read = (column: number): Reading => {
-    const start = (at: number): number => Math.ceil((at * channels) / profile.perPoint - 0.5) * profile.perPoint;
+    const start = (at: number): number =>
+      Math.ceil((at * channels) / profile.perPoint - 0.5) * profile.perPoint;
     const first = start(column);
     const last = Math.max(first, Math.min(channelCount, start(column + 1)) - 1);
     const value = maxima[column] ?? 0;
