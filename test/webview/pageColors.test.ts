@@ -6,6 +6,7 @@ import {
   fieldTextColor,
   inkOn,
   needsOutline,
+  outlierColor,
   scaleColor,
   scalePosition,
   type Color,
@@ -97,4 +98,28 @@ test('fields of a block are seen as marks and read as text', () => {
       expect(contrast(fieldColor(theme, field), BACKGROUND[theme])).toBeGreaterThanOrEqual(3);
       if (text !== null) expect(contrast(text, BACKGROUND[theme])).toBeGreaterThanOrEqual(4.5);
     }
+});
+
+describe('the scale of outliers', () => {
+  const POSITIONS = Array.from({ length: 21 }, (_, step) => step / 20);
+
+  test.each(THEMES)('goes away from the background in %s, step by step', (theme) => {
+    const contrasts = POSITIONS.map((position) => contrast(outlierColor(theme, position), BACKGROUND[theme]));
+    expect(contrasts).toEqual([...contrasts].sort((a, b) => a - b));
+    expect(contrasts.at(-1)).toBeGreaterThan(10);
+  });
+
+  test.each(THEMES)(
+    'has an outline where it is too close to the background in %s, and a color for it',
+    (theme) => {
+      expect(needsOutline(theme, outlierColor(theme, 0))).toBe(true);
+      expect(needsOutline(theme, outlierColor(theme, 0.4))).toBe(false); // with which drawCells.ts draws the outline
+    },
+  );
+
+  test('is no color of the bits', () => {
+    for (const theme of THEMES)
+      for (const position of POSITIONS)
+        expect(outlierColor(theme, position)).not.toBe(scaleColor(theme, position));
+  });
 });
