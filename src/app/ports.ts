@@ -48,6 +48,10 @@ export interface ModelAnalyzer {
   onStatus(tell: (path: string, status: AnalysisStatus) => void): () => void;
   statsColumns(path: string, since: number, signal: AbortSignal): Promise<StatsColumns>;
   channelUse(path: string, signal: AbortSignal): Promise<ChannelUse>;
+  /** What the panel of a tensor (full visible name) shows, where it is kept of the file as it is now. */
+  keptStats(path: string, name: string, signal: AbortSignal): Promise<TensorStatsView | null>;
+  /** Keeps it in place of what the analysis has kept of the same tensor; of others nothing. */
+  keepStats(path: string, view: TensorStatsView): Promise<void>;
 }
 
 /** Results of analyses that outlast the program. It never throws: what cannot be kept is computed again another day. */

@@ -1,6 +1,7 @@
 // Activation: a table of contents. Nothing but registration happens here.
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { withKeptStats } from '../app/analysis/modelAnalysisPanel.ts';
 import { createThreadModelAnalyzer } from '../node/modelAnalysisClient.ts';
 import { createThreadAnalyzer } from '../node/threadAnalyzer.ts';
 import { createThreadReader } from '../node/threadReader.ts';
@@ -16,7 +17,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Quantscope', { log: true });
   const shipped = (file: string): string => join(context.extensionPath, 'dist', file);
   const reader = createThreadReader(shipped('headerThread.js'));
-  const analyzer = createThreadAnalyzer(shipped('analysisThread.js'), {
+  const tensorAnalyzer = createThreadAnalyzer(shipped('analysisThread.js'), {
     kernelFile: shipped('kernel.wasm'),
   });
   const modelAnalyzer = createThreadModelAnalyzer(
@@ -29,11 +30,12 @@ export function activate(context: vscode.ExtensionContext): void {
     (sentence) => log.warn(sentence),
     () => vscode.workspace.getConfiguration().get<number>(SETTINGS.analysisThreads, 0),
   );
+  const analyzer = withKeptStats(tensorAnalyzer, modelAnalyzer);
   const models = createOpenModels();
   context.subscriptions.push(
     log,
     reader,
-    analyzer,
+    tensorAnalyzer,
     modelAnalyzer,
     models,
     createStatusBar(models),

@@ -2,6 +2,7 @@
 import type { ModelAnalyzer } from '../app/ports.ts';
 import type { AnalysisStatus, ChannelUse, StatsColumns } from '../protocol/analysis.ts';
 import type { AbortSignal } from '../protocol/rpc.ts';
+import type { TensorStatsView } from '../protocol/tensorStats.ts';
 import { createServiceThread } from './serviceThread.ts';
 
 export interface ModelAnalysisService {
@@ -17,6 +18,14 @@ export interface ModelAnalysisService {
     signal: AbortSignal,
   ): Promise<StatsColumns>;
   channelUse(argument: { readonly path: string }, signal: AbortSignal): Promise<ChannelUse>;
+  keptStats(
+    argument: { readonly path: string; readonly name: string },
+    signal: AbortSignal,
+  ): Promise<TensorStatsView | null>;
+  keepStats(
+    argument: { readonly path: string; readonly view: TensorStatsView },
+    signal: AbortSignal,
+  ): Promise<null>;
   [name: string]: (argument: never, signal: AbortSignal) => Promise<unknown>;
 }
 
@@ -97,6 +106,10 @@ export function createThreadModelAnalyzer(
     },
     statsColumns: (path, since, signal) => ask((thread) => thread.statsColumns({ path, since }, signal)),
     channelUse: (path, signal) => ask((thread) => thread.channelUse({ path }, signal)),
+    keptStats: (path, name, signal) => ask((thread) => thread.keptStats({ path, name }, signal)),
+    async keepStats(path, view) {
+      await ask((thread) => thread.keepStats({ path, view }));
+    },
     dispose,
   };
 }

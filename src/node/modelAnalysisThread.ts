@@ -35,6 +35,11 @@ if (port !== null) {
     },
     statsColumns: ({ path, since }, signal) => analyzer.statsColumns(path, since, signal),
     channelUse: ({ path }, signal) => analyzer.channelUse(path, signal),
+    keptStats: ({ path, name }, signal) => analyzer.keptStats(path, name, signal),
+    async keepStats({ path, view }) {
+      await analyzer.keepStats(path, view);
+      return null;
+    },
   };
   const server = createServer<ModelAnalysisService, ModelAnalysisPushes>(
     service,

@@ -7,7 +7,14 @@ import type { FileAccess, ModelAnalyzer, StatsStore } from '../ports.ts';
 import type { AnalysisPool } from './modelAnalysisJobs.ts';
 import { createModelResults } from './modelAnalysisResults.ts';
 import { FILE_CHANGED, runAnalysis } from './modelAnalysisRun.ts';
-import { NOTHING_TO_ANALYZE, openSession, type Session, statusOf } from './modelAnalysisSession.ts';
+import {
+  keyOf,
+  NOTHING_TO_ANALYZE,
+  openSession,
+  rowNamed,
+  type Session,
+  statusOf,
+} from './modelAnalysisSession.ts';
 
 export interface ModelAnalysisHost {
   readonly files: FileAccess;
@@ -121,6 +128,18 @@ export function createModelAnalyzer({
     async channelUse(path, signal) {
       const session = sessionOf(path, signal);
       return session === null ? { tensorCount: 0, channels: [] } : session.results.channelUse();
+    },
+    async keptStats(path, name, signal) {
+      const session = sessionOf(path, signal);
+      const tensor = session?.tensors[rowNamed(session, name)];
+      return (tensor && session?.kept.readView(keyOf(tensor))) ?? null;
+    },
+    async keepStats(path, view) {
+      const session = sessions.get(path);
+      if (session === undefined || session.hasChanged()) return;
+      const row = rowNamed(session, view.name);
+      const [tensor, numbers] = [session.tensors[row], session.results.get(row)];
+      if (tensor && numbers?.known === 'exact') session.kept.keep(keyOf(tensor), numbers, view);
     },
     holdsUnkept: () => [...sessions.values()].some(({ isKept }) => !isKept),
   };

@@ -1,4 +1,5 @@
 // A model as its analysis knows it: its tensors in the order of the table, and what is known of each.
+import { visibleText } from '../../core/base/visibleText.ts';
 import type { Model, Tensor } from '../../core/formats/model.ts';
 import { openModel } from '../../core/formats/openModel.ts';
 import type { AnalysisStatus } from '../../protocol/analysis.ts';
@@ -67,6 +68,10 @@ export function openSession(
 /** What stands for a tensor in the store: where its data lies and how it is read. */
 export const keyOf = ({ file, byteOffset, scheme, shape }: Tensor): string =>
   [file, byteOffset, scheme.name, ...shape].join(' ');
+
+/** @param name full visible name. -1 where there is none. */
+export const rowNamed = ({ tensors }: Session, name: string): number =>
+  tensors.findIndex((tensor) => visibleText(tensor.name) === name);
 
 /** Tensors that have no numbers are results too, as soon as there are others. */
 export function markUnavailable({ tensors, results }: Session): void {
