@@ -48,6 +48,11 @@ function readCell(measure: MapMeasure, rows: Rows, stats: Stats | null, cell: Ma
 
 /** Bits of entropy over bits of code, each counted once per weight. */
 function codeUse(rows: Rows, stats: Stats, members: readonly number[]): StatSum {
+  const [only] = members;
+  if (only !== undefined && members.length === 1) {
+    const { value, known } = valueOfRow(stats, only, stats.entropy);
+    return { value: value / (stats.codeBits[only] ?? NaN), known };
+  }
   const entropy = nothingSummed();
   const nominal = nothingSummed();
   for (const row of members) {
