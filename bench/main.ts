@@ -1,127 +1,52 @@
-// What opening a GGUF costs, in one run beside @huggingface/gguf: npm run bench. Ends with 1 when a promise is broken.
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+// What is promised to be fast, measured in one run: npm run bench, or only some parts: npm run bench -- analysis.
+// Ends with 1 when a promise is broken.
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeGguf, type GgufSpec, type TensorSpec } from '../test/support/ggufWriter.ts';
-import { gemmaLikeVocabulary, withTensors } from '../test/support/largeModels.ts';
-import { measure, type Measured, type Reader } from './measure.ts';
+import { measure as measureHeader, type Reader } from './headerReaders.ts';
+import { headers } from './headers.ts';
+import { type Line, print } from './lines.ts';
+import { kernelSpeed } from './kernelSpeed.ts';
+import { measureModel, modelAnalysis } from './modelAnalysis.ts';
+import { tensorAnalysis } from './tensorAnalysis.ts';
 
-const [job, reader, file] = process.argv.slice(2);
-if (job === 'measure' && reader !== undefined && file !== undefined)
-  console.log(JSON.stringify(await measure(reader as Reader, file)));
-else process.exitCode = compare();
+/** @param folder for files of the measurement */
+type Measurement = (folder: string) => Line[] | Promise<Line[]>;
 
-/** What a line promises: null for one that is only shown. */
-interface Line {
-  readonly what: string;
-  readonly measured: string;
-  readonly promise: string | null;
-  readonly kept: boolean;
-}
+const PARTS: Readonly<Record<string, readonly Measurement[]>> = {
+  headers: [headers],
+  analysis: [kernelSpeed, tensorAnalysis, modelAnalysis],
+};
 
-function compare(): number {
+/** What fresh processes measure, by inProcess. */
+const JOBS: Readonly<Record<string, (...args: string[]) => Promise<unknown>>> = {
+  header: (reader, path) => measureHeader(reader as Reader, path ?? ''),
+  model: (...args) => measureModel(args),
+};
+
+const [first, job = '', ...args] = process.argv.slice(2);
+if (first === 'measure') console.log(JSON.stringify(await JOBS[job]?.(...args)));
+else process.exitCode = await run(process.argv.slice(2));
+
+async function run(parts: readonly string[]): Promise<number> {
+  const unknown = parts.find((part) => !(part in PARTS));
+  if (unknown !== undefined) {
+    console.error(`There is no part ${unknown}; there are ${Object.keys(PARTS).join(', ')}.`);
+    return 64;
+  }
   const folder = mkdtempSync(join(tmpdir(), 'quantscope-bench-'));
+  let isKept = true;
   try {
-    const lines = run(folder);
-    print(lines);
-    return lines.every(({ kept }) => kept) ? 0 : 1;
+    for (const [part, measurements] of Object.entries(PARTS)) {
+      if (parts.length > 0 && !parts.includes(part)) continue;
+      for (const measurement of measurements) {
+        const lines = await measurement(folder);
+        print(lines);
+        isKept &&= lines.every(({ kept }) => kept);
+      }
+    }
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-function run(folder: string): Line[] {
-  /** The header, and as much behind it as the header promises, without a block of the disk. */
-  const make = (name: string, spec: GgufSpec): { path: string; bytes: number } => {
-    const path = join(folder, name);
-    const { header, fileSize } = writeGguf(spec);
-    writeFileSync(path, header);
-    truncateSync(path, fileSize);
-    return { path, bytes: header.length };
-  };
-  const lines: Line[] = [];
-
-  const vocabulary = make('vocabulary.gguf', { metadata: gemmaLikeVocabulary() });
-  const ours = best('quantscope', vocabulary.path, 5);
-  const theirs = best('huggingface', vocabulary.path, 2);
-  const size = `${(vocabulary.bytes / 1e6).toFixed(1)} MB of header, 262,144 tokens`;
-  lines.push(line(`${size}: first call`, `${ms(ours.first)} against ${ms(theirs.first)}`));
-  lines.push(line(`${size}: best of ${ours.calls} calls`, `${ms(ours.best)} against ${ms(theirs.best)}`));
-  lines.push(atLeast(40, theirs.first / ours.first, 'times faster than @huggingface/gguf, first call'));
-  lines.push(below(60, ours.peakBytes / 1e6, 'MB more memory at the peak'));
-  lines.push(line('the same, @huggingface/gguf', `${(theirs.peakBytes / 1e6).toFixed(1)} MB`));
-
-  for (const [count, most] of [
-    [2000, 10],
-    [60_000, null],
-  ] as const) {
-    const tensors = make(`tensors-${count}.gguf`, withTensors(count));
-    const own = best('quantscope', tensors.path, 7);
-    const other = best('huggingface', tensors.path, 2);
-    const what = `${count.toLocaleString('en-US')} tensors`;
-    const ratio = `@huggingface/gguf, which places nothing and checks no layout: ${ms(other.first)}`;
-    lines.push(line(`${what}: first call`, `${ms(own.first)}; ${ratio}`));
-    if (most === null) lines.push(line(`${what}: best of ${own.calls} calls`, ms(own.best)));
-    else lines.push(below(most, own.best, `ms for ${what}, best of ${own.calls} calls`));
-  }
-
-  const small = best('quantscope', make('small.gguf', { tensors: layers(32, 32) }).path, 7);
-  const large = best('quantscope', make('large.gguf', { tensors: layers(32, 2 ** 19) }).path, 7);
-  lines.push(line('a small file and one of 100 GB', `${ms(small.first)} and ${ms(large.first)}`));
-  lines.push(below(1.5, large.first / small.first, 'times the time of a small file for one of 100 GB'));
-  return lines;
-}
-
-/** Six matrices of F16 per layer with rows of 512 weights: 32 layers of 2^19 rows have 103 GB. */
-function layers(count: number, rows: number): TensorSpec[] {
-  return Array.from({ length: count }, (_item, layer) =>
-    ['attn_q', 'attn_k', 'attn_v', 'attn_output', 'ffn_up', 'ffn_down'].map((role) => ({
-      name: `blk.${layer}.${role}.weight`,
-      dims: [512, rows],
-      type: 1,
-    })),
-  ).flat();
-}
-
-/** The least of several fresh processes: the machine can make a run slower, never faster. */
-function best(who: Reader, path: string, processes: number): Measured {
-  const runs = Array.from({ length: processes }, () => {
-    const program = process.argv[1] ?? '';
-    const output = execFileSync(process.execPath, ['--expose-gc', program, 'measure', who, path], {
-      encoding: 'utf8',
-    });
-    return JSON.parse(output) as Measured;
-  });
-  const least = (of: (measured: Measured) => number): number => Math.min(...runs.map(of));
-  return {
-    first: least(({ first }) => first),
-    best: least(({ best: time }) => time),
-    peakBytes: least(({ peakBytes }) => peakBytes),
-    calls: runs[0]?.calls ?? 0,
-  };
-}
-
-function ms(milliseconds: number): string {
-  return `${milliseconds.toFixed(1)} ms`;
-}
-
-function line(what: string, measured: string): Line {
-  return { what, measured, promise: null, kept: true };
-}
-
-function below(most: number, value: number, what: string): Line {
-  return { what, measured: value.toFixed(1), promise: `below ${most}`, kept: value < most };
-}
-
-function atLeast(least: number, value: number, what: string): Line {
-  return { what, measured: value.toFixed(1), promise: `at least ${least}`, kept: value >= least };
-}
-
-function print(lines: readonly Line[]): void {
-  const width = Math.max(...lines.map(({ what }) => what.length));
-  for (const { what, measured, promise, kept } of lines) {
-    const verdict = promise === null ? '' : `   ${promise}: ${kept ? 'kept' : 'BROKEN'}`;
-    console.log(`${what.padEnd(width)}   ${measured}${verdict}`);
-  }
+  return isKept ? 0 : 1;
 }

@@ -82,6 +82,11 @@ export function I64(from: usize, to: usize, count: i32): void {
   for (let i = 0; i < count; i++) store<f32>(to + 4 * i, <f32>(<f64>load<i64>(from + 8 * i)));
 }
 
+/** In halves, which are exact as doubles, so that only their sum is rounded: V8 converts unsigned numbers of 64 bits slowly. */
 export function U64(from: usize, to: usize, count: i32): void {
-  for (let i = 0; i < count; i++) store<f32>(to + 4 * i, <f32>(<f64>load<u64>(from + 8 * i)));
+  for (let i = 0; i < count; i++) {
+    const low = <f64>load<u32>(from + 8 * i);
+    const high = <f64>load<u32>(from + 8 * i, 4);
+    store<f32>(to + 4 * i, <f32>(high * 4294967296.0 + low));
+  }
 }
