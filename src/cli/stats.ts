@@ -17,7 +17,6 @@ import { loadKernel } from '../node/diskAnalyzer.ts';
 import { diskAccess } from '../node/fileSource.ts';
 import { startSlicePool } from '../node/slicePool.ts';
 import { NO_STORE } from '../node/statsStore.ts';
-import type { TensorStatsView } from '../protocol/tensorStats.ts';
 import { readArguments } from './arguments.ts';
 import { openPath, whyUnreadable } from './openPath.ts';
 import { table } from './table.ts';
@@ -28,6 +27,8 @@ export interface Programs {
   readonly kernelFile: string;
   readonly sliceThread: string;
 }
+
+type View = ReturnType<typeof tensorStatsView>;
 
 /** In less data threads take longer to start than to work. */
 const MIN_BYTES_FOR_THREADS = 2 ** 25;
@@ -68,7 +69,7 @@ async function viewsOfAll(
   threads: number | null,
   terminal: Terminal,
   { kernelFile, sliceThread }: Programs,
-): Promise<TensorStatsView[]> {
+): Promise<View[]> {
   const { signal } = new AbortController();
   const session = openSession(diskAccess, NO_STORE, path, signal);
   if (session === null) throw new Failure('gone', `${path} changed while it was read; try again.`);
@@ -94,7 +95,7 @@ async function viewsOfAll(
 }
 
 /** Charts are not printed: without them a hundred thousand tensors fit into memory. */
-const printed = (view: TensorStatsView): TensorStatsView => ({ ...view, values: null, channels: null });
+const printed = (view: View): View => ({ ...view, values: null, channels: null });
 
 /** A worker in this thread. */
 function here(kernelFile: string): AnalysisPool {
@@ -104,12 +105,7 @@ function here(kernelFile: string): AnalysisPool {
 }
 
 /** Small enough to be done before somebody asks how far it is. */
-function viewsOf(
-  path: string,
-  model: Model,
-  tensors: readonly Tensor[],
-  { kernelFile }: Programs,
-): TensorStatsView[] {
+function viewsOf(path: string, model: Model, tensors: readonly Tensor[], { kernelFile }: Programs): View[] {
   const kernel = loadKernel(kernelFile);
   return tensors.map((tensor) => {
     const start = Date.now();
