@@ -1,6 +1,7 @@
 // One tensor in several ranges of rows: together they make the analysis of the whole, and each expert has its own numbers.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { analyzeRows, shiftOf, type Source } from '../../src/app/analysis/rowsAnalysis.ts';
+import { analyzeRows, shiftOf } from '../../src/app/analysis/rowsAnalysis.ts';
+import type { Source } from '../../src/app/analysis/rowsPass.ts';
 import { searchRows } from '../../src/app/analysis/rowsSearch.ts';
 import {
   analyzeTensor,

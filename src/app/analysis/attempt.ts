@@ -3,7 +3,7 @@ import { Failure } from '../../core/base/failure.ts';
 import type { Kernel } from '../../core/analysis/kernel.ts';
 import type { Model, Tensor } from '../../core/formats/model.ts';
 import type { FileAccess } from '../ports.ts';
-import type { Source } from './rowsAnalysis.ts';
+import type { Source } from './rowsPass.ts';
 import { analyzeTensor, type TensorAnalysis } from './tensorAnalysis.ts';
 import { tensorData, type TensorData, whyUnavailable } from './tensorData.ts';
 import { estimateTensor } from './tensorEstimate.ts';

@@ -1,7 +1,8 @@
 // The second pass over a range of the rows of a tensor: looks for outliers in the spans that can have any, by their extremes.
 import type { Kernel } from '../../core/analysis/kernel.ts';
 import type { OutlierLimits, Outliers } from '../../core/analysis/outliers.ts';
-import { readRows, type RowsTally, type Source, WINDOW_BYTES } from './rowsAnalysis.ts';
+import type { RowsTally } from './rowsAnalysis.ts';
+import { readRows, type Source, WINDOW_BYTES } from './rowsPass.ts';
 import type { TensorData } from './tensorData.ts';
 import {
   bytesOf,

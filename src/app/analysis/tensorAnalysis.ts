@@ -14,7 +14,8 @@ import {
 import { summarize, type Summary } from '../../core/analysis/summary.ts';
 import { createTally, mergeTally, type Tally } from '../../core/analysis/tally.ts';
 import type { Tensor } from '../../core/formats/model.ts';
-import { analyzeRows, type RowsTally, shiftOf, type Source } from './rowsAnalysis.ts';
+import { analyzeRows, type RowsTally, shiftOf } from './rowsAnalysis.ts';
+import type { Source } from './rowsPass.ts';
 import { searchRows } from './rowsSearch.ts';
 import type { TensorData } from './tensorData.ts';
 import { allRows, rowLayout } from './tensorRows.ts';
