@@ -88,8 +88,8 @@ export interface QualityPushes {
   changed: null;
   /** What would be measured next. */
   plan: PlanView;
-  /** Where the measurement stands now, whole; at most ten times a second. null: none runs. After the end of one that succeeded
-   * comes `changed`, with it in the history. */
+  /** Where the measurement stands now, whole; at most ten times a second. null: none runs. After its end comes
+   * `changed`: one that succeeded is in the history then. */
   run: RunView | null;
   /** The running perplexity after chunks that were not told before: `values.first` on. Where the page has fewer than `first`
    * chunks of this id, it asks `curve`; where it has more, those told now replace them (a second pass begins at 0). */
@@ -173,7 +173,8 @@ export type RunView = {
   readonly text: string;
   readonly chunkLimit: number | null;
   readonly contextTokens: number;
-  readonly base: string | null;
+  /** Label of the base. */
+  readonly against: string | null;
 } & RunState;
 
 export type RunState =

@@ -8,6 +8,8 @@ export function decodeUtf8(bytes: Uint8Array): string {
   return LENIENT.decode(bytes);
 }
 
+export const encodeUtf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+
 /** Are these bytes valid UTF-8? @param text what decodeUtf8 made of them */
 export function isUtf8(bytes: Uint8Array, text: string): boolean {
   if (!text.includes('\ufffd')) return true;
