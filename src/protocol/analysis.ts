@@ -94,7 +94,7 @@ export interface StatsColumns {
   /** Entropy of the codes in bits, and their nominal width. */
   readonly entropy: Float64Array;
   readonly codeBits: Float64Array;
-  /** Input channels above 3 × the median channel. */
+  /** Input channels above 3 × the median channel; NaN for tensors without, as vectors. */
   readonly outlierChannels: Float64Array;
   /** QUANTILE_COUNT values for each row: at QUANTILE_LEVELS. */
   readonly quantiles: Float32Array;

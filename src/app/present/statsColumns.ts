@@ -10,6 +10,7 @@ import {
 } from '../../protocol/analysis.ts';
 import type { StatsSummary, TensorStatsView } from '../../protocol/tensorStats.ts';
 import type { TensorAnalysis } from '../analysis/tensorAnalysis.ts';
+import { OUTLIER_CHANNEL_FACTOR } from './tensorStatsView.ts';
 
 /** What the analysis of a model keeps of a tensor. */
 export interface TensorNumbers {
@@ -33,8 +34,6 @@ export interface OutlierChannels {
 
 /** Of a tensor with more outlier channels the others are counted and not kept. */
 export const MAX_KEPT_CHANNELS = 64;
-/** A channel is an outlier above this many times the median of all. */
-const OUTLIER_CHANNEL_FACTOR = 3;
 /** A row has 185 bytes: a page stays below 1 MiB. */
 const PAGE_ROWS = 4096;
 
@@ -43,10 +42,9 @@ export function tensorNumbers(analysis: TensorAnalysis, view: TensorStatsView): 
   const { summary } = view;
   if (summary === null) return UNAVAILABLE;
   const isExact = view.share === 1;
-  const channels =
-    isExact && analysis.hasChannels && analysis.tally.columns.length > 1
-      ? outlierChannels(analysis.tally.columns)
-      : null;
+  const { columns } = analysis.tally;
+  // A vector has a weight for each channel, not an input of them.
+  const profile = isExact && columns.length < summary.count ? view.channels : null;
   const known: Record<StatsNumber, number | null | undefined> = {
     ...momentsOf(summary),
     ...beyondOf(summary),
@@ -55,7 +53,7 @@ export function tensorNumbers(analysis: TensorAnalysis, view: TensorStatsView): 
     nonFiniteScales: analysis.blocks === null || !isExact ? NaN : view.nonFiniteScales,
     entropy: view.codes?.entropyBits,
     codeBits: view.codes?.nominalBits,
-    outlierChannels: channels?.count,
+    outlierChannels: profile?.outlierCount,
   };
   const quantiles = new Float32Array(QUANTILE_LEVELS.length).fill(NaN);
   summary.quantiles.forEach(({ value }, index) => (quantiles[index] = value));
@@ -63,7 +61,7 @@ export function tensorNumbers(analysis: TensorAnalysis, view: TensorStatsView): 
     known: isExact ? 'exact' : 'estimate',
     numbers: Float64Array.from(STATS_NUMBERS, (name) => known[name] ?? NaN),
     quantiles,
-    channels: channels && { width: channels.width, channel: channels.channel, ratio: channels.ratio },
+    channels: profile && outlierChannels(columns, profile.median),
   };
 }
 
@@ -98,19 +96,17 @@ function octavesOf(scales: Counts): number {
   return most === 0 ? NaN : Math.log2(most / least);
 }
 
-/** @param columns largest magnitude of every input channel */
-function outlierChannels(columns: Float32Array): OutlierChannels & { readonly count: number } {
-  const median = columns.toSorted()[columns.length >> 1] ?? 0;
+/** @param columns largest magnitude of every input channel @param median of them */
+function outlierChannels(columns: Float32Array, median: number): OutlierChannels {
   const found: { readonly channel: number; readonly ratio: number }[] = [];
-  columns.forEach((absMax, channel) => {
+  for (const [channel, absMax] of columns.entries()) {
     if (median > 0 && absMax > OUTLIER_CHANNEL_FACTOR * median) {
       found.push({ channel, ratio: absMax / median });
     }
-  });
+  }
   const strongest = found.sort((a, b) => b.ratio - a.ratio).slice(0, MAX_KEPT_CHANNELS);
   return {
     width: columns.length,
-    count: found.length,
     channel: Uint32Array.from(strongest, ({ channel }) => channel),
     ratio: Float32Array.from(strongest, ({ ratio }) => ratio),
   };

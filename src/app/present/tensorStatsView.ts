@@ -17,7 +17,7 @@ const MIN_OCTAVES = 2;
 /** Points of a channel profile: as many as a wide panel has pixels. */
 const MAX_CHANNEL_POINTS = 2048;
 /** A channel is an outlier above this many times the median of all. */
-const OUTLIER_CHANNEL_FACTOR = 3;
+export const OUTLIER_CHANNEL_FACTOR = 3;
 const MAX_OUTLIER_CHANNELS = 20;
 /** Share of a normal distribution beyond 3, 6 and 20 standard deviations: erfc(k / √2). */
 const NORMAL_SHARES = { 3: 2.699796e-3, 6: 1.973175e-9, 20: 5.507248e-89 } as const;
