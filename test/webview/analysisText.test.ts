@@ -50,7 +50,6 @@ test('tells aloud the beginning, the quarters and the end, and nothing between',
     'Analysis 25 % done.',
     'Analysis 50 % done.',
     'Analysis 75 % done.',
-    'Analysis 100 % done.',
   ]);
   expect(announcement(of('done', 40))).toBe('Analysis done: 40 of 40 tensors analyzed.');
   expect(announcement(of('cancelled', 7))).toBe('Analysis cancelled; 7 of 40 tensors analyzed.');
