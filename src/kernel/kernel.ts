@@ -7,5 +7,6 @@ export * from './kQuants';
 export * from './smallFloats';
 export * from './gridQuants';
 export * from './statistics';
+export * from './rawCodes';
 export * from './outliers';
 export * from './blockStatistics';

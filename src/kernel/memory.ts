@@ -27,6 +27,8 @@ export const IQ3_S_GRID: usize = IQ3_XXS_GRID + 4 * 256;
 
 /** Sums of the weights: 4 F64, then the smallest and the largest as F32. */
 export const SUMS: usize = 0x18_0000;
+/** The smallest and the largest code of 16 bits, ordered as signed numbers: I32 each. */
+export const CODE_EXTREMES: usize = SUMS + 64;
 /** Two tables of 65,536 counts, for weights with even and odd index. */
 export const HISTOGRAM: usize = 0x20_0000;
 /** The floats of one strip: STRIP_WEIGHTS F32. */

@@ -15,6 +15,7 @@ import {
 import { FP4_VALUES, MX_SCALES, NV_SCALES } from '../quant/decode/smallFloats.ts';
 import type { Scheme } from '../quant/scheme.ts';
 import { type BlockTally, LEVEL_ZERO } from './blockTally.ts';
+import { type CodeCounter, codeCounters } from './codeCounter.ts';
 import { createOutlierScan, type OutlierScan } from './outlierScan.ts';
 import { addCounts, BIN_COUNT, type Counts, type Tally } from './tally.ts';
 
@@ -31,6 +32,8 @@ export interface Kernel {
   readonly columnLimit: number;
   /** Null for a scheme without decoder. Make it once per tensor. */
   stripDecoder(scheme: Scheme, endianness: Endianness): StripDecoder | null;
+  /** For floats of 16 bits, which need not be decoded: what would go through strip decoder and `add`. Null for other types. */
+  codeCounter(scheme: Scheme, endianness: Endianness): CodeCounter | null;
   /** Adds the first `count` floats of `strip`, the first of them in column `firstColumn`. */
   add(count: number, firstColumn: number, shift: number): void;
   /** Adds what was added since the last move to each of these tallies, and begins anew. `columnCount` columns were used; those
@@ -83,6 +86,11 @@ export function createKernel(module: WebAssembly.Module): Kernel {
   const mins = new Uint32Array(memory.buffer, address('MIN_HISTOGRAM'), BIN_COUNT);
   const columns = new Float32Array(memory.buffer, columnsAt, address('COLUMN_COUNT'));
 
+  const codeCounter = codeCounters(memory, address, call, (visit) => {
+    const binCount = takeHistogram();
+    for (let at = 0; at < 2 * binCount; at += 2) visit(usedBins[at] ?? NaN, usedBins[at + 1] ?? NaN);
+  });
+
   const clear = (): void => {
     powers.fill(0);
     extremes.set([Infinity, -Infinity]);
@@ -108,6 +116,7 @@ export function createKernel(module: WebAssembly.Module): Kernel {
         countBlocks: null,
       };
     },
+    codeCounter: (scheme, endianness) => (endianness === 'little' ? codeCounter(scheme) : null),
     add(count, firstColumn, shift) {
       accumulate(stripAt, count, columnsAt + 4 * firstColumn, shift);
     },

@@ -39,8 +39,14 @@ export function createTensorTally(
   // Short rows go through the kernel together, as if they were one: their columns are folded in the end.
   const rowsPerStrip = Math.max(1, Math.floor(kernel.strip.length / rowWeights));
   const groupWeights = rowsPerStrip * rowWeights;
+  const columnCount = Math.min(kernel.columnLimit, groupWeights);
   const { decode, countBlocks } = decoder;
+  const codes = kernel.codeCounter(scheme, endianness);
   const addPiece = (inputOffset: number, count: number, firstColumn: number): void => {
+    if (codes !== null) {
+      codes.add(inputOffset, count, firstColumn % kernel.columnLimit);
+      return;
+    }
     const blockCount = count / blockWeights;
     decode(inputOffset, blockCount);
     // A row longer than the kernel has columns begins again at the first one.
@@ -59,8 +65,9 @@ export function createTensorTally(
         addGroup(inputOffset + (first / blockWeights) * blockBytes, Math.min(groupWeights, count - first));
       }
     },
-    takeExtremes: (into, index) => kernel.takeExtremes(into, index),
-    moveTo: (tallies) => kernel.moveTo(tallies, Math.min(kernel.columnLimit, groupWeights)),
+    takeExtremes: (into, index) => (codes ?? kernel).takeExtremes(into, index),
+    moveTo: (tallies) =>
+      codes === null ? kernel.moveTo(tallies, columnCount) : codes.moveTo(tallies, columnCount, shift),
     takeBlocks: () => countBlocks && kernel.takeBlocks(),
   };
 }
