@@ -1,30 +1,14 @@
 // The numbers of the tensors as far as they have been computed: columns as long as the table, filled in as results come.
-import { QUANTILE_LEVELS, STATS_KNOWN, type StatsColumns } from '../../src/protocol/analysis.ts';
+import {
+  QUANTILE_LEVELS,
+  STATS_KNOWN,
+  STATS_NUMBERS,
+  type StatsColumns,
+  type StatsNumber,
+} from '../../src/protocol/analysis.ts';
 
+export { STATS_NUMBERS, type StatsNumber };
 export type StatsKnown = (typeof STATS_KNOWN)[number];
-
-/** The columns of `StatsColumns` with one number for each row. */
-export const STATS_NUMBERS = [
-  'mean',
-  'std',
-  'min',
-  'max',
-  'absMax',
-  'skewness',
-  'kurtosis',
-  'beyond3',
-  'beyond6',
-  'beyond20',
-  'zeros',
-  'nonFinite',
-  'scaleRange',
-  'zeroScales',
-  'nonFiniteScales',
-  'entropy',
-  'codeBits',
-  'outlierChannels',
-] as const satisfies readonly (keyof StatsColumns)[];
-export type StatsNumber = (typeof STATS_NUMBERS)[number];
 
 /** By row of the table; NaN where not known. The arrays are filled in place: what comes makes a new object over the same arrays. */
 export interface Stats extends Readonly<Record<StatsNumber, Float64Array>> {
