@@ -76,6 +76,29 @@ test('every chart is drawn, outliers in their color, on a canvas of the pixels o
   expectNoComplaints(page); // among them breaches of the content security policy
 });
 
+test('on another screen the charts have its pixels', async () => {
+  await openPanel();
+  const screen = await page.context().newCDPSession(page);
+  for (const [width, deviceScaleFactor] of [
+    [1390, 2],
+    [1380, 1.5],
+    [1370, 1],
+  ] as const) {
+    await screen.send('Emulation.setDeviceMetricsOverride', {
+      ...{ width, height: 900, mobile: false },
+      deviceScaleFactor,
+    });
+    const ratio = () =>
+      canvas('Codes').evaluate((element) => (element as HTMLCanvasElement).width / element.clientWidth);
+    await expect.poll(ratio).toBeCloseTo(deviceScaleFactor, 1);
+    // Bars begin and end at whole pixels: where edges are blurred, hardly any pixel has the color itself.
+    const box = await canvas('Values').boundingBox();
+    const share =
+      (await pixels('Values', BODY)) / ((box?.width ?? 0) * (box?.height ?? 0) * deviceScaleFactor ** 2);
+    expect(share).toBeGreaterThan(0.1);
+  }
+});
+
 test('the charts follow the width of the panel and the colors of the theme', async () => {
   await openPanel();
   const before = await canvas('Values').evaluate((element) => element.clientWidth);

@@ -6,6 +6,7 @@ import { createChart, type DrawnChart } from './chartJs.ts';
 import { partStep, zoomKey } from './chartKeys.ts';
 import { readInks } from './inks.ts';
 import { partAt, type Plot, type Reading } from './plot.ts';
+import { screenRatio } from './screenRatio.ts';
 import { chosenRange, scaledRange, wheelFactor, type Zoom } from './zoom.ts';
 
 interface Props {
@@ -27,27 +28,22 @@ export function ChartCanvas({ label, plot, width, zoom, pick }: Props) {
   const chart = useRef<DrawnChart | null>(null);
   const dragFrom = useRef<number | null>(null);
   const pointed = useSignal<{ readonly part: number; readonly byKey: boolean } | null>(null);
-  const current = useRef({ plot, zoom });
-  current.current = { plot, zoom };
+  const newestZoom = useRef(zoom);
+  newestZoom.current = zoom;
   const part = pointed.value !== null && pointed.value.part < plot.parts.count ? pointed.value.part : null;
 
   const themeSerial = themeChanges.value;
+  const ratio = screenRatio.value;
   useLayoutEffect(() => {
     if (canvas.current === null) return;
     if (chart.current === null) chart.current = createChart(canvas.current, plot, width, readInks());
     else chart.current.show(plot, width, readInks());
-  }, [plot, width, themeSerial]);
+  }, [plot, width, themeSerial, ratio]);
   useLayoutEffect(() => chart.current?.point(part, null), [part]);
-  useEffect(() => {
-    // The window has moved to a screen of other pixels, or the page was zoomed.
-    const onResize = (): void => chart.current?.show(current.current.plot, width, readInks());
-    window.addEventListener('resize', onResize);
-    return () => window.removeEventListener('resize', onResize);
-  }, [width]);
   useEffect(() => {
     const element = frame.current;
     const onWheel = (event: WheelEvent): void => {
-      const { zoom: now } = current.current;
+      const now = newestZoom.current;
       const isMeant = event.ctrlKey || event.metaKey || document.activeElement === element;
       if (now === null || chart.current === null || !isMeant) return; // else the wheel scrolls the panel
       event.preventDefault();
