@@ -108,6 +108,7 @@ describe('the tabs', () => {
     const inspector = await open(SAMPLE);
     await inspector.tab('Layers').focus();
     await press('ArrowRight');
+    await press('ArrowRight');
     await expect.poll(() => inspector.tab('Metadata').getAttribute('aria-selected')).toBe('true');
     expect(await inspector.panel('Metadata').isVisible()).toBe(true);
     await press('End');
