@@ -31,7 +31,7 @@ export interface StoreLimits {
   /** Bytes of all files. */
   readonly all: number;
 }
-/** Numbers of 60,000 tensors, or all that the panels of 1,500 show; and as much for seven models more. */
+/** Numbers of 60,000 tensors, or what the panels of 400 show besides; and as much for seven models more. */
 const LIMITS: StoreLimits = { model: 32e6, all: 256e6 };
 
 const FILE_NAME = /^[0-9a-f]{32}\.stats$/;

@@ -252,6 +252,14 @@ describe('an analysis that goes wrong', () => {
     expect(await analyzer.analyze(path, never)).toMatchObject({ state: 'done', tensorsDone: 39 });
   });
 
+  it('fails with a sentence when the file cannot be read', async () => {
+    const { analyzer, told } = analyzerWith();
+    const end = await analyzer.analyze(folder, never);
+    expect(end).toMatchObject({ state: 'failed', serial: 0 });
+    expect(end.why).toMatch(/cannot be read \(it is a folder\)/);
+    expect(told).toEqual([end]);
+  });
+
   it('drops the results of a file that changed afterwards', async () => {
     const path = same(Q4);
     const { analyzer } = analyzerWith();

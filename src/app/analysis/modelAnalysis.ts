@@ -1,6 +1,6 @@
 // The analysis of whole models: which are known, which runs, and what is told of it. Runs where waiting is allowed: in a thread,
 // or in a terminal.
-import { messageOf } from '../../core/base/failure.ts';
+import { Failure, messageOf } from '../../core/base/failure.ts';
 import type { AnalysisStatus } from '../../protocol/analysis.ts';
 import type { AbortSignal } from '../../protocol/rpc.ts';
 import type { FileAccess, ModelAnalyzer, StatsStore } from '../ports.ts';
@@ -97,7 +97,12 @@ export function createModelAnalyzer({
       return session === null ? NOTHING_TO_ANALYZE : statusOf(session);
     },
     async analyze(path, signal) {
-      const session = sessionOf(path, signal);
+      const session = openedOrWhy(() => sessionOf(path, signal));
+      if (typeof session === 'string') {
+        const status = { ...NOTHING_TO_ANALYZE, state: 'failed', why: session } as const;
+        tell(path, status);
+        return status;
+      }
       if (session === null) return NOTHING_TO_ANALYZE;
       let running = runs.get(path);
       if (running === undefined) {
@@ -143,4 +148,14 @@ export function createModelAnalyzer({
     },
     holdsUnkept: () => [...sessions.values()].some(({ isKept }) => !isKept),
   };
+}
+
+/** A sentence where the file cannot be read. */
+function openedOrWhy<T>(open: () => T): T | string {
+  try {
+    return open();
+  } catch (error) {
+    if (error instanceof Failure) return error.message;
+    throw error;
+  }
 }

@@ -16,7 +16,7 @@ const MIN_WEIGHTS_TO_ESTIMATE = 1e8;
 /** A tensor of more than two pieces is shared out among the workers. */
 const PIECE_BYTES = 2 ** 25;
 /** A piece's counts take up to 1.5 MB until they are joined: larger tensors are cut into larger pieces. */
-const MAX_PIECES = 24;
+const MAX_PIECES = 16;
 
 export interface RunHost {
   /** Starts the workers. */
