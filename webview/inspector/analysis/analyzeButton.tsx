@@ -44,8 +44,9 @@ export function AnalyzeButton({
   );
 }
 
-/** How it goes on, and what fails, is told by statuses. */
-function analyze({ link }: InspectorState): void {
+/** How it goes on, and what fails, is told by statuses. The map shows what was asked for, unless it shows a measure already. */
+export function analyze({ link, mapMeasure }: InspectorState): void {
+  if (mapMeasure.peek() === 'bits') mapMeasure.value = 'outliers';
   link.ask.analyze(null).catch(() => undefined);
 }
 function cancelAnalysis({ link }: InspectorState): void {

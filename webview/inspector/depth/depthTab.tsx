@@ -11,6 +11,7 @@ import type { ChartData } from '../../shared/charts/chartTable.tsx';
 import { formatNumber } from '../../shared/charts/numbers.ts';
 import { Button } from '../../shared/controls.tsx';
 import { copyText } from '../../shared/link.ts';
+import { analyze } from '../analysis/analyzeButton.tsx';
 import { analysisAction } from '../analysis/progressText.ts';
 import { StandIn } from '../standIns.tsx';
 import { revealRow, type InspectorState } from '../state.ts';
@@ -80,7 +81,6 @@ export function DepthTab({ state, model }: Props) {
 
 function NotAnalyzed({ state }: { readonly state: InspectorState }) {
   const action = analysisAction(state.analysis.value);
-  const start = (): void => void state.link.ask.analyze(null).catch(() => undefined); // a status tells what failed
   return (
     <StandIn icon="graph" heading="h2" title="Not analyzed yet">
       <p>
@@ -89,7 +89,7 @@ function NotAnalyzed({ state }: { readonly state: InspectorState }) {
       </p>
       {(action === 'analyze' || action === 'continue') && (
         <p class="buttons">
-          <Button appearance="primary" onClick={start}>
+          <Button appearance="primary" onClick={() => analyze(state)}>
             Analyze all tensors
           </Button>
         </p>
