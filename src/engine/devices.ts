@@ -1,7 +1,7 @@
 // Which devices a job computes on: what was asked for, what there is, and the sentence that says where the two differ.
 import { availableParallelism } from 'node:os';
 import { formatBytes } from '../core/base/units.ts';
-import type { DeviceChoice, DeviceSettings } from '../protocol/engine.ts';
+import type { DeviceChoice, DeviceList, DeviceSettings } from '../protocol/engine.ts';
 import type { DeviceFunctions } from './llama.ts';
 import type { Pointer } from './structs.ts';
 
@@ -10,6 +10,7 @@ export interface Gpu {
   readonly backend: string;
   readonly name: string;
   readonly freeBytes: number;
+  readonly totalBytes: number;
 }
 
 export interface DevicePlan {
@@ -62,13 +63,25 @@ export function listGpus(functions: DeviceFunctions): Gpu[] {
     .filter((device) => [GPU, INTEGRATED_GPU].includes(functions.type(device)))
     .map((device) => {
       const backend = functions.backend(device);
+      const { free, total } = functions.memory(device);
       return {
         device,
         backend: backend === 'MTL' ? 'Metal' : backend,
         name: functions.description(device),
-        freeBytes: functions.memory(device).free,
+        freeBytes: free,
+        totalBytes: total,
       };
     });
+}
+
+/** For a person to choose from. */
+export function describeDevices(functions: DeviceFunctions): Omit<DeviceList, 'engineVersion'> {
+  const cpus = listDevices(functions).filter((device) => functions.type(device) === CPU);
+  return {
+    gpus: listGpus(functions).map(({ device: _pointer, ...gpu }) => gpu),
+    cpu: cpus.map((device) => functions.description(device)).join(', '),
+    threads: availableParallelism(),
+  };
 }
 
 /** The same card may be there twice, as CUDA and as Vulkan: those of one backend, the more special one first. */

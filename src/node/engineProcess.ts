@@ -4,10 +4,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Engine, EngineFailure, type EngineRequest } from '../app/quality/engine.ts';
-import { cancelled, Failure, type FailureCode } from '../core/base/failure.ts';
+import { type Engine, EngineFailure } from '../app/quality/engine.ts';
+import { cancelled, Failure, type FailureCode, internal } from '../core/base/failure.ts';
 import { shorten, visibleText } from '../core/base/visibleText.ts';
-import type { EngineMessage, EngineNews, EngineOrder, EngineResult } from '../protocol/engine.ts';
+import type { EngineMessage, EngineNews, EngineOrder } from '../protocol/engine.ts';
 import type { AbortSignal } from '../protocol/rpc.ts';
 import { createLogTail } from './logTail.ts';
 
@@ -27,22 +27,32 @@ export function createEngine(parts: EngineParts): Engine {
     async measure(request, tell, signal) {
       if (signal.aborted) throw cancelled();
       const temporaryFolder = mkdtempSync(join(tmpdir(), 'quantscope-engine-'));
+      const { engineFolders, rowsFile } = parts;
       try {
-        return await runJob(parts, request, temporaryFolder, tell, signal);
+        const job = { ...request, engineFolders, rowsFile, temporaryFolder };
+        const answer = await askChild(parts, { kind: 'run', job }, tell, signal);
+        if (answer.kind !== 'result') throw internal('The engine answered what it was not asked.');
+        return answer.result;
       } finally {
         rmSync(temporaryFolder, { recursive: true, force: true, maxRetries: 3 });
       }
     },
+    async devices(signal) {
+      if (signal.aborted) throw cancelled();
+      const { engineFolders } = parts;
+      const answer = await askChild(parts, { kind: 'list', engineFolders }, () => undefined, signal);
+      if (answer.kind !== 'devices') throw internal('The engine answered what it was not asked.');
+      return answer.devices;
+    },
   };
 }
 
-function runJob(
-  { engineProgram, engineFolders, rowsFile }: EngineParts,
-  request: EngineRequest,
-  temporaryFolder: string,
+function askChild(
+  { engineProgram }: EngineParts,
+  asked: EngineOrder,
   tell: (news: EngineNews) => void,
   signal: AbortSignal,
-): Promise<EngineResult> {
+): Promise<EngineAnswer> {
   const child = fork(engineProgram, [], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -59,7 +69,7 @@ function runJob(
   };
   signal.addEventListener('abort', cancel);
   const settled = outcome(child, tell);
-  order({ kind: 'run', job: { ...request, engineFolders, rowsFile, temporaryFolder } });
+  order(asked);
   return settled
     .catch((failure: unknown) => {
       if (signal.aborted) throw cancelled();
@@ -75,6 +85,8 @@ function runJob(
     });
 }
 
+type EngineAnswer = Extract<EngineMessage, { readonly kind: 'result' | 'devices' }>;
+
 /** A line of the log is quoted up to this many characters. */
 const MAX_CAUSE = 300;
 
@@ -89,19 +101,20 @@ class EngineEnd extends Failure {
 }
 
 /** Settles when the process has ended and all it wrote has been read. */
-function outcome(child: ChildProcess, tell: (news: EngineNews) => void): Promise<EngineResult> {
+function outcome(child: ChildProcess, tell: (news: EngineNews) => void): Promise<EngineAnswer> {
   return new Promise((resolve, reject) => {
-    let last: EngineMessage | null = null;
+    let last: EngineAnswer | Extract<EngineMessage, { readonly kind: 'failure' }> | null = null;
     child.on('message', (message: EngineMessage) => {
-      if (message.kind === 'result' || message.kind === 'failure') last = message;
+      if (message.kind === 'result' || message.kind === 'devices' || message.kind === 'failure')
+        last = message;
       else tell(message);
     });
     child.on('error', (error) =>
       reject(new EngineEnd('internal', `The engine could not be started (${error.message}).`, false)),
     );
     child.on('close', (code, deathSignal) => {
-      if (last?.kind === 'result') resolve(last.result);
-      else if (last?.kind === 'failure') reject(new EngineEnd(last.code, last.text, last.seeLog));
+      if (last?.kind === 'failure') reject(new EngineEnd(last.code, last.text, last.seeLog));
+      else if (last !== null) resolve(last);
       else
         reject(new EngineEnd('internal', `The engine stopped (${deathSignal ?? `exit code ${code}`})`, true));
     });

@@ -192,11 +192,27 @@ export type EngineNews =
     };
 
 /** Parent to child. */
-export type EngineOrder = { readonly kind: 'run'; readonly job: EngineJob } | { readonly kind: 'cancel' };
+export type EngineOrder =
+  | { readonly kind: 'run'; readonly job: EngineJob }
+  /** What could be computed on, with the libraries of the first folder that has them. */
+  | { readonly kind: 'list'; readonly engineFolders: readonly string[] }
+  | { readonly kind: 'cancel' };
 
-/** Child to parent; the last one is a result or a failure. */
+/** What llama.cpp could compute on. */
+export interface DeviceList {
+  /** All of them; a device setting counts those of one backend. */
+  readonly gpus: readonly GpuDescription[];
+  /** What the processor calls itself. */
+  readonly cpu: string;
+  /** Threads of the machine. */
+  readonly threads: number;
+  readonly engineVersion: string;
+}
+
+/** Child to parent; the last one answers the order, or is a failure. */
 export type EngineMessage =
   | EngineNews
   | { readonly kind: 'result'; readonly result: EngineResult }
+  | { readonly kind: 'devices'; readonly devices: DeviceList }
   /** `seeLog`: llama.cpp's log says why. */
   | { readonly kind: 'failure'; readonly code: FailureCode; readonly text: string; readonly seeLog: boolean };

@@ -2,10 +2,10 @@
 // would be measured next. The page rebuilds from `open` at any time; a measurement goes on without it.
 import type {
   Comparison,
+  DeviceList,
   DeviceSettings,
   DeviceUse,
   Estimate,
-  GpuDescription,
   Score,
   SpreadEstimate,
   TopChoice,
@@ -337,13 +337,7 @@ export interface DamagePage {
 
 export const MAX_DAMAGE_PIECES = 4000;
 
-export interface DeviceList {
-  readonly gpus: readonly GpuDescription[];
-  readonly cpu: string;
-  /** Threads of the machine. */
-  readonly threads: number;
-  readonly engineVersion: string;
-}
+export type { DeviceList };
 
 /*
  * What the tests of the real editor look for on the page:

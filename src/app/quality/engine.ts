@@ -1,6 +1,6 @@
 // The engine as the use-cases see it: one job in, news while it works, a result or a failure.
 import { Failure } from '../../core/base/failure.ts';
-import type { EngineJob, EngineNews, EngineResult } from '../../protocol/engine.ts';
+import type { DeviceList, EngineJob, EngineNews, EngineResult } from '../../protocol/engine.ts';
 import type { AbortSignal } from '../../protocol/rpc.ts';
 
 export { DEFAULT_DEVICE, DEVICE_CHOICES } from '../../protocol/engine.ts';
@@ -26,6 +26,8 @@ export interface Engine {
     tell: (news: EngineNews) => void,
     signal: AbortSignal,
   ): Promise<EngineResult>;
+  /** @throws as measure does */
+  devices(signal: AbortSignal): Promise<DeviceList>;
 }
 
 /** Carries what llama.cpp logged last: what it says about a model is more than one sentence. */
