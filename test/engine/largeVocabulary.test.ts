@@ -21,7 +21,7 @@ beforeAll(async () => {
   parts = await buildEngine(folder);
   writeLanguageModel(join(folder, 'large.gguf'), VOCABULARY, 5);
   // The engine, which also writes how much memory it took.
-  const watch = `setInterval(() => require('node:fs').writeFileSync(${JSON.stringify(join(folder, 'memory'))}, String(process.resourceUsage().maxRSS)), 50);`;
+  const watch = `setInterval(() => require('node:fs').appendFileSync(${JSON.stringify(join(folder, 'memory'))}, process.resourceUsage().maxRSS + ' '), 50);`;
   writeFileSync(join(folder, 'watched.js'), `${watch} require('./engine.js');`);
 }, 240_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -46,7 +46,7 @@ describe.skipIf(ENGINE_MISSING !== null)('a large vocabulary', () => {
     expect(result.score.tokensScored).toBe(2 * 511);
     expect(Math.abs(result.score.perplexity / perplexity - 1)).toBeLessThan(1e-4);
     expect(Math.abs((result.score.standardError ?? NaN) / standardError - 1)).toBeLessThan(1e-3);
-    const residentMegabytes = Number(readFileSync(join(folder, 'memory'), 'utf8')) / 1024;
+    const residentMegabytes = Math.max(...readFileSync(join(folder, 'memory'), 'utf8').split(' ').map(Number)) / 1024;
     expect(residentMegabytes).toBeGreaterThan(100);
     expect(residentMegabytes).toBeLessThan(MAX_RESIDENT_MB);
   });
