@@ -68,7 +68,8 @@ export function readColumns(bytes: Uint8Array): ColumnsFile | null {
     const read: Record<string, Numbers> = {};
     for (const { name, kind, length } of columns) {
       const { BYTES_PER_ELEMENT } = KINDS[kind];
-      const part = bytes.slice(place, place + length * BYTES_PER_ELEMENT);
+      // Node's Buffer has a slice of its own, which copies nothing.
+      const part = Uint8Array.from(bytes.subarray(place, place + length * BYTES_PER_ELEMENT));
       read[name] = new KINDS[kind](part.buffer, 0, length);
       place = padded(place + part.length);
     }

@@ -118,6 +118,7 @@ export function createQualityJobs(ports: JobPorts): QualityJobs {
       tell(path);
       const measurement = await measure(job, throttled.ask);
       throttled.stop();
+      tell(path); // the end of its curve
       finish(job, { kind: 'measured', measurement });
     } catch (error) {
       throttled.stop();
