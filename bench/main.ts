@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { measure as measureHeader, type Reader } from './headerReaders.ts';
 import { headers } from './headers.ts';
+import { hostThread, measureHost } from './hostThread.ts';
 import { type Line, print } from './lines.ts';
 import { kernelSpeed } from './kernelSpeed.ts';
 import { measureModel, modelAnalysis } from './modelAnalysis.ts';
@@ -15,13 +16,14 @@ type Measurement = (folder: string) => Line[] | Promise<Line[]>;
 
 const PARTS: Readonly<Record<string, readonly Measurement[]>> = {
   headers: [headers],
-  analysis: [kernelSpeed, tensorAnalysis, modelAnalysis],
+  analysis: [kernelSpeed, tensorAnalysis, modelAnalysis, hostThread],
 };
 
 /** What fresh processes measure, by inProcess. */
 const JOBS: Readonly<Record<string, (...args: string[]) => Promise<unknown>>> = {
   header: (reader, path) => measureHeader(reader as Reader, path ?? ''),
   model: (...args) => measureModel(args),
+  host: (...args) => measureHost(args),
 };
 
 const [first, job = '', ...args] = process.argv.slice(2);
