@@ -46,7 +46,8 @@ describe.skipIf(ENGINE_MISSING !== null)('a large vocabulary', () => {
     expect(result.score.tokensScored).toBe(2 * 511);
     expect(Math.abs(result.score.perplexity / perplexity - 1)).toBeLessThan(1e-4);
     expect(Math.abs((result.score.standardError ?? NaN) / standardError - 1)).toBeLessThan(1e-3);
-    const residentMegabytes = Math.max(...readFileSync(join(folder, 'memory'), 'utf8').split(' ').map(Number)) / 1024;
+    const residentMegabytes =
+      Math.max(...readFileSync(join(folder, 'memory'), 'utf8').split(' ').map(Number)) / 1024;
     expect(residentMegabytes).toBeGreaterThan(100);
     expect(residentMegabytes).toBeLessThan(MAX_RESIDENT_MB);
   });
