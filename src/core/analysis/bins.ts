@@ -110,8 +110,8 @@ export function quantiles(histogram: Counts, shares: readonly number[]): number[
   return shares.map((_share, index) => values[index] ?? NaN);
 }
 
-/** Counts in `binCount` bins of even width over low … high, every bin of the histogram spread evenly; what lies outside is
- * left out. */
+/** Counts in `binCount` bins of even width over low … high, every bin of the histogram spread evenly, and then whole again: a
+ * single weight is in one bin. What lies outside is left out. */
 export function evenBins(histogram: Counts, low: number, high: number, binCount: number): Float64Array {
   const bins = new Float64Array(binCount);
   const width = (high - low) / binCount;
@@ -127,5 +127,16 @@ export function evenBins(histogram: Counts, low: number, high: number, binCount:
       if (overlap > 0) bins[bin] = (bins[bin] ?? 0) + (count * overlap) / (to - from);
     }
   });
-  return bins;
+  return wholeCounts(bins);
+}
+
+/** Whole counts whose sums from the left differ from those of `counts` by a half at most. */
+function wholeCounts(counts: Float64Array): Float64Array {
+  let [sum, whole] = [0, 0];
+  return counts.map((count) => {
+    sum += count;
+    const before = whole;
+    whole = Math.round(sum);
+    return whole - before;
+  });
 }

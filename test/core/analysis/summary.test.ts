@@ -100,6 +100,11 @@ describe('bins of even width', () => {
 
   it('lose nothing of what lies inside', () => {
     const bins = evenBins(tallyOf(weights).histogram, -100, 100, 7);
-    expect(bins.reduce((sum, count) => sum + count, 0)).toBeCloseTo(COUNT, 6);
+    expect(bins.reduce((sum, count) => sum + count, 0)).toBe(COUNT);
+  });
+
+  it('are whole: a single weight is in one bin, however narrow the bins are', () => {
+    const bins = evenBins(tallyOf(Float32Array.of(0.2, -0.05)).histogram, -0.3, 0.3, 4096);
+    expect([...bins].filter((count) => count > 0)).toEqual([1, 1]);
   });
 });
