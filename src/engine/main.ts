@@ -1,5 +1,6 @@
 // Program of the child process that holds llama.cpp: one job, then it ends. Native code may end it at any time; whoever
 // started it tells the user.
+import { rmSync } from 'node:fs';
 import { Failure, messageOf } from '../core/base/failure.ts';
 import type { DeviceList, EngineMessage, EngineOrder } from '../protocol/engine.ts';
 import { describeDevices } from './devices.ts';
@@ -8,6 +9,7 @@ import { bindLlama, LlamaFailure } from './llama.ts';
 import { type RunningJob, startJob } from './job.ts';
 
 let running: RunningJob | null = null;
+let temporaryFolder: string | null = null;
 
 const send = (message: EngineMessage): Promise<void> =>
   new Promise((resolve) => {
@@ -19,12 +21,16 @@ process.on('message', (order: EngineOrder) => {
   if (order.kind === 'cancel') running?.cancel();
   else void answer(order).then(send).then(end);
 });
-// Nobody is left to hear of the result. Not an orderly exit: that would wait for the thread that computes.
-process.on('disconnect', end);
+// Nobody is left to hear of the result, nor to clear up. Not an orderly exit: that would wait for the thread that computes.
+process.on('disconnect', () => {
+  if (temporaryFolder !== null) rmSync(temporaryFolder, { recursive: true, force: true });
+  end();
+});
 
 async function answer(order: Exclude<EngineOrder, { readonly kind: 'cancel' }>): Promise<EngineMessage> {
   try {
     if (order.kind === 'list') return { kind: 'devices', devices: listDevices(order.engineFolders) };
+    temporaryFolder = order.job.temporaryFolder;
     running = startJob(order.job, (news) => void send(news));
     return { kind: 'result', result: await running.result };
   } catch (error) {

@@ -29,6 +29,8 @@ export async function storeRows(measuring: Measuring, folder: string): Promise<S
   checkRoom(folder, plan, vocabularySize);
   const path = join(folder, 'base-rows.f16');
   const file = openSync(path, 'wx+');
+  // Gone with this process, however that ends; Windows keeps the name of an open file.
+  if (process.platform !== 'win32') rmSync(path);
   const half = new Uint16Array(rowsOfPart(plan, vocabularySize) * vocabularySize);
   const nll = new Float64Array(plan.scoredTokens);
   const top = new Int32Array(plan.scoredTokens);

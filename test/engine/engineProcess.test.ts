@@ -155,11 +155,12 @@ describe.skipIf(ENGINE_MISSING !== null)('the process of the engine', () => {
       text: content.slice(0, 60_000),
       engineFolders,
       rowsFile,
-      temporaryFolder: folder,
+      temporaryFolder: mkdtempSync(join(folder, 'job-')),
     };
     const started = spawn(process.execPath, [parent, JSON.stringify(job)], { stdio: 'ignore' });
     await new Promise((resolve) => started.on('exit', resolve));
     await expect.poll(() => isAlive(pid()), { timeout: 5000 }).toBe(false);
+    expect(existsSync(job.temporaryFolder)).toBe(false);
   });
 
   const assertions: readonly (readonly [string, string, number, RegExp])[] = [
