@@ -7,12 +7,13 @@ const SIGN = 0x8000;
 const NOT_FINITE = 0x7f80;
 
 const VIEW_OF_BITS = new DataView(new ArrayBuffer(4));
-/** The smallest magnitude in bin `bin` of the positive ones; of bin NOT_FINITE 2^128. */
-function edge(bin: number): number {
-  if (bin === NOT_FINITE) return 2 ** 128;
+/** By bin; asked for some ten thousand times per tensor. */
+const EDGES = Float64Array.from({ length: NOT_FINITE }, (_item, bin) => {
   VIEW_OF_BITS.setUint32(0, bin << 16);
   return VIEW_OF_BITS.getFloat32(0);
-}
+});
+/** The smallest magnitude in bin `bin` of the positive ones; of bin NOT_FINITE 2^128. */
+const edge = (bin: number): number => EDGES[bin] ?? 2 ** 128;
 
 type Visit = (low: number, high: number, count: number) => void;
 
