@@ -1,5 +1,6 @@
 // The contract between the Quality page of a model and its host: what was measured of the model, what is being measured, what
-// would be measured next. The page rebuilds from `open` at any time; a measurement goes on without it.
+// would be measured next. The page rebuilds from `open` at any time; a measurement goes on without it. What it gives VS Code with
+// `setState` must have the `path` of `view.model`: by that it is opened again after a reload of the window (StoredPage).
 import type {
   Comparison,
   DeviceList,
@@ -97,6 +98,11 @@ export interface QualityPushes {
   /** Bring this measurement to the front. */
   show: { readonly id: string };
   [name: string]: unknown;
+}
+
+/** At least this is in the page's own state. */
+export interface StoredPage {
+  readonly path: string;
 }
 
 export type PlanPart = 'text' | 'base' | 'device' | 'context';
