@@ -1,8 +1,9 @@
 // Where a Chromium is on this machine, and how to get one.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
+import { aptInstall, attempt, canInstall } from './debian.mjs';
 import { StepFailed } from './steps.mjs';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
@@ -25,12 +26,8 @@ export function findChromium() {
 export function ensureChromium() {
   const found = findChromium();
   if (found !== null) return found;
-  const debian = existsSync('/etc/debian_version') && process.getuid?.() === 0;
-  console.log(`  There is no Chromium: installing it ${debian ? 'with apt-get' : 'with Playwright'}.`);
-  if (debian) {
-    attempt('apt-get', ['update']);
-    attempt('apt-get', ['install', '-y', '--no-install-recommends', 'chromium']);
-  }
+  console.log(`  There is no Chromium: installing it ${canInstall() ? 'with apt-get' : 'with Playwright'}.`);
+  if (canInstall()) aptInstall('chromium');
   if (findChromium() === null) attempt(process.execPath, [playwrightProgram(), 'install', 'chromium']);
   const installed = findChromium();
   if (installed === null)
@@ -38,11 +35,6 @@ export function ensureChromium() {
       'The tests need Chromium and it could not be installed. Install Chromium or Chrome, or set CHROME_PATH to its program.',
     );
   return installed;
-}
-
-/** @param {string} program @param {string[]} args */
-function attempt(program, args) {
-  spawnSync(program, args, { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
 }
 
 const playwrightProgram = () =>

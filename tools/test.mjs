@@ -23,9 +23,11 @@ await runCommand(async () => {
   // Only now: they need what the set-up installs.
   const { makePackage } = await import('./package.mjs');
   const { chromiumVersion, ensureChromium } = await import('./chromium.mjs');
+  const { ensureVulkan } = await import('./vulkan.mjs');
   const { installVsCode } = await import('./vscode/install.mjs');
   await makePackage();
   await step('Browser', () => console.log(`  ${chromiumVersion(ensureChromium())}`));
+  await step('Vulkan device', () => console.log(`  ${ensureVulkan()}`));
   await installVsCode();
 
   const report = join(root, 'out/test-report.json');
