@@ -16,9 +16,25 @@ export const COMMANDS = {
   cancelAnalysis: 'quantscope.cancelAnalysis',
 } as const;
 
+export const QUALITY_COMMANDS = {
+  measurePerplexity: 'quantscope.measurePerplexity',
+  selectDevice: 'quantscope.selectDevice',
+  downloadCuda: 'quantscope.downloadCuda',
+} as const;
+
 export const SETTINGS = {
   /** Threads of an analysis; 0: all cores but one. */
   analysisThreads: 'quantscope.analysis.threads',
+  /** Where llama.cpp computes: one of DEVICE_CHOICES. */
+  engineDevice: 'quantscope.engine.device',
+  /** Index of a GPU; null: all. */
+  engineGpu: 'quantscope.engine.gpu',
+  /** null: as many as fit. */
+  engineGpuLayers: 'quantscope.engine.gpuLayers',
+  /** 0: all cores but one. */
+  engineThreads: 'quantscope.engine.threads',
+  /** Tokens that are read at once. */
+  qualityContext: 'quantscope.quality.context',
 } as const;
 
 /** What menus are shown by. */

@@ -11,6 +11,7 @@ import { SETTINGS } from './ids.ts';
 import { registerModelEditor } from './modelEditor.ts';
 import { createOpenModels } from './openModels.ts';
 import { createProblemMarks } from './problemMarks.ts';
+import { registerQuality } from './quality.ts';
 import { createStatusBar } from './statusBar.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
@@ -42,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): void {
     createProblemMarks(models),
     createAnalysisProgress(modelAnalyzer, models),
     registerModelEditor(context, { reader, analyzer, modelAnalyzer, models, log }),
+    registerQuality(context, { reader, models, log }),
     registerCommands({ reader, analyzer, modelAnalyzer, models, log }),
   );
 }

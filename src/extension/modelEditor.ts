@@ -5,11 +5,11 @@ import type { ModelAnalyzer, ModelReader, TensorAnalyzer } from '../app/ports.ts
 import { messageOf } from '../core/base/failure.ts';
 import type { InspectorHost, InspectorPushes, PageCommand } from '../protocol/inspector.ts';
 import { createServer } from '../protocol/rpc.ts';
-import { COMMANDS, VIEW_TYPES } from './ids.ts';
+import { COMMANDS, QUALITY_COMMANDS, VIEW_TYPES } from './ids.ts';
 import { openModelDocument, type ModelDocument } from './modelDocument.ts';
 import type { ModelEditor, OpenModels } from './openModels.ts';
 import { createPageStates, type PageStates } from './pageStates.ts';
-import { inspectorHtml } from './inspectorHtml.ts';
+import { pageHtml } from './pageHtml.ts';
 
 /** Later than this the document goes without its model. */
 const DOCUMENT_WAITS_MS = 60;
@@ -112,18 +112,18 @@ function showPage(
   const read = service.open(null, new AbortController().signal).catch(() => null); // the page asks again, and is told
   const patience = new Promise<null>((resolve) => setTimeout(() => resolve(null), DOCUMENT_WAITS_MS));
   void Promise.race([read, patience]).then((snapshot) => {
-    if (!isClosed) webview.html = inspectorHtml(webview, extensionUri, snapshot);
+    if (!isClosed) webview.html = pageHtml(webview, extensionUri, 'inspector', snapshot);
   });
 }
 
 /** Where the preferences of the user are kept, for all files and windows. */
-const PREFERENCES = 'quantscope.preferences';
+export const PREFERENCES = 'quantscope.preferences';
 
 /** Of a file name that is proposed; names of tensors may be longer than a disk takes. */
 const MAX_NAME = 150;
 
 /** Beside the model, under a name that the user may change. */
-async function saveFile(model: vscode.Uri, name: string, bytes: Uint8Array): Promise<void> {
+export async function saveFile(model: vscode.Uri, name: string, bytes: Uint8Array): Promise<void> {
   const ending = name.split('.').at(-1) ?? '';
   const target = await vscode.window.showSaveDialog({
     defaultUri: vscode.Uri.joinPath(model, '..', name.slice(-MAX_NAME).replace(/[\\/:*?"<>|]/g, '_')),
@@ -150,6 +150,8 @@ async function runPageCommand(command: PageCommand, uri: vscode.Uri): Promise<vo
       return vscode.commands.executeCommand(COMMANDS.reopenAsHex, uri);
     case 'reload':
       return vscode.commands.executeCommand(COMMANDS.reload, uri);
+    case 'measurePerplexity':
+      return vscode.commands.executeCommand(QUALITY_COMMANDS.measurePerplexity, uri);
     case 'revealInExplorer':
       return vscode.commands.executeCommand('revealInExplorer', uri);
   }

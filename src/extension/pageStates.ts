@@ -6,18 +6,18 @@ export interface PageStates {
   save(uri: vscode.Uri, state: unknown): Promise<void>;
 }
 
-const KEY = 'quantscope.pages';
 const MAX_FILES = 50;
 
 type Saved = readonly { readonly uri: string; readonly state: unknown }[];
 
-export function createPageStates(memento: vscode.Memento): PageStates {
-  const all = (): Saved => memento.get<Saved>(KEY, []);
+/** @param key of this kind of pages */
+export function createPageStates(memento: vscode.Memento, key = 'quantscope.pages'): PageStates {
+  const all = (): Saved => memento.get<Saved>(key, []);
   return {
     load: (uri) => all().find((entry) => entry.uri === uri.toString())?.state ?? null,
     async save(uri, state) {
       const others = all().filter((entry) => entry.uri !== uri.toString());
-      await memento.update(KEY, [...others.slice(1 - MAX_FILES), { uri: uri.toString(), state }]);
+      await memento.update(key, [...others.slice(1 - MAX_FILES), { uri: uri.toString(), state }]);
     },
   };
 }

@@ -36,7 +36,13 @@ export interface InspectorHost extends TensorHost, AnalysisHost {
 }
 
 export type PageCommand =
-  'copyReport' | 'exportReport' | 'reopenAsText' | 'reopenAsHex' | 'revealInExplorer' | 'reload';
+  | 'copyReport'
+  | 'exportReport'
+  | 'measurePerplexity'
+  | 'reopenAsText'
+  | 'reopenAsHex'
+  | 'revealInExplorer'
+  | 'reload';
 
 /** What the host tells the page. */
 export interface InspectorPushes {

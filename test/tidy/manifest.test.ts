@@ -12,7 +12,9 @@ interface Manifest {
   readonly engines: { readonly vscode: string };
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly dependencies?: unknown;
-  readonly capabilities: { readonly untrustedWorkspaces: { readonly supported: unknown } };
+  readonly capabilities: {
+    readonly untrustedWorkspaces: { readonly supported: unknown; readonly description?: string };
+  };
   readonly contributes: {
     readonly commands: readonly { readonly command: string; readonly category?: string }[];
     readonly customEditors: readonly { readonly viewType: string }[];
@@ -59,12 +61,14 @@ describe('package.json', () => {
     expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 
-  it('activates by what it contributes and by nothing else', () => {
-    expect(manifest.activationEvents ?? []).toEqual([]);
+  it('activates by what it contributes, and for a page that is opened again after a reload', () => {
+    const [, view] = /QUALITY_VIEW = '([\w.]+)'/.exec(textOf('src/extension/qualityPanel.ts')) ?? [];
+    expect(manifest.activationEvents).toEqual([`onWebviewPanel:${view}`]);
   });
 
-  it('works in untrusted workspaces and beside the files, also remotely', () => {
-    expect(manifest.capabilities.untrustedWorkspaces.supported).toBe(true);
+  it('works in untrusted workspaces, where it says what it does not do, and beside the files, also remotely', () => {
+    const { supported, description } = manifest.capabilities.untrustedWorkspaces;
+    expect([supported, typeof description]).toEqual(['limited', 'string']);
     expect(manifest.extensionKind).toEqual(['workspace']);
   });
 

@@ -1,25 +1,27 @@
-// The document of the inspector page: a frame with a strict policy; everything in it is made by script from text.
+// The document of a page: a frame with a strict policy; everything in it is made by script from text.
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { embed } from '../protocol/embedded.ts';
-import type { ModelSnapshot } from '../protocol/modelView.ts';
 
 /** The toolkit finds out about :focus-visible with an empty style element; nothing but an empty one has this hash. */
 const EMPTY_STYLE = `'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='`;
 
-/** Characters of an embedded model; more would take longer to write and to parse than the ask that it saves. */
+export type PageName = 'inspector' | 'quality';
+
+/** Characters of an embedded value; more would take longer to write and to parse than the ask that it saves. */
 const MAX_EMBEDDED = 500_000;
 
 /**
  * Scripts run only with this page's nonce; styles and the icon font only from the extension; nothing else loads at all.
- * @param snapshot what the page would ask for first, if it is there already
+ * @param first what the page would ask for first, if it is there already
  */
-export function inspectorHtml(
+export function pageHtml(
   webview: vscode.Webview,
   extensionUri: vscode.Uri,
-  snapshot: ModelSnapshot | null,
+  page: PageName,
+  first: object | null,
 ): string {
-  const embedded = snapshot === null ? '' : embed(snapshot);
+  const embedded = first === null ? '' : embed(first);
   const nonce = randomBytes(16).toString('base64');
   const resource = (name: string): string =>
     webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'webview', name)).toString();
@@ -36,13 +38,13 @@ export function inspectorHtml(
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Quantscope</title>
-<link rel="stylesheet" href="${resource('inspector.css')}">
+<link rel="stylesheet" href="${resource(`${page}.css`)}">
 <link rel="modulepreload" nonce="${nonce}" href="${resource('shared.js')}">
 </head>
 <body data-hover-delay="${hoverDelay()}">
 <div id="page"></div>
 ${embedded === '' || embedded.length > MAX_EMBEDDED ? '' : `<script type="application/json" id="snapshot">${embedded}</script>`}
-<script type="module" nonce="${nonce}" src="${resource('inspector.js')}"></script>
+<script type="module" nonce="${nonce}" src="${resource(`${page}.js`)}"></script>
 </body>
 </html>`;
 }

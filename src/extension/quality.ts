@@ -1,0 +1,135 @@
+// Measuring in the editor: what it is made of, and its commands.
+import { createHash, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { ModelReader } from '../app/ports.ts';
+import { createQualityHistory } from '../app/quality/qualityHistory.ts';
+import { createQualityJobs } from '../app/quality/qualityJobs.ts';
+import { createPlans } from '../app/quality/qualityPlan.ts';
+import { Failure, messageOf } from '../core/base/failure.ts';
+import { createQualityFiles } from '../node/qualityFiles.ts';
+import { createTexts } from '../node/qualityTexts.ts';
+import type { PlanPart } from '../protocol/quality.ts';
+import { selectContext, selectDevice } from './devicePicker.ts';
+import { downloadCuda } from './downloadCuda.ts';
+import { createExtensionEngine, readSettings } from './engineSettings.ts';
+import { QUALITY_COMMANDS, SETTINGS } from './ids.ts';
+import type { OpenModels } from './openModels.ts';
+import { createQualityNotices } from './qualityNotices.ts';
+import { createQualityPages } from './qualityPanel.ts';
+import { pickPart, pickPlan } from './qualityPicks.ts';
+import { createPlanMemory } from './planMemory.ts';
+
+export interface QualityServices {
+  readonly reader: ModelReader;
+  readonly models: OpenModels;
+  readonly log: vscode.LogOutputChannel;
+}
+
+export function registerQuality(
+  context: vscode.ExtensionContext,
+  { reader, models, log }: QualityServices,
+): vscode.Disposable {
+  const engine = createExtensionEngine(context);
+  const history = createQualityHistory(createQualityFiles(join(context.globalStorageUri.fsPath, 'quality')));
+  const jobs = createQualityJobs({
+    ...{ reader, engine, history, now: Date.now, newId: randomUUID },
+    sha256: (text) => createHash('sha256').update(text).digest('hex'),
+    newAbort: () => new AbortController(),
+    later(milliseconds, call) {
+      const timer = setTimeout(call, milliseconds);
+      return () => clearTimeout(timer);
+    },
+  });
+  const plans = createPlans({
+    ...{ reader, history, settings: readSettings },
+    texts: createTexts(join(context.extensionPath, 'media', 'texts')),
+    memory: createPlanMemory(context.globalState),
+  });
+  const picker = { reader, plans };
+  const pick = async (path: string, part: PlanPart): Promise<void> => {
+    if (part === 'text' || part === 'base') await pickPart(picker, path, part);
+    else if (part === 'context') await selectContext(writeContext);
+    else if (await trusted()) await selectDevice(engine);
+  };
+  const sources = { reader, jobs, history, plans, devices: engine.devices };
+  const pages = createQualityPages(context, { sources, pick, log });
+
+  const measure = async (uri?: vscode.Uri): Promise<void> => {
+    if (!(await trusted())) return;
+    const chosen = await modelPath(uri, models, pages.active());
+    if (chosen === null) return;
+    const { mark, unfit } = await reader.measurable(chosen, new AbortController().signal);
+    const { path } = mark;
+    if (unfit !== null) throw new Failure('not-readable', unfit);
+    if (!(await pickPlan(picker, path))) return;
+    pages.show(path);
+    jobs.start(await plans.order(path, new AbortController().signal));
+  };
+  const commands: Record<keyof typeof QUALITY_COMMANDS, (uri?: vscode.Uri) => Promise<void>> = {
+    measurePerplexity: measure,
+    selectDevice: async () => {
+      if (await trusted()) await selectDevice(engine);
+    },
+    downloadCuda: async () => {
+      if (await trusted()) await downloadCuda(engine);
+    },
+  };
+  return vscode.Disposable.from(
+    pages,
+    createQualityNotices(jobs, pages, log),
+    new vscode.Disposable(() => jobs.dispose()),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (Object.values(SETTINGS).some((name) => event.affectsConfiguration(name))) plans.settingsChanged();
+    }),
+    ...(Object.keys(QUALITY_COMMANDS) as (keyof typeof QUALITY_COMMANDS)[]).map((name) =>
+      vscode.commands.registerCommand(QUALITY_COMMANDS[name], async (uri?: unknown) => {
+        try {
+          await commands[name](uri instanceof vscode.Uri ? uri : undefined);
+        } catch (error) {
+          if (error instanceof Failure && error.code === 'cancelled') return;
+          log.error(error instanceof Error ? error : String(error));
+          void vscode.window.showErrorMessage(messageOf(error)); // settles when the user closes it
+        }
+      }),
+    ),
+  );
+}
+
+/** Says why nothing is started where the workspace is not trusted, and leads to where that is changed. */
+async function trusted(): Promise<boolean> {
+  if (vscode.workspace.isTrusted) return true;
+  const manage = 'Manage Workspace Trust';
+  const answer = await vscode.window.showWarningMessage(
+    'Measuring runs llama.cpp, native code, on a model file. In a workspace that is not trusted Quantscope starts nothing.',
+    manage,
+  );
+  if (answer === manage) await vscode.commands.executeCommand('workbench.trust.manage');
+  return false;
+}
+
+const writeContext = async (tokens: number): Promise<void> =>
+  vscode.workspace.getConfiguration().update(SETTINGS.qualityContext, tokens, true);
+
+/** The model that is meant: the one of a menu, the one in front, or one that is chosen now. */
+async function modelPath(
+  uri: vscode.Uri | undefined,
+  models: OpenModels,
+  inFront: string | null,
+): Promise<string | null> {
+  const target = uri ?? models.active()?.document.uri;
+  if (target !== undefined && target.scheme !== 'file')
+    throw new Failure(
+      'not-readable',
+      'Only a file on a disk can be measured; save it to a folder and open it there.',
+    );
+  if (target !== undefined) return target.fsPath;
+  if (inFront !== null) return inFront;
+  const [chosen] =
+    (await vscode.window.showOpenDialog({
+      title: 'Measure Perplexity',
+      openLabel: 'Measure',
+      filters: { 'GGUF models': ['gguf'] },
+    })) ?? [];
+  return chosen?.fsPath ?? null;
+}
