@@ -90,6 +90,18 @@ function Actions({ state, reload }: PageProps) {
   return (
     <div class="actions">
       <AnalyzeButton state={state} leaveTo={tabId(state.tab.value)} />
+      {state.model.value?.container.startsWith('GGUF') === true && (
+        <button
+          type="button"
+          class="action"
+          title="Measure perplexity on a text"
+          aria-label="Perplexity…"
+          onClick={run('measurePerplexity')}
+        >
+          <Icon name="dashboard" />
+          <span class="wide-only">Perplexity…</span>
+        </button>
+      )}
       <MenuButton
         label="Report"
         items={[

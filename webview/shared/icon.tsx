@@ -11,6 +11,7 @@ export type IconName =
   | 'close'
   | 'cloud-download'
   | 'copy'
+  | 'dashboard'
   | 'ellipsis'
   | 'error'
   | 'export'
