@@ -30,6 +30,8 @@ export interface LoadingOptions {
   readonly flag: CancelFlag;
   readonly tell: (share: number) => void;
   readonly shapeOf: (vocabularySize: number) => BatchShape;
+  /** A cb_eval of llama.cpp's, which sees every operation. */
+  readonly evaluationHook?: Pointer;
 }
 
 /** Positions whose intermediate values are computed at once, as llama-perplexity has it. */
@@ -63,7 +65,7 @@ export async function openLoaded(
 async function attempt(
   llama: Llama,
   { path }: CheckedModel,
-  { plan, settings, flag, tell, shapeOf }: LoadingOptions,
+  { plan, settings, flag, tell, shapeOf, evaluationHook = 0 }: LoadingOptions,
   gpuLayers: number,
   notes: readonly string[],
 ): Promise<LoadedModel | null> {
@@ -83,10 +85,10 @@ async function attempt(
   if (model === 0 || devices.length === 0) return null; // the list is used until here
   const vocabulary = llama.vocabulary.of(model);
   const vocabularySize = llama.vocabulary.size(vocabulary);
-  const context = await llama.createContext(
-    model,
-    contextParameters(llama, shapeOf(vocabularySize), plan, flag),
-  );
+  const context = await llama.createContext(model, {
+    ...contextParameters(llama, shapeOf(vocabularySize), plan, flag),
+    cb_eval: evaluationHook,
+  });
   if (context === 0) {
     llama.freeModel(model);
     return null;

@@ -2,13 +2,16 @@
 // started it tells the user.
 import { rmSync } from 'node:fs';
 import { Failure, messageOf } from '../core/base/failure.ts';
-import type { DeviceList, EngineMessage, EngineOrder } from '../protocol/engine.ts';
+import type { DeviceList, EngineMessage, EngineNews, EngineOrder } from '../protocol/engine.ts';
+import type { ImatrixNews, QuantizeNews } from '../protocol/quantize.ts';
 import { describeDevices } from './devices.ts';
 import { loadLibraries } from './libraries.ts';
 import { bindLlama, LlamaFailure } from './llama.ts';
 import { type RunningJob, startJob } from './job.ts';
+import { startImatrix } from './imatrix.ts';
+import { startQuantize } from './quantize.ts';
 
-let running: RunningJob | null = null;
+let running: Pick<RunningJob, 'cancel'> | null = null;
 let temporaryFolder: string | null = null;
 
 const send = (message: EngineMessage): Promise<void> =>
@@ -30,9 +33,22 @@ process.on('disconnect', () => {
 async function answer(order: Exclude<EngineOrder, { readonly kind: 'cancel' }>): Promise<EngineMessage> {
   try {
     if (order.kind === 'list') return { kind: 'devices', devices: listDevices(order.engineFolders) };
-    temporaryFolder = order.job.temporaryFolder;
-    running = startJob(order.job, (news) => void send(news));
-    return { kind: 'result', result: await running.result };
+    // What is written is not yet the user's: it goes with this process when nobody waits for it.
+    temporaryFolder = order.kind === 'run' ? order.job.temporaryFolder : order.job.folder;
+    const tell = (news: EngineNews | QuantizeNews | ImatrixNews): void => void send(news);
+    if (order.kind === 'quantize') {
+      const job = startQuantize(order.job, tell, end);
+      running = job;
+      return { kind: 'quantized', result: await job.result };
+    }
+    if (order.kind === 'imatrix') {
+      const job = startImatrix(order.job, tell);
+      running = job;
+      return { kind: 'collected', result: await job.result };
+    }
+    const job = startJob(order.job, tell);
+    running = job;
+    return { kind: 'result', result: await job.result };
   } catch (error) {
     const code = error instanceof Failure ? error.code : 'internal';
     return { kind: 'failure', code, text: messageOf(error), seeLog: error instanceof LlamaFailure };

@@ -98,13 +98,19 @@ export async function* rowParts(
 /** What llama_decode answers when it was aborted. */
 const ABORTED = 2;
 
-async function decode(llama: Llama, context: Pointer, batch: OwnBatch, flag: CancelFlag): Promise<void> {
+/** @throws Failure cancelled, or when it cannot be computed */
+export async function decode(
+  llama: Llama,
+  context: Pointer,
+  batch: OwnBatch,
+  flag: CancelFlag,
+): Promise<void> {
   const code = flag.isSet() ? ABORTED : await llama.decode(context, batch.native());
   if (code === ABORTED || flag.isSet()) throw cancelled();
   if (code !== 0) throw new LlamaFailure('internal', `llama.cpp could not compute (code ${code})`);
 }
 
-interface OwnBatch {
+export interface OwnBatch {
   /** The same window of every chunk, each chunk a sequence; logits are asked for where they are scored. */
   fill(chunks: readonly Int32Array[], window: PositionWindow): void;
   native(): ReturnType<typeof nativeBatch>;
@@ -128,7 +134,7 @@ function nativeBatch(llama: Llama, arrays: BatchArrays, tokenCount: number) {
 }
 
 /** A llama_batch in memory of our own: arrays with an entry for every token. */
-function createBatch(llama: Llama, { batchTokens, sequences }: BatchShape): OwnBatch {
+export function createBatch(llama: Llama, { batchTokens, sequences }: BatchShape): OwnBatch {
   // At least some dozen bytes each, so that V8 does not keep them in its heap, where they would move.
   const room = Math.max(64, batchTokens);
   const ids = Int32Array.from({ length: Math.max(64, sequences) }, (_item, index) => index);

@@ -22,6 +22,8 @@ export interface ContextParameters {
   n_outputs_max: number;
   n_threads: number;
   n_threads_batch: number;
+  /** Called before and after every operation; 0: nobody listens. */
+  cb_eval: Pointer;
   abort_callback: Pointer;
   abort_callback_data: Pointer;
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type Engine, EngineFailure } from '../app/quality/engine.ts';
 import { cancelled, Failure, type FailureCode, internal } from '../core/base/failure.ts';
 import { shorten, visibleText } from '../core/base/visibleText.ts';
-import type { EngineMessage, EngineNews, EngineOrder } from '../protocol/engine.ts';
+import type { EngineMessage, EngineOrder } from '../protocol/engine.ts';
 import type { AbortSignal } from '../protocol/rpc.ts';
 import { createLogTail } from './logTail.ts';
 
@@ -30,7 +30,7 @@ export function createEngine(parts: EngineParts): Engine {
       const { engineFolders, rowsFile } = parts;
       try {
         const job = { ...request, engineFolders, rowsFile, temporaryFolder };
-        const answer = await askChild(parts, { kind: 'run', job }, tell, signal);
+        const answer = await askChild(parts, { kind: 'run', job }, tell as (news: AnyNews) => void, signal);
         if (answer.kind !== 'result') throw internal('The engine answered what it was not asked.');
         return answer.result;
       } finally {
@@ -47,10 +47,11 @@ export function createEngine(parts: EngineParts): Engine {
   };
 }
 
-function askChild(
-  { engineProgram }: EngineParts,
+/** A process for one order. @throws EngineFailure, and Failure cancelled */
+export function askChild(
+  { engineProgram }: Pick<EngineParts, 'engineProgram'>,
   asked: EngineOrder,
-  tell: (news: EngineNews) => void,
+  tell: (news: AnyNews) => void,
   signal: AbortSignal,
 ): Promise<EngineAnswer> {
   const child = fork(engineProgram, [], {
@@ -85,7 +86,13 @@ function askChild(
     });
 }
 
-type EngineAnswer = Extract<EngineMessage, { readonly kind: 'result' | 'devices' }>;
+const ANSWERS = ['result', 'devices', 'quantized', 'collected'] as const;
+type EngineAnswer = Extract<EngineMessage, { readonly kind: (typeof ANSWERS)[number] }>;
+type EngineFault = Extract<EngineMessage, { readonly kind: 'failure' }>;
+export type AnyNews = Exclude<EngineMessage, EngineAnswer | EngineFault>;
+
+const isAnswer = (message: EngineMessage): message is EngineAnswer =>
+  (ANSWERS as readonly string[]).includes(message.kind);
 
 /** A line of the log is quoted up to this many characters. */
 const MAX_CAUSE = 300;
@@ -101,12 +108,11 @@ class EngineEnd extends Failure {
 }
 
 /** Settles when the process has ended and all it wrote has been read. */
-function outcome(child: ChildProcess, tell: (news: EngineNews) => void): Promise<EngineAnswer> {
+function outcome(child: ChildProcess, tell: (news: AnyNews) => void): Promise<EngineAnswer> {
   return new Promise((resolve, reject) => {
-    let last: EngineAnswer | Extract<EngineMessage, { readonly kind: 'failure' }> | null = null;
+    let last: EngineAnswer | EngineFault | null = null;
     child.on('message', (message: EngineMessage) => {
-      if (message.kind === 'result' || message.kind === 'devices' || message.kind === 'failure')
-        last = message;
+      if (isAnswer(message) || message.kind === 'failure') last = message;
       else tell(message);
     });
     child.on('error', (error) =>

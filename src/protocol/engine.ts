@@ -1,6 +1,14 @@
 // Between the extension and the engine, the child process that holds llama.cpp: one job in, news of it and one result out. Plain
 // values and typed arrays, which Node's advanced serialization carries.
 import type { FailureCode } from '../core/base/failure.ts';
+import type {
+  ImatrixJob,
+  ImatrixNews,
+  ImatrixResult,
+  QuantizeJob,
+  QuantizeNews,
+  QuantizeResult,
+} from './quantize.ts';
 
 /** Where to compute. `auto` takes a GPU when there is one. */
 export const DEVICE_CHOICES = ['auto', 'off', 'vulkan', 'cuda', 'metal'] as const;
@@ -194,6 +202,8 @@ export type EngineNews =
 /** Parent to child. */
 export type EngineOrder =
   | { readonly kind: 'run'; readonly job: EngineJob }
+  | { readonly kind: 'quantize'; readonly job: QuantizeJob }
+  | { readonly kind: 'imatrix'; readonly job: ImatrixJob }
   /** What could be computed on, with the libraries of the first folder that has them. */
   | { readonly kind: 'list'; readonly engineFolders: readonly string[] }
   | { readonly kind: 'cancel' };
@@ -212,7 +222,11 @@ export interface DeviceList {
 /** Child to parent; the last one answers the order, or is a failure. */
 export type EngineMessage =
   | EngineNews
+  | QuantizeNews
+  | ImatrixNews
   | { readonly kind: 'result'; readonly result: EngineResult }
+  | { readonly kind: 'quantized'; readonly result: QuantizeResult }
+  | { readonly kind: 'collected'; readonly result: ImatrixResult }
   | { readonly kind: 'devices'; readonly devices: DeviceList }
   /** `seeLog`: llama.cpp's log says why. */
   | { readonly kind: 'failure'; readonly code: FailureCode; readonly text: string; readonly seeLog: boolean };
