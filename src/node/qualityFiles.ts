@@ -127,7 +127,9 @@ async function locked(lock: string, work: () => Promise<void>): Promise<void> {
         await rm(lock, { force: true });
       }
     }
-    if (Date.now() > deadline) await rm(lock, { force: true });
+    const taken = await stat(lock).catch(() => null); // it was just given back
+    const isLeft = taken !== null && Date.now() - taken.mtimeMs > LOCK_MILLISECONDS;
+    if (isLeft || Date.now() > deadline) await rm(lock, { force: true });
     else await new Promise((resolve) => setTimeout(resolve, LOCK_TRY_MILLISECONDS));
   }
 }

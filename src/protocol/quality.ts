@@ -200,7 +200,8 @@ export type RunState =
     };
 
 export interface RunProgress {
-  /** Where both models do not fit into memory the base is read first, then the model. */
+  /** 'model': there is no base. Where both models do not fit into memory the base is read first ('base'), then the model beside
+   * what is known of the base ('both'). */
   readonly pass: 'base' | 'model' | 'both';
   readonly passes: 1 | 2;
   /** Chunks of this pass; done is 0 until the first is scored. */
@@ -228,7 +229,7 @@ export interface Curve {
   readonly first: number;
   readonly perplexity: Float32Array;
   readonly standardError: Float32Array;
-  /** null without a base, and in two passes. */
+  /** null without a base, and in the pass of the base. */
   readonly basePerplexity: Float32Array | null;
   readonly meanKl: Float32Array | null;
 }

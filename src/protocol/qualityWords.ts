@@ -15,16 +15,16 @@ export function differenceText({ value, error }: Estimate): string {
 
 /** A value and its error with as many decimals as the error is worth, at least two. */
 export function withError({ value, error }: Estimate): string {
-  const decimals = decimalsOf({ value, error });
+  const decimals = decimalsOf(error ?? value / 10);
   const shown = formatFixed(value, decimals);
   return error === null ? shown : `${shown} ± ${formatFixed(error, decimals)}`;
 }
 
-/** Two, or more where two digits of the error, or of a value without one, need them. */
-function decimalsOf({ value, error }: Estimate): number {
-  const size = Math.abs(error === null || error === 0 ? value : error);
+/** Two, or more where the first digit of an error needs them. */
+function decimalsOf(error: number): number {
+  const size = Math.abs(error);
   if (!Number.isFinite(size) || size === 0) return 2;
-  return Math.min(6, Math.max(2, 1 - Math.floor(Math.log10(size))));
+  return Math.min(6, Math.max(2, -Math.floor(Math.log10(size))));
 }
 
 /** A divergence in nat: "0.0123". */

@@ -45,7 +45,7 @@ export function followRun(
     // Both models are loaded before the first chunk, or the base alone before its own pass.
     const isFirst = state.state !== 'running';
     const isSecondPass = pass === 'base' && modelIsLoaded;
-    const next = !hasBase || isSecondPass ? 'model' : modelIsLoaded ? 'both' : 'base';
+    const next = !hasBase ? 'model' : modelIsLoaded ? 'both' : 'base';
     begin(next, count);
     state = {
       ...{ state: 'running', pass, passes: isFirst && next !== 'base' && !isSecondPass ? 1 : 2 },
@@ -96,7 +96,7 @@ function progressOf(
   seconds: number,
   contextTokens: number,
 ): Partial<RunProgress> {
-  const models = pass === 'both' ? 2 : 1;
+  const models = pass === 'both' && passes === 1 ? 2 : 1;
   const chunksLeft = chunks - done + (pass === 'base' && passes === 2 ? chunks : 0);
   return {
     done,
