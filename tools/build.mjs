@@ -83,8 +83,24 @@ export const pages = ({ production = false }) => ({
   logLevel: 'warning',
 });
 
+/**
+ * The page of measurements: one script and one style sheet, apart from the inspector's, whose first script shares nothing with it.
+ * @param {Kind} kind
+ * @returns {import('esbuild').BuildOptions}
+ */
+export const qualityPage = (kind) => ({
+  ...pages(kind),
+  entryPoints: present([{ in: 'webview/quality/main.tsx', out: 'quality' }]),
+  splitting: false,
+});
+
 /** @param {Kind} kind */
-export const everything = (kind) => [hostPrograms(kind), terminalProgram(kind), pages(kind)];
+export const everything = (kind) => [
+  hostPrograms(kind),
+  terminalProgram(kind),
+  pages(kind),
+  qualityPage(kind),
+];
 
 /**
  * A package that has no side effects but does not say so: what is not used of it stays out of the bundle (230 kB of 360).

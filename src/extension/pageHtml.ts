@@ -39,7 +39,7 @@ export function pageHtml(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Quantscope</title>
 <link rel="stylesheet" href="${resource(`${page}.css`)}">
-<link rel="modulepreload" nonce="${nonce}" href="${resource('shared.js')}">
+${page === 'inspector' ? `<link rel="modulepreload" nonce="${nonce}" href="${resource('shared.js')}">` : ''}
 </head>
 <body data-hover-delay="${hoverDelay()}">
 <div id="page"></div>

@@ -5,7 +5,7 @@ import { themeChanges } from '../theme.ts';
 import { createChart, type DrawnChart } from './chartJs.ts';
 import { partStep, zoomKey } from './chartKeys.ts';
 import { readInks } from './inks.ts';
-import { partAt, type Plot, type Reading } from './plot.ts';
+import { partAt, partMiddle, type Plot, type Reading } from './plot.ts';
 import { screenRatio } from './screenRatio.ts';
 import { chosenRange, scaledRange, wheelFactor, type Zoom } from './zoom.ts';
 
@@ -64,7 +64,7 @@ export function ChartCanvas({ label, plot, width, zoom, pick }: Props) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const next = partStep(event.key, part, plot.parts.count);
     const [low, high] = zoom?.range ?? zoom?.full ?? [0, 0];
-    const center = part === null ? (low + high) / 2 : plot.parts.low + (part + 0.5) * plot.parts.width;
+    const center = part === null ? (low + high) / 2 : partMiddle(plot.parts, part);
     if (event.key === 'Enter' && part !== null && pick !== undefined) pick(part);
     else if (next !== undefined) pointed.value = next === null ? null : { part: next, byKey: true };
     else if (zoom === null || !zoomKey(event.key, zoom, center)) return;
@@ -141,8 +141,9 @@ export function ChartCanvas({ label, plot, width, zoom, pick }: Props) {
 
 /** The middle of a part in px of the picture. */
 function pxOf({ room, x, parts }: Plot, width: number, part: number): number {
-  const value = parts.low + (part + 0.5) * parts.width;
-  return room.left + ((value - x.low) / (x.high - x.low)) * (width - room.left - room.right);
+  return (
+    room.left + ((partMiddle(parts, part) - x.low) / (x.high - x.low)) * (width - room.left - room.right)
+  );
 }
 
 /** Px between a part and what is said about it. */

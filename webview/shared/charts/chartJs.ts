@@ -14,8 +14,8 @@ import {
   PointElement,
 } from 'chart.js';
 import type { Inks } from './inks.ts';
-import { drawChosen, drawMarks, drawPointed, type Brush, type Frame } from './marks.ts';
-import type { Axis, Ink, Plot, Point, Series } from './plot.ts';
+import { drawChosen, drawMarks, drawPointed, drawPoints, type Brush, type Frame } from './marks.ts';
+import { partMiddle, type Axis, type Ink, type Plot, type Point, type Series } from './plot.ts';
 
 Chart.register(
   BarController,
@@ -66,11 +66,13 @@ export function createChart(
     afterUpdate: (chart) => snapBars(chart, plot),
     beforeDatasetsDraw(chart) {
       if (pointed === null) return;
-      const { low, width: partWidth } = plot.parts;
-      const from = low + pointed * partWidth;
+      const { width: partWidth } = plot.parts;
+      const from = partMiddle(plot.parts, pointed) - partWidth / 2;
       drawPointed(brushOf(chart), frameOf(chart), from, from + partWidth);
     },
     afterDatasetsDraw(chart) {
+      for (const series of plot.series)
+        if (series.kind === 'points') drawPoints(brushOf(chart), frameOf(chart), series.points);
       drawMarks(brushOf(chart), frameOf(chart), plot.marks);
       if (chosen !== null) drawChosen(brushOf(chart), frameOf(chart), ...chosen);
     },
@@ -158,6 +160,7 @@ export function chartConfiguration(plot: Plot, inks: Inks, ratio?: number): Char
 
 /** @param index the last series is drawn over all others */
 function datasetsOf(series: Series, index: number, { color }: Inks): ChartDataset<Kind>[] {
+  if (series.kind === 'points') return []; // drawn over everything, with their errors
   const dataOf = (points: readonly Point[]) => points.map(({ x, y }) => ({ x, y }));
   if (series.kind === 'band') {
     const edge = { type: 'line' as const, order: -index, borderWidth: 0, pointRadius: 0, spanGaps: false };
@@ -213,7 +216,7 @@ function snapBars(
   const scale = chart.scales['x'];
   let dataset = -1;
   for (const bars of series) {
-    dataset += bars.kind === 'band' ? 2 : 1;
+    dataset += bars.kind === 'points' ? 0 : bars.kind === 'band' ? 2 : 1;
     if (bars.kind !== 'bars' || scale === undefined) continue;
     for (const [at, element] of chart.getDatasetMeta(dataset).data.entries()) {
       const middle = bars.points[at]?.x ?? NaN;

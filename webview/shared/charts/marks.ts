@@ -1,5 +1,5 @@
 // What a chart draws over its bars: lines of reference with their labels, the part that is pointed at, a range being chosen.
-import type { Ink, Mark } from './plot.ts';
+import type { ErrorPoint, Ink, Mark } from './plot.ts';
 
 /** The plot on the canvas, in CSS px. */
 export interface Frame {
@@ -22,8 +22,12 @@ const DOTTED = [1, 3];
 const DASHED = [3, 2];
 /** From the baseline of a label above the plot to the plot. */
 const ABOVE_PLOT = 7;
-/** From the point to the baseline of its label. */
-const ABOVE_POINT = 3;
+/** From the point to the baseline of its label, in px to the right and down. */
+const LABEL_OFFSETS = { above: [0, -3], below: [0, 12], right: [6, 4] } as const;
+/** Half the width of the ends of an error, in px. */
+const ERROR_CAP = 3;
+const POINT_RADIUS = 4;
+const CHOSEN_RADIUS = 6;
 const POINTED_OPACITY = 0.16;
 const CHOSEN_OPACITY = 0.2;
 
@@ -46,11 +50,49 @@ export function drawMarks(brush: Brush, frame: Frame, marks: readonly Mark[]): v
       context.strokeStyle = color('foreground');
       line(context, DASHED, frame.left, at, frame.right, at);
     } else {
+      const [right, down] = LABEL_OFFSETS[mark.side ?? 'above'];
       context.fillStyle = color(mark.ink);
-      context.fillText(mark.text, frame.x(mark.x), frame.y(mark.y) - ABOVE_POINT);
+      context.textAlign = mark.side === 'right' ? 'left' : 'center';
+      context.fillText(mark.text, frame.x(mark.x) + right, frame.y(mark.y) + down);
+      context.textAlign = 'center';
     }
   }
   context.restore();
+}
+
+/** Points over lines from − to + their errors. */
+export function drawPoints({ context, color }: Brush, frame: Frame, points: readonly ErrorPoint[]): void {
+  context.save();
+  context.lineWidth = 1;
+  context.setLineDash([]);
+  for (const { x, y, error, ink, isChosen } of points) {
+    const [middle, height] = [frame.x(x), frame.y(y)];
+    context.strokeStyle = color('muted');
+    if (error > 0) {
+      const at = crisp(middle);
+      line(context, [], at, frame.y(y - error), at, frame.y(y + error));
+      for (const end of [y - error, y + error]) {
+        const level = crisp(frame.y(end));
+        line(context, [], at - ERROR_CAP, level, at + ERROR_CAP, level);
+      }
+    }
+    context.fillStyle = color('background'); // a line through the ring would look like a value
+    disc(context, middle, height, isChosen ? CHOSEN_RADIUS + 2 : POINT_RADIUS + 1);
+    context.fillStyle = color(ink);
+    disc(context, middle, height, POINT_RADIUS);
+    if (!isChosen) continue;
+    context.strokeStyle = color('foreground');
+    context.beginPath();
+    context.arc(middle, height, CHOSEN_RADIUS + 0.5, 0, 2 * Math.PI);
+    context.stroke();
+  }
+  context.restore();
+}
+
+function disc(context: CanvasRenderingContext2D, x: number, y: number, radius: number): void {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.fill();
 }
 
 /** @param from, to values of the x axis */

@@ -66,20 +66,33 @@ export type Series =
       readonly ink: Ink;
       /** Px of line and gap; none for a solid line. */
       readonly dash: readonly number[];
+    }
+  | {
+      readonly kind: 'points';
+      readonly points: readonly ErrorPoint[];
     };
+
+/** A point with how far it may be off, upward and downward; 0: not known. */
+export interface ErrorPoint extends Point {
+  readonly error: number;
+  readonly ink: Ink;
+  /** Stands out from the others by a ring. */
+  readonly isChosen: boolean;
+}
 
 export type Mark =
   /** A dotted line from top to bottom, its text above the plot. */
   | { readonly kind: 'vertical'; readonly at: number; readonly text: string }
   /** A dashed line from left to right. */
   | { readonly kind: 'horizontal'; readonly at: number }
-  /** A text above a point. */
+  /** A text above a point, or at another side of it. */
   | {
       readonly kind: 'label';
       readonly x: number;
       readonly y: number;
       readonly text: string;
       readonly ink: Ink;
+      readonly side?: 'above' | 'below' | 'right';
     };
 
 export interface Parts {
@@ -88,6 +101,8 @@ export interface Parts {
   readonly width: number;
   readonly count: number;
   readonly read: (part: number) => Reading;
+  /** Where the parts are, rising, when they do not lie side by side: the nearest one is pointed at. */
+  readonly middles?: readonly number[];
 }
 
 /** What a part says: where it is, and how much is there. */
@@ -99,10 +114,23 @@ export interface Reading {
 export const NO_PARTS: Parts = { low: 0, width: 1, count: 0, read: () => ({ head: '', text: '' }) };
 
 /** The part at a value of the x axis; null beside all of them. */
-export function partAt({ low, width, count }: Parts, value: number): number | null {
+export function partAt({ low, width, count, middles }: Parts, value: number): number | null {
+  if (middles !== undefined) return nearest(middles, value);
   const part = Math.floor((value - low) / width);
   return part >= 0 && part < count ? part : null;
 }
+
+function nearest(middles: readonly number[], value: number): number | null {
+  const distance = (part: number): number => Math.abs((middles[part] ?? Infinity) - value);
+  return [...middles.keys()].reduce<number | null>(
+    (best, part) => (best === null || distance(part) < distance(best) ? part : best),
+    null,
+  );
+}
+
+/** The middle of a part, as a value of the x axis. */
+export const partMiddle = ({ low, width, middles }: Parts, part: number): number =>
+  middles?.[part] ?? low + (part + 0.5) * width;
 
 /** Px of the widest digits in a wide font (DejaVu Sans) at 11 px. */
 const CHARACTER_WIDTH = 7;
