@@ -1,6 +1,6 @@
 // A measurement as text for a terminal, and the line that tells how far it is.
 import type { DeviceUse, EngineNews } from '../app/quality/engine.ts';
-import type { QualityMeasurement } from '../app/quality/measureQuality.ts';
+import type { QualityMeasurement } from '../app/quality/measureChecked.ts';
 import { formatCount, formatFixed, formatPercent } from '../core/base/units.ts';
 import { visibleText } from '../core/base/visibleText.ts';
 import { table } from './table.ts';

@@ -1,7 +1,7 @@
 // What the user set about the engine, and the folders its libraries are taken from: those with CUDA where they were fetched and work.
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { DEFAULT_CONTEXT_TOKENS } from '../app/quality/measureQuality.ts';
+import { DEFAULT_CONTEXT_TOKENS } from '../app/quality/measureChecked.ts';
 import {
   DEVICE_CHOICES,
   type DeviceChoice,

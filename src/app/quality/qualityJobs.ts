@@ -9,7 +9,7 @@ import { type DeviceSettings, type Engine, EngineFailure } from './engine.ts';
 import type { KeptMeasurement } from './keptMeasurement.ts';
 import { measurementOf } from './measurementOf.ts';
 import type { MeasurableModel } from './measurableModel.ts';
-import { type CheckedFile, measureChecked, type NamedText } from './measureQuality.ts';
+import { type CheckedFile, measureChecked, type NamedText } from './measureChecked.ts';
 import type { QualityHistory } from './qualityHistory.ts';
 import { followRun, type RunningMeasurement } from './qualityRun.ts';
 

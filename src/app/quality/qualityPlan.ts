@@ -10,7 +10,7 @@ import { recordOf } from './damageFile.ts';
 import type { DeviceSettings } from './engine.ts';
 import type { KeptMeasurement } from './keptMeasurement.ts';
 import type { MeasurableModel } from './measurableModel.ts';
-import type { NamedText } from './measureQuality.ts';
+import type { NamedText } from './measureChecked.ts';
 import type { QualityHistory } from './qualityHistory.ts';
 import type { JobOrder } from './qualityJobs.ts';
 

@@ -1,5 +1,5 @@
 // A measurement as the object that the terminal prints and the editor exports. Shares are 0…1, divergences in nat.
-import type { QualityMeasurement } from './measureQuality.ts';
+import type { QualityMeasurement } from './measureChecked.ts';
 
 /** Places of the quantiles in a spread: 0.1, 1, 5, 10, 25, 50, 75, 90, 95, 99 and 99.9 %. */
 const MEDIAN = 5;
