@@ -1,5 +1,5 @@
 // Counts what the blocks of a strip were made of: levels of the codes, scales and mins.
-import { LEVEL_COUNTS, LEVELS, MIN_HISTOGRAM, MINS, SCALE_HISTOGRAM, SCALES } from './memory';
+import { LEVEL_COUNTS, LEVEL_PAIRS, LEVELS, MIN_HISTOGRAM, MINS, SCALE_HISTOGRAM, SCALES } from './memory';
 
 function add(table: usize, bin: u32): void {
   const at = table + 4 * <usize>bin;
@@ -23,6 +23,29 @@ export function countLevels(count: i32): void {
     add(LEVEL_COUNTS + 6 * TABLE, (<u32>(eight >> 48)) & 255);
     add(LEVEL_COUNTS + 7 * TABLE, <u32>(eight >> 56));
   }
+}
+
+/**
+ * The levels of `count` weights, a multiple of 16, two at a time: half as many counts. Of a pair the lowest `bits` bits of the first
+ * level are the lower ones.
+ */
+export function countLevelPairs(count: i32, bits: i32): void {
+  const mask = i8x16.splat(<i8>(((<i32>1) << bits) - 1));
+  const first = i16x8.splat(0xff);
+  for (let at = LEVELS; at < LEVELS + <usize>count; at += 16) {
+    const levels = v128.and(v128.load(at), mask);
+    const pairs = v128.or(v128.and(levels, first), i16x8.shl(i16x8.shr_u(levels, 8), bits));
+    addFour(i64x2.extract_lane(pairs, 0));
+    addFour(i64x2.extract_lane(pairs, 1));
+  }
+}
+
+/** Taken from a lane of 64 bits: lanes of 16 bits come one in a cycle. */
+function addFour(pairs: u64): void {
+  add(LEVEL_PAIRS, (<u32>pairs) & 0xffff);
+  add(LEVEL_PAIRS, (<u32>pairs) >> 16);
+  add(LEVEL_PAIRS, <u32>((pairs >> 32) & 0xffff));
+  add(LEVEL_PAIRS, <u32>(pairs >> 48));
 }
 
 /**

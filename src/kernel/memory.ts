@@ -41,6 +41,8 @@ export const SCALES: usize = LEVELS + STRIP_WEIGHTS;
 export const MINS: usize = SCALES + STRIP_WEIGHTS / 4;
 /** Eight tables of 256 counts by turns: few levels would mean to count the same one again and again, which is slow. */
 export const LEVEL_COUNTS: usize = 0x29_0000;
+/** Counts of pairs of levels with at most 6 bits each: 4096 U32. */
+export const LEVEL_PAIRS: usize = LEVEL_COUNTS + 8 * 4 * 256;
 /** 65,536 counts each. */
 export const SCALE_HISTOGRAM: usize = 0x2a_0000;
 export const MIN_HISTOGRAM: usize = 0x30_0000;

@@ -62,21 +62,22 @@ export function createPass(
 ): Pass {
   const tally = createTensorTally(kernel, { scheme, endianness, rowWeights, shift });
   if (tally === null) throw new RangeError(`Rows of ${rowWeights} weights of type ${scheme.name}.`);
-  const counted = createBlockTally();
-  let hasBlocks = false;
   // Of blocks that the reference decodes, as those of big-endian files, the reference counts the parts.
   const byReference =
     kernel.stripDecoder(scheme, endianness)?.countBlocks === null && anatomyOf(scheme, endianness) !== null;
+  const counted = byReference ? createBlockTally() : null;
+  let taken: BlockTally | null = null;
   let [pending, pendingInBlocks] = [0, 0];
   const moveTo = (into: readonly Tally[]): void => {
     tally.moveTo(into);
     pending = 0;
   };
   const moveBlocks = (): void => {
-    const blocks = tally.takeBlocks();
-    if (blocks !== null) mergeBlockTally(counted, blocks);
-    hasBlocks ||= blocks !== null;
+    if (pendingInBlocks === 0) return; // to look into empty tables takes as long as into full ones
     pendingInBlocks = 0;
+    const blocks = tally.takeBlocks();
+    if (taken === null || blocks === null) taken ??= blocks;
+    else mergeBlockTally(taken, blocks);
   };
   return {
     windowBytes: byReference ? REFERENCE_WINDOW_BYTES : WINDOW_BYTES,
@@ -87,14 +88,14 @@ export function createPass(
       tally.addRows(inputOffset, count);
       pending += count;
       pendingInBlocks += count;
-      if (!byReference) return;
+      if (counted === null) return;
       const blockCount = count / scheme.blockWeights;
       addBlocksToTally(counted, scheme, endianness, kernel.input, inputOffset, blockCount);
     },
     moveTo,
     blocks() {
       moveBlocks();
-      return hasBlocks || byReference ? counted : null;
+      return counted ?? taken;
     },
     leave() {
       moveTo([]);

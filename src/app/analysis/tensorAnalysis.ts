@@ -18,7 +18,7 @@ import { analyzeRows, type RowsTally, shiftOf } from './rowsAnalysis.ts';
 import type { Source } from './rowsPass.ts';
 import { searchRows } from './rowsSearch.ts';
 import type { TensorData } from './tensorData.ts';
-import { allRows, rowLayout } from './tensorRows.ts';
+import { allRows, rowLayout, type RowLayout } from './tensorRows.ts';
 
 export interface TensorAnalysis {
   readonly tensor: Tensor;
@@ -76,11 +76,8 @@ export function* analyzeTensor(
 export function joinParts(data: TensorData, parts: readonly RowsTally[]): TensorAnalysis {
   const layout = rowLayout(data);
   const shift = parts[0]?.shift ?? 0;
-  const [tally, blocks] = [createTally(layout.rowWeights), createBlockTally()];
-  for (const part of parts) {
-    mergeTally(tally, part.tally);
-    if (part.blocks !== null) mergeBlockTally(blocks, part.blocks);
-  }
+  const { tally, blocks } =
+    parts.length === 1 && parts[0] !== undefined ? parts[0] : mergedParts(parts, layout);
   const experts = parts.flatMap((part) => part.experts ?? []);
   return {
     tensor: data.tensor,
@@ -88,12 +85,24 @@ export function joinParts(data: TensorData, parts: readonly RowsTally[]): Tensor
     share: 1,
     summary: summarize(tally, shift),
     tally,
-    blocks: parts.some((part) => part.blocks !== null) ? blocks : null,
+    blocks,
     hasChannels: layout.isOwn,
     experts: experts.length > 0 ? joinExperts(experts) : null,
     worst: null,
     origin: parts[0]?.origin ?? null,
   };
+}
+
+function mergedParts(
+  parts: readonly RowsTally[],
+  { rowWeights }: RowLayout,
+): Pick<RowsTally, 'tally' | 'blocks'> {
+  const [tally, blocks] = [createTally(rowWeights), createBlockTally()];
+  for (const part of parts) {
+    mergeTally(tally, part.tally);
+    if (part.blocks !== null) mergeBlockTally(blocks, part.blocks);
+  }
+  return { tally, blocks: parts.some((part) => part.blocks !== null) ? blocks : null };
 }
 
 /** What the second pass over all parts looks for; null where there is nothing to look for: the weights have no spread. */

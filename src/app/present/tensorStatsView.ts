@@ -164,15 +164,17 @@ function magnitudeHistogram(histogram: Counts): Histogram | null {
 function channelProfile(columns: Float32Array): ChannelProfile {
   const perPoint = Math.ceil(columns.length / MAX_CHANNEL_POINTS);
   const maxima = new Float32Array(Math.ceil(columns.length / perPoint));
-  columns.forEach((magnitude, channel) => {
+  for (let channel = 0; channel < columns.length; channel++) {
     const point = Math.floor(channel / perPoint);
-    maxima[point] = Math.max(maxima[point] ?? 0, magnitude);
-  });
+    maxima[point] = Math.max(maxima[point] ?? 0, columns[channel] ?? 0);
+  }
   const median = columns.toSorted()[columns.length >> 1] ?? 0;
-  const outliers = [...columns]
-    .map((absMax, channel) => ({ channel, absMax }))
-    .filter(({ absMax }) => median > 0 && absMax > OUTLIER_CHANNEL_FACTOR * median)
-    .sort((a, b) => b.absMax - a.absMax);
+  const outliers: { readonly channel: number; readonly absMax: number }[] = [];
+  for (let channel = 0; median > 0 && channel < columns.length; channel++) {
+    const absMax = columns[channel] ?? 0;
+    if (absMax > OUTLIER_CHANNEL_FACTOR * median) outliers.push({ channel, absMax });
+  }
+  outliers.sort((a, b) => b.absMax - a.absMax);
   return {
     channelCount: columns.length,
     maxima,

@@ -32,14 +32,24 @@ function eachBinBeyond(
   visit: Visit,
 ): void {
   const end = Math.min(NOT_FINITE, binBelow(furthest) + 3);
-  for (let bin = SIGN + end - 1; bin >= SIGN + binBelow(negative); bin--) {
-    const count = histogram[bin] ?? 0;
+  const first = SIGN + binBelow(negative);
+  for (let bin = SIGN + end - 1; bin >= first; bin--) {
+    while (bin - 7 >= first && areEightEmpty(histogram, bin - 7)) bin -= 8;
+    const count = bin >= first ? (histogram[bin] ?? 0) : 0;
     if (count > 0) visit(-edge(bin - SIGN + 1), -edge(bin - SIGN), count);
   }
   for (let bin = binBelow(positive); bin < end; bin++) {
-    const count = histogram[bin] ?? 0;
+    while (bin + 8 <= end && areEightEmpty(histogram, bin)) bin += 8;
+    const count = bin < end ? (histogram[bin] ?? 0) : 0;
     if (count > 0) visit(edge(bin), edge(bin + 1), count);
   }
+}
+
+/** Most bins are: to look at eight together halves the time. */
+function areEightEmpty(histogram: Counts, first: number): boolean {
+  let sum = 0;
+  for (let bin = first; bin < first + 8; bin++) sum += histogram[bin] ?? 0;
+  return sum === 0;
 }
 
 /** A bin whose magnitudes are not above this one: one less than its own, in case that it is rounded. */

@@ -14,14 +14,14 @@ import {
 } from '../quant/decode/grids.ts';
 import { FP4_VALUES, MX_SCALES, NV_SCALES } from '../quant/decode/smallFloats.ts';
 import type { Scheme } from '../quant/scheme.ts';
-import { type BlockTally, LEVEL_ZERO } from './blockTally.ts';
+import type { BlockTally } from './blockTally.ts';
 import { type CodeCounter, codeCounters } from './codeCounter.ts';
+import { createLevelCounter, type LevelCounter } from './levelCounter.ts';
 import { createOutlierScan, type OutlierScan } from './outlierScan.ts';
 import { addCounts, BIN_COUNT, type Counts, type Tally } from './tally.ts';
 
 /** 64 MiB, as tools/kernel.mjs compiles it: never grown, because that would detach every view. */
 const MEMORY_PAGES = 1024;
-const LEVEL_COUNT = 2 * LEVEL_ZERO;
 
 export interface Kernel {
   /** Bytes of tensors are read straight into this part of the kernel's memory. */
@@ -81,7 +81,7 @@ export function createKernel(module: WebAssembly.Module): Kernel {
   const powers = new Float64Array(memory.buffer, address('SUMS'), 4);
   const extremes = new Float32Array(memory.buffer, address('SUMS') + powers.byteLength, 2);
   const usedBins = new Uint32Array(memory.buffer, address('USED_BINS'), 2 * BIN_COUNT);
-  const levelCounts = new Uint32Array(memory.buffer, address('LEVEL_COUNTS'), 8 * LEVEL_COUNT);
+  const levelCounter = createLevelCounter(memory, address, call);
   const scales = new Uint32Array(memory.buffer, address('SCALE_HISTOGRAM'), BIN_COUNT);
   const mins = new Uint32Array(memory.buffer, address('MIN_HISTOGRAM'), BIN_COUNT);
   const columns = new Float32Array(memory.buffer, columnsAt, address('COLUMN_COUNT'));
@@ -106,7 +106,7 @@ export function createKernel(module: WebAssembly.Module): Kernel {
         return {
           decode: (inputOffset, blockCount) =>
             (wasmDecode as WasmFunction)(inputAt + inputOffset, stripAt, blockCount),
-          countBlocks: blockCounter(scheme, call),
+          countBlocks: blockCounter(scheme, levelCounter, call),
         };
       }
       const decode = decoderOf(scheme);
@@ -140,22 +140,27 @@ export function createKernel(module: WebAssembly.Module): Kernel {
     outliers: createOutlierScan(memory, address, (count) => findOutliers(stripAt, count)),
     takeBlocks() {
       const tally: BlockTally = {
-        levels: sumOfTables(levelCounts, LEVEL_COUNT),
+        levels: levelCounter.take(),
         scales: new Float64Array(scales),
         mins: new Float64Array(mins),
       };
-      for (const counts of [levelCounts, scales, mins]) counts.fill(0);
+      for (const counts of [scales, mins]) counts.fill(0);
       return tally;
     },
   };
 }
 
 /** Counts of what a decoder of the kernel left behind. */
-function blockCounter(scheme: Scheme, call: (name: string) => WasmFunction): StripDecoder['countBlocks'] {
+function blockCounter(
+  scheme: Scheme,
+  levelCounter: LevelCounter,
+  call: (name: string) => WasmFunction,
+): StripDecoder['countBlocks'] {
   const anatomy = anatomyOf(scheme, 'little');
   if (anatomy === null) return null;
   const { scaleWeights, levelSteps, hasMin } = anatomy;
-  const [countLevels, countScales, countMins] = [call('countLevels'), call('countScales'), call('countMins')];
+  const countLevels = levelCounter.counterOf(scheme);
+  const [countScales, countMins] = [call('countScales'), call('countMins')];
   return (blockCount) => {
     const count = blockCount * scheme.blockWeights;
     countLevels(count);
@@ -177,14 +182,6 @@ function addBins(into: Counts, usedBins: Uint32Array, binCount: number): void {
     const bin = usedBins[at] as number;
     into[bin] = (into[bin] ?? 0) + (usedBins[at + 1] ?? 0);
   }
-}
-
-/** The kernel counts levels in several tables by turns, because to count one twice in a row is slow. */
-function sumOfTables(tables: Uint32Array, bins: number): Counts {
-  const sums = new Float64Array(bins);
-  for (let index = 0; index < tables.length; index++)
-    sums[index % bins] = (sums[index % bins] ?? 0) + (tables[index] ?? 0);
-  return sums;
 }
 
 /** The kernel computes with the tables of the reference decoders. */
