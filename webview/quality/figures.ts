@@ -20,19 +20,25 @@ export interface Figure {
   readonly isMain: boolean;
 }
 
-const PERPLEXITY = 'Equally likely tokens it would choose among. Less is better.';
+const PERPLEXITY = 'Tokens it hesitates between. Less is better.';
 
 export function figuresOf({
+  model,
   score,
   base,
   figures,
-}: Pick<MeasurementView, 'score' | 'base' | 'figures'>): Figure[] {
+}: Pick<MeasurementView, 'model' | 'score' | 'base' | 'figures'>): Figure[] {
   const main = figure('Perplexity', perplexityText(score), PERPLEXITY, { isMain: true });
   if (figures === null || base === null) return [main];
+  const names = pairLabels(model.shortLabel, base.shortLabel);
   const { deltaPerplexity, meanKl, medianKl, p99Kl, maxKl, sameTop, rmsDeltaP, significant } = figures;
   return [
     main,
-    figure(`Of ${base.shortLabel}`, perplexityText(figures.base), 'The base model on the same text.'),
+    figure(
+      `Of ${names.base === 'base' ? 'the base' : names.base}`,
+      perplexityText(figures.base),
+      'The base model on the same text.',
+    ),
     figure(
       'Difference',
       differenceShown(deltaPerplexity),
@@ -154,6 +160,11 @@ export function heroOf(run: RunView & { readonly state: 'running' }): Hero {
 export interface Hero {
   readonly number: string;
   readonly caption: string;
+}
+
+/** Short names of both models; where they have the same one, what they are. */
+export function pairLabels(model: string, base: string): { readonly model: string; readonly base: string } {
+  return model === base ? { model: 'model', base: 'base' } : { model, base };
 }
 
 /** One sentence on what a comparison says. */

@@ -6,6 +6,7 @@ import { outlierColor } from '../../shared/colors.ts';
 import { theme } from '../../shared/theme.ts';
 import type { DamageMeasure, QualityState } from '../state.ts';
 import { DAMAGE_SCALES, damagePosition } from './damageColors.ts';
+import { pairLabels } from '../figures.ts';
 import { TextView } from './textView.tsx';
 import { detailShown } from './worst.ts';
 import { WorstTable } from './worstTable.tsx';
@@ -18,6 +19,7 @@ interface Props {
 export function Damage({ state, measurement }: Props) {
   const { figures, hasDamage, base } = measurement;
   if (figures === null || base === null) return null;
+  const names = pairLabels(measurement.model.shortLabel, base.shortLabel);
   const detail = detailShown(state);
   const finding = hasDamage
     ? detail === null
@@ -40,7 +42,7 @@ export function Damage({ state, measurement }: Props) {
       </div>
       {hasDamage && (
         <div class="damage">
-          <TextView state={state} modelLabel={measurement.model.shortLabel} baseLabel={base.shortLabel} />
+          <TextView state={state} modelLabel={names.model} baseLabel={names.base} />
           <WorstTable state={state} />
         </div>
       )}

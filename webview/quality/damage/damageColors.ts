@@ -11,8 +11,8 @@ export interface DamageScale {
 
 /** Fixed, so that texts of different models can be compared. */
 export const DAMAGE_SCALES: Readonly<Record<DamageMeasure, DamageScale>> = {
-  kl: { low: 0.02, high: 2, ticks: [0.02, 0.1, 0.5, 2] },
-  lost: { low: 0.1, high: 5, ticks: [0.1, 0.5, 2, 5] },
+  kl: { low: 0.005, high: 2, ticks: [0.01, 0.1, 1] },
+  lost: { low: 0.05, high: 5, ticks: [0.1, 1, 5] },
 };
 
 /** 0…1, or null for what is too little to be colored, or was not scored. */

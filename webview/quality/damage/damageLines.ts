@@ -23,9 +23,12 @@ export function breakLines(
   const [pieces, offsets]: [number[], number[]] = [[0], [0]];
   let x = 0;
   let word = { piece: 0, offset: 0, x: 0 };
-  const begin = (piece: number, offset: number): void => {
+  const space = widthOf(' ');
+  /** Answers how much narrower the line becomes by what is not drawn at its begin. */
+  const begin = (piece: number, offset: number): number => {
     pieces.push(piece);
     offsets.push(offset);
+    return space * hangingSpaces(texts, piece, offset);
   };
   for (const [piece, text] of texts.entries()) {
     for (let from = 0; from < text.length;) {
@@ -33,15 +36,13 @@ export function breakLines(
       const to = feed < 0 ? text.length : feed + 1;
       const part = drawnText(text.slice(from, to));
       const width = widthOf(part);
-      if (x === 0 || part.startsWith(' ')) word = { piece, offset: from, x };
+      if (x <= 0 || part.startsWith(' ')) word = { piece, offset: from, x };
       if (x + width > room && word.x > 0) {
-        begin(word.piece, word.offset);
-        x -= word.x;
+        x -= word.x + begin(word.piece, word.offset);
         word = { ...word, x: 0 };
       }
       if (x + width > room && x > 0) {
-        begin(piece, from);
-        x = 0;
+        x = -begin(piece, from);
         word = { piece, offset: from, x };
       }
       x += width;
@@ -74,10 +75,19 @@ export function partsOfLine(
   const parts: LinePart[] = [];
   for (let piece = first; piece <= last; piece++) {
     const text = texts[piece] ?? '';
-    const part = text.slice(piece === first ? (offsets[line] ?? 0) : 0, piece === last ? lastEnd : undefined);
+    const begin =
+      piece === first ? (offsets[line] ?? 0) + hangingSpaces(texts, piece, offsets[line] ?? 0) : 0;
+    const part = text.slice(begin, piece === last ? lastEnd : undefined);
     if (part !== '') parts.push({ piece, text: drawnText(part) });
   }
   return parts;
+}
+
+/** The space between two words is not drawn where the line breaks, as everywhere; in most vocabularies it begins the next token. */
+function hangingSpaces(texts: readonly string[], piece: number, offset: number): number {
+  const text = texts[piece] ?? '';
+  const isWrapped = offset === 0 && piece > 0 && texts[piece - 1]?.endsWith('\n') === false;
+  return isWrapped && /^ [^ ]/.test(text) ? 1 : 0;
 }
 
 /** The line in which a piece begins. */

@@ -24,8 +24,10 @@ export function stepWorst(state: QualityState, step: 1 | -1): void {
   if (next !== undefined) goToPiece(state, next.piece);
 }
 
-/** Chooses a piece; the text scrolls to it, and the page to the text. */
+/** Chooses a piece and goes there: the text scrolls to it, and the page to the text. */
 export function goToPiece(state: QualityState, piece: number): void {
   state.piece.value = piece;
-  document.querySelector('.damage')?.scrollIntoView({ block: 'nearest' });
+  const text = document.querySelector<HTMLElement>('.damage-text');
+  text?.closest('.damage')?.scrollIntoView({ block: 'nearest' });
+  text?.focus({ preventScroll: true }); // from here arrows go on, and its card is open
 }

@@ -79,7 +79,7 @@ interface RowProps {
 }
 
 /** Characters before and after the token that are shown: the token itself must stay in sight. */
-const BEFORE = 18;
+const BEFORE = 12;
 const AFTER = 14;
 
 function Row({ one, isChosen, isStop, go }: RowProps) {

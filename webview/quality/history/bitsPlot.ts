@@ -43,7 +43,7 @@ export function bitsPlot({ points, theme }: BitsPlotProps, width: number): Plot 
     ink: bitsColor(theme, bitsPerWeight),
     isChosen: isThis,
   }));
-  const ticks = roundTicks(y.low, y.high, 4);
+  const ticks = roundTicks(y.low, y.high, 6);
   const decimals = decimalsOf(ticks);
   return {
     height: ROOM.above + PLOT_HEIGHT + ROOM.below,

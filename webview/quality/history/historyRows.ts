@@ -38,7 +38,7 @@ function sorted(rows: readonly MeasurementView[], { column, descending }: Histor
     const order = typeof a === 'string' || typeof b === 'string' ? String(a).localeCompare(String(b)) : a - b;
     return (descending ? -order : order) || other.date - one.date;
   };
-  return [...known.toSorted(compare), ...unknown];
+  return [...known.toSorted(compare), ...unknown.toSorted((one, other) => other.date - one.date)];
 }
 
 function sortValue(row: MeasurementView, column: HistoryColumn): number | string | null {

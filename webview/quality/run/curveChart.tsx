@@ -2,10 +2,9 @@
 import { formatCount } from '../../../src/core/base/units.ts';
 import type { Curve } from '../../../src/protocol/quality.ts';
 import { Chart } from '../../shared/charts/chart.tsx';
-import type { ChartData } from '../../shared/charts/chartTable.tsx';
 import { chartFrame } from '../chartFrame.ts';
 import type { QualityState } from '../state.ts';
-import { curvePlot } from './curvePlot.ts';
+import { curveData, curvePlot } from './curvePlot.ts';
 
 interface Props {
   readonly state: QualityState;
@@ -32,19 +31,4 @@ function findingOf({ perplexity, chunks, pass }: Curve): string {
   return perplexity.length < chunks
     ? `${formatCount(perplexity.length)} of ${formatCount(chunks)} chunks${whose}, ± 1 standard error`
     : `over ${formatCount(chunks)} chunks${whose}, ± 1 standard error`;
-}
-
-export function curveData({ perplexity, standardError, basePerplexity, meanKl }: Curve): ChartData {
-  const columns = [
-    { head: 'Perplexity', values: perplexity },
-    { head: 'Standard error', values: standardError },
-    ...(basePerplexity === null ? [] : [{ head: 'Base', values: basePerplexity }]),
-    ...(meanKl === null ? [] : [{ head: 'Mean KL', values: meanKl }]),
-  ];
-  const cell = (value: number | undefined): string | number =>
-    value === undefined || Number.isNaN(value) ? '–' : Number(value.toPrecision(6));
-  return {
-    heads: ['Chunks', ...columns.map(({ head }) => head)],
-    rows: Array.from(perplexity, (_value, at) => [at + 1, ...columns.map(({ values }) => cell(values[at]))]),
-  };
 }

@@ -3,7 +3,9 @@
 import { formatCount, formatFixed } from '../../../src/core/base/units.ts';
 import type { Curve } from '../../../src/protocol/quality.ts';
 import { natText, withError } from '../../../src/protocol/qualityWords.ts';
+import { pairLabels } from '../figures.ts';
 import { decimalsOf } from '../history/bitsPlot.ts';
+import type { ChartData } from '../../shared/charts/chartTable.tsx';
 import { roundTicks } from '../../shared/charts/numbers.ts';
 import {
   ticksThatFit,
@@ -34,7 +36,8 @@ export interface CurvePlotProps {
 
 export function curvePlot({ curve, modelLabel, baseLabel }: CurvePlotProps, width: number): Plot {
   const { perplexity, standardError, basePerplexity, pass } = curve;
-  const [model, base] = [shortLabel(modelLabel, 'model'), shortLabel(baseLabel, 'base')];
+  const names = pairLabels(modelLabel, baseLabel);
+  const [model, base] = [shortLabel(names.model, 'model'), shortLabel(names.base, 'base')];
   const own = pass === 'base' ? base : model;
   const right = 10 + CHARACTER * Math.max(own.length, basePerplexity === null ? 0 : base.length);
   const plotWidth = Math.max(1, width - ROOM.left - right);
@@ -154,5 +157,21 @@ function readChunk(
       ...(base === undefined || Number.isNaN(base) ? [] : [`base ${formatFixed(base, 2)}`]),
       ...(kl === undefined || Number.isNaN(kl) ? [] : [`KL ${natText(kl)}`]),
     ].join(' · '),
+  };
+}
+
+/** The same as numbers. */
+export function curveData({ perplexity, standardError, basePerplexity, meanKl }: Curve): ChartData {
+  const columns = [
+    { head: 'Perplexity', values: perplexity },
+    { head: 'Standard error', values: standardError },
+    ...(basePerplexity === null ? [] : [{ head: 'Base', values: basePerplexity }]),
+    ...(meanKl === null ? [] : [{ head: 'Mean KL', values: meanKl }]),
+  ];
+  const cell = (value: number | undefined): string | number =>
+    value === undefined || Number.isNaN(value) ? '–' : Number(value.toPrecision(6));
+  return {
+    heads: ['Chunks', ...columns.map(({ head }) => head)],
+    rows: Array.from(perplexity, (_value, at) => [at + 1, ...columns.map(({ values }) => cell(values[at]))]),
   };
 }
