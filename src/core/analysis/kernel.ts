@@ -34,8 +34,8 @@ export interface Kernel {
   stripDecoder(scheme: Scheme, endianness: Endianness): StripDecoder | null;
   /** For floats of 16 bits, which need not be decoded: what would go through strip decoder and `add`. Null for other types. */
   codeCounter(scheme: Scheme, endianness: Endianness): CodeCounter | null;
-  /** Adds the first `count` floats of `strip`, the first of them in column `firstColumn`. */
-  add(count: number, firstColumn: number, shift: number): void;
+  /** Adds the first `count` floats of `strip`, the first of them in column `firstColumn`. @param scale of `scaleOf` */
+  add(count: number, firstColumn: number, shift: number, scale: number): void;
   /** Adds what was added since the last move to each of these tallies, and begins anew. `columnCount` columns were used; those
    * beyond the columns of a tally begin at its first one again. */
   moveTo(tallies: readonly Tally[], columnCount: number): void;
@@ -117,8 +117,8 @@ export function createKernel(module: WebAssembly.Module): Kernel {
       };
     },
     codeCounter: (scheme, endianness) => (endianness === 'little' ? codeCounter(scheme) : null),
-    add(count, firstColumn, shift) {
-      accumulate(stripAt, count, columnsAt + 4 * firstColumn, shift);
+    add(count, firstColumn, shift, scale) {
+      accumulate(stripAt, count, columnsAt + 4 * firstColumn, shift, scale);
     },
     moveTo(tallies, columnCount) {
       const binCount = takeHistogram();

@@ -42,6 +42,7 @@ export function createTensorTally(
   const columnCount = Math.min(kernel.columnLimit, groupWeights);
   const { decode, countBlocks } = decoder;
   const codes = kernel.codeCounter(scheme, endianness);
+  let scale: number | null = null;
   const addPiece = (inputOffset: number, count: number, firstColumn: number): void => {
     if (codes !== null) {
       codes.add(inputOffset, count, firstColumn % kernel.columnLimit);
@@ -49,8 +50,9 @@ export function createTensorTally(
     }
     const blockCount = count / blockWeights;
     decode(inputOffset, blockCount);
+    scale ??= scaleOf(kernel.strip.subarray(0, count), shift);
     // A row longer than the kernel has columns begins again at the first one.
-    kernel.add(count, firstColumn % kernel.columnLimit, shift);
+    kernel.add(count, firstColumn % kernel.columnLimit, shift, scale);
     countBlocks?.(blockCount);
   };
   const addGroup = (inputOffset: number, count: number): void => {
@@ -70,4 +72,18 @@ export function createTensorTally(
       codes === null ? kernel.moveTo(tallies, columnCount) : codes.moveTo(tallies, columnCount, shift),
     takeBlocks: () => countBlocks && kernel.takeBlocks(),
   };
+}
+
+/** Far from the exponents of F32 at which fourth powers of it would leave F64. */
+const MAX_EXPONENT = 100;
+
+/** The power of two that brings the largest of some weights of a tensor near 1, for the sums of powers in the kernel. */
+export function scaleOf(weights: Float32Array, shift: number): number {
+  let largest = 0;
+  for (const weight of weights) {
+    const distance = Math.abs(weight - shift);
+    if (distance > largest && distance < Infinity) largest = distance;
+  }
+  const exponent = largest === 0 ? 0 : -Math.floor(Math.log2(largest));
+  return 2 ** Math.max(-MAX_EXPONENT, Math.min(MAX_EXPONENT, exponent));
 }

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createKernel, type Kernel } from '../../../src/core/analysis/kernel.ts';
 import { addBlocksToTally, createBlockTally } from '../../../src/core/analysis/blockTally.ts';
 import { addToTally, type Counts, createTally, type Tally } from '../../../src/core/analysis/tally.ts';
+import { scaleOf } from '../../../src/core/analysis/tensorTally.ts';
 import { decoderOf } from '../../../src/core/quant/decode/decoders.ts';
 import { GGML_SCHEMES, ggmlScheme } from '../../../src/core/quant/ggmlTypes.ts';
 import { SAFETENSORS_SCHEMES } from '../../../src/core/quant/safetensorsTypes.ts';
@@ -86,7 +87,7 @@ describe('the kernel counts', () => {
         const piece = weights.subarray(row + column, row + end);
         addToTally(reference, piece, column, shift);
         kernel.strip.set(piece);
-        kernel.add(piece.length, column, shift);
+        kernel.add(piece.length, column, shift, scaleOf(weights.subarray(0, 4096), shift));
       }
     }
     return [taken(columnCount), reference];
@@ -96,7 +97,7 @@ describe('the kernel counts', () => {
     expect(Buffer.from(actual.histogram.buffer).equals(Buffer.from(reference.histogram.buffer))).toBe(true);
     expect(difference(actual.columns, reference.columns)).toBeNull();
     expect([actual.least === reference.least, actual.most === reference.most]).toEqual([true, true]);
-    // Odd powers nearly cancel: what adding in another order changes is small beside the sums of magnitudes.
+    // Odd powers nearly cancel: what sums of 64 in F32 change is small beside the sums of magnitudes.
     const [, squares, , fourths] = reference.powers as unknown as [number, number, number, number];
     const scale = [
       Math.sqrt(squares * reference.histogram.reduce((sum, n) => sum + n, 0)),
@@ -104,8 +105,10 @@ describe('the kernel counts', () => {
       fourths ** 0.75 * 100,
       fourths,
     ];
+    // A single weight far from the others decides about the higher powers: then the error is that of one F32.
+    const tolerance = [1e-8, 1e-8, 1e-7, 1e-7];
     actual.powers.forEach((power, k) => {
-      expect(Math.abs(power - reference.powers[k]!)).toBeLessThanOrEqual(1e-12 * scale[k]!);
+      expect(Math.abs(power - reference.powers[k]!)).toBeLessThanOrEqual(tolerance[k]! * scale[k]!);
     });
   }
 
