@@ -16,4 +16,12 @@ describe('in restricted mode', () => {
     await expect.poll(() => title.textContent()).toBe('SOTU-5M');
     expect(await filterCount.textContent()).toBe('39 tensors');
   });
+
+  it('nothing is measured: why is said, with the way to trust', async () => {
+    const { workbench } = editor;
+    await workbench.command('Quantscope: Measure Perplexity…');
+    const notice = workbench.notification('In a workspace that is not trusted Quantscope starts nothing');
+    await notice.getByRole('button', { name: 'Manage Workspace Trust' }).click();
+    await workbench.tab('Workspace Trust').waitFor();
+  });
 });

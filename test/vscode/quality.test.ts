@@ -1,0 +1,176 @@
+// Measuring in a real VS Code, as a person asks for it: by questions, with a page, cancelled, compared, and when the engine dies.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startEditor, type Editor } from '../support/editor.ts';
+import { ENGINE_MISSING } from '../support/engine.ts';
+import type { Workbench } from '../support/workbench.ts';
+
+let editor: Editor;
+let workbench: Workbench;
+beforeAll(async () => {
+  if (ENGINE_MISSING !== null) return;
+  // On the processor with one thread: other tests of the machine shall not be in the way, and there is a middle to cancel in.
+  const settings = { 'quantscope.engine.device': 'off', 'quantscope.engine.threads': 1 };
+  editor = await startEditor({ addModels, settings });
+  ({ workbench } = editor);
+});
+afterAll(() => editor?.stop());
+afterEach((context) => editor.tidyUp(context));
+
+/** Every test has a model of its own: its history is found by its path. */
+const COPIES = ['palette.gguf', 'cancelled.gguf', 'compared.gguf', 'killed.gguf', 'hidden.gguf'] as const;
+/** llama.cpp has an assertion against so many layers, which ends its process. */
+const ASSERTING = 'asserting.gguf';
+const BASE = 'sotu-5m-F16.gguf';
+
+function addModels(folder: string): void {
+  const sample = join(folder, 'sotu-5m-Q4_K_M.gguf');
+  for (const copy of COPIES) copyFileSync(sample, join(folder, copy));
+  const bytes = readFileSync(sample);
+  const key = 'llama.block_count';
+  bytes.writeUInt32LE(100_000, bytes.indexOf(key) + key.length + 4); // behind the type of the value
+  writeFileSync(join(folder, ASSERTING), bytes);
+}
+
+const page = () => workbench.webview();
+const button = (name: string) => page().getByRole('button', { name, exact: true });
+/** One for each measurement; beside them the table has one for each group of them. */
+const rows = () =>
+  page()
+    .getByRole('table', { name: 'Measurements' })
+    .getByRole('row')
+    .filter({ hasText: /\d ± \d/ });
+const line = () => page().getByRole('status').first();
+const SCORE = /\d+\.\d\d ± \d+\.\d\d/;
+
+/** Answers the questions, each by the beginning of a line of its list. */
+async function answer(...lines: readonly string[]): Promise<void> {
+  for (const [at, text] of lines.entries()) {
+    await workbench.page.locator('.quick-input-title', { hasText: `(${at + 1}/3)` }).waitFor();
+    await workbench.quickPicks().filter({ hasText: text }).first().click();
+  }
+}
+
+async function measure(file: string, ...lines: readonly string[]): Promise<void> {
+  await workbench.openFromExplorer(file);
+  await page().getByRole('heading', { level: 1 }).waitFor();
+  await workbench.command('Quantscope: Measure Perplexity…');
+  await answer(...lines);
+  await workbench.tab(`Quality: ${file}`).waitFor();
+}
+
+describe.skipIf(ENGINE_MISSING !== null)('Measure Perplexity…', () => {
+  it('asks for text, length and base model, and shows the figure on a page that is back after a reload', async () => {
+    await measure('palette.gguf', 'English', 'Quick', 'None');
+    await expect.poll(() => rows().count(), { timeout: 60_000 }).toBe(1);
+    await expect.poll(() => rows().first().innerText()).toMatch(SCORE);
+    await workbench.notification(/SOTU-5M Q4_K_M: perplexity \d+\.\d\d ± \d+\.\d\d/).waitFor();
+    const text = await rows().first().innerText();
+    await expect.poll(() => page().locator('body').innerText()).toContain('trained on no longer ones');
+    await workbench.reload();
+    await expect.poll(() => rows().first().innerText(), { timeout: 30_000 }).toBe(text);
+  });
+
+  it('goes back to the question before, and remembers the answers', async () => {
+    await workbench.openFromExplorer('palette.gguf');
+    await page().getByRole('heading', { level: 1 }).waitFor();
+    await workbench.command('Quantscope: Measure Perplexity…');
+    await answer('Code', 'Standard');
+    const title = (step: number) => workbench.page.locator('.quick-input-title', { hasText: `(${step}/3)` });
+    await title(3).waitFor();
+    await expect
+      .poll(() => workbench.quickPicks().allInnerTexts())
+      .toContainEqual(expect.stringContaining('SOTU-5M F16'));
+    const back = workbench.page.getByRole('button', { name: /^Back/ });
+    await back.click();
+    await title(2).waitFor();
+    await expect
+      .poll(() => workbench.page.locator('.quick-input-list .monaco-list-row.focused').innerText())
+      .toContain('Standard');
+    await back.click();
+    await title(1).waitFor();
+    await expect
+      .poll(() => workbench.page.locator('.quick-input-list .monaco-list-row.focused').innerText())
+      .toContain('Code');
+    await workbench.page.keyboard.press('Escape');
+    expect(await workbench.tab('Quality: palette.gguf').count()).toBe(0);
+  });
+
+  it('is there for a model in the explorer, and compares with a base', async () => {
+    const { page: window } = workbench;
+    await window
+      .locator('.explorer-folders-view .monaco-list-row', { hasText: 'compared.gguf' })
+      .click({ button: 'right' });
+    await window.getByRole('menuitem', { name: 'Measure Perplexity…' }).hover();
+    await window.keyboard.press('Enter'); // a click right after the menu came is taken for the one that opened it
+    await answer('English', 'Quick', 'SOTU-5M F16');
+    await expect.poll(() => rows().first().innerText(), { timeout: 60_000 }).toMatch(/[+−]\d+\.\d+ ± /);
+    await workbench.notification(/against F16/).waitFor();
+    await page().getByRole('region', { name: 'Perplexity against bits per weight' }).waitFor();
+    await page().getByRole('region', { name: 'Damaged text' }).waitFor();
+    await expect
+      .poll(() => page().getByRole('table', { name: 'Worst tokens' }).locator('tbody tr').count())
+      .toBeGreaterThan(5);
+  });
+
+  it('is cancelled in the middle', async () => {
+    await measure('cancelled.gguf', 'English', 'Full', 'None');
+    await expect.poll(() => line().innerText(), { timeout: 30_000 }).toMatch(/Chunk [2-9]/);
+    await button('Cancel').click();
+    await button('Measure').waitFor();
+    expect(await rows().count()).toBe(0);
+    await expect.poll(engines).toEqual([]);
+  });
+
+  it('goes on behind another editor, with a notification that leads back to it', async () => {
+    await measure('hidden.gguf', 'English', 'Standard', BASE);
+    await expect.poll(() => line().innerText(), { timeout: 30_000 }).toMatch(/Chunk [1-9]/);
+    await workbench.openFromExplorer(BASE);
+    await workbench.notification('Measuring hidden.gguf').waitFor();
+    await workbench.notification(/SOTU-5M Q4_K_M: perplexity/).waitFor({ timeout: 60_000 });
+    await workbench.notification('Measuring hidden.gguf').waitFor({ state: 'hidden' });
+    await workbench
+      .notification(/SOTU-5M Q4_K_M: perplexity/)
+      .getByRole('button', { name: 'Show' })
+      .click();
+    await expect.poll(() => rows().first().innerText()).toMatch(SCORE);
+  });
+
+  it('says so when the engine is killed, and the window lives', async () => {
+    await measure('killed.gguf', 'English', 'Full', 'None');
+    await expect.poll(() => line().innerText(), { timeout: 30_000 }).toMatch(/Chunk [2-9]/);
+    const running = engines();
+    expect(running.length).toBe(1);
+    for (const pid of running) process.kill(pid, 'SIGKILL');
+    await expect
+      .poll(() => page().getByRole('alert').first().innerText())
+      .toContain('The engine stopped (SIGKILL)');
+    await button('Measure').click();
+    await expect.poll(() => line().innerText(), { timeout: 30_000 }).toMatch(/Chunk [1-9]/);
+    await button('Cancel').click();
+    await button('Measure').waitFor();
+  });
+
+  it('says what llama.cpp said when a model makes it end, and the window lives', async () => {
+    await measure(ASSERTING, 'English', 'Quick', 'None');
+    const alert = page().getByRole('alert').first();
+    await expect
+      .poll(() => alert.innerText(), { timeout: 30_000 })
+      .toMatch(/The engine stopped \(SIGABRT\): .*GGML_ASSERT/);
+    await button('Measure').waitFor();
+    await workbench.openFromExplorer('palette.gguf');
+    await page().getByRole('heading', { level: 1 }).waitFor();
+  });
+});
+
+/** Processes of the engine that this editor's extension started: its extensions lie beside the folder of models. */
+function engines(): number[] {
+  const profile = join(editor.folder, '../profile');
+  const list = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' });
+  return list
+    .split('\n')
+    .filter((text) => text.includes(profile) && /\/dist\/engine\.js$/.test(text.trim()))
+    .map((text) => Number.parseInt(text, 10));
+}
