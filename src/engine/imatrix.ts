@@ -59,7 +59,7 @@ async function run(setting: Run): Promise<ImatrixResult> {
   await readAll(setting, model, plan, text);
   const { collected } = collector;
   writeImatrix(
-    join(job.folder, job.fileName),
+    join(job.output.folder, job.output.fileName),
     { dataset: job.textName, chunkCount: plan.chunkCount, chunkTokens: contextTokens },
     collected,
   );

@@ -26,15 +26,18 @@ process.on('message', (order: EngineOrder) => {
 });
 // Nobody is left to hear of the result, nor to clear up. Not an orderly exit: that would wait for the thread that computes.
 process.on('disconnect', () => {
-  if (temporaryFolder !== null) rmSync(temporaryFolder, { recursive: true, force: true });
-  end();
+  try {
+    if (temporaryFolder !== null) rmSync(temporaryFolder, { recursive: true, force: true });
+  } finally {
+    end(); // Windows removes no file that is being written; whoever writes there next clears it away
+  }
 });
 
 async function answer(order: Exclude<EngineOrder, { readonly kind: 'cancel' }>): Promise<EngineMessage> {
   try {
     if (order.kind === 'list') return { kind: 'devices', devices: listDevices(order.engineFolders) };
     // What is written is not yet the user's: it goes with this process when nobody waits for it.
-    temporaryFolder = order.kind === 'run' ? order.job.temporaryFolder : order.job.folder;
+    temporaryFolder = order.kind === 'run' ? order.job.temporaryFolder : (order.job.output?.folder ?? null);
     const tell = (news: EngineNews | QuantizeNews | ImatrixNews): void => void send(news);
     if (order.kind === 'quantize') {
       const job = startQuantize(order.job, tell, end);

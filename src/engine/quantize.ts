@@ -40,14 +40,17 @@ async function run(job: QuantizeJob, tell: (news: QuantizeNews) => void): Promis
   const threads = job.threads ?? availableParallelism();
   const parameters = layOutParameters(llama, defaults(), job, threads, importance);
   // Windows opens what is written by a name in its code page: a short ASCII one, where we stand.
-  process.chdir(job.folder);
-  const watch = setInterval(() => tell({ kind: 'written', bytes: bytesIn(job.folder) }), TELL_MILLISECONDS);
+  const { output } = job;
+  if (output !== null) process.chdir(output.folder);
+  const watch = setInterval(() => {
+    if (output !== null) tell({ kind: 'written', bytes: bytesIn(output.folder) });
+  }, TELL_MILLISECONDS);
   const start = performance.now();
   try {
-    const code = await quantize(job.source, job.fileName, parameters);
+    const code = await quantize(job.source, output?.fileName ?? '', parameters);
     if (code !== 0) throw whyNot(log);
     const seconds = (performance.now() - start) / 1000;
-    const decisions = job.dryRun ? decisionsOf(job, log) : [];
+    const decisions = output === null ? decisionsOf(job, log) : [];
     return { decisions, seconds, engineVersion: `llama.cpp ${llama.version}` };
   } finally {
     clearInterval(watch);
@@ -69,7 +72,8 @@ const whyNot = ({ failure }: QuantizeLog): Failure =>
     : new Failure('not-readable', `llama.cpp did not quantize the model: ${failure.trim()}`);
 
 function bytesIn(folder: string): number {
-  return readdirSync(folder).reduce(
+  const written = readdirSync(folder).filter((name) => name.endsWith('.gguf'));
+  return written.reduce(
     (sum, name) => sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0),
     0,
   );

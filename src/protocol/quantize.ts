@@ -32,17 +32,20 @@ export interface ImportanceSource {
   readonly ranges: readonly ImportanceRange[];
 }
 
-export interface QuantizeJob {
-  /** Absolute path; of the first shard where there are several. */
-  readonly source: string;
-  /** Where the file is written, absolute. Nothing else is in it. */
+export interface OutputTarget {
+  /** Absolute. Nothing else is in it, and it goes when this process ends without its parent. */
   readonly folder: string;
   /** ASCII, without ending where the shards are kept: llama.cpp adds theirs. */
   readonly fileName: string;
+}
+
+export interface QuantizeJob {
+  /** Absolute path; of the first shard where there are several. */
+  readonly source: string;
+  /** Null: decides the types of all tensors and writes nothing. */
+  readonly output: OutputTarget | null;
   /** llama.cpp's number of the mix (llama_ftype). */
   readonly fileType: number;
-  /** Only copies; `fileType` is not looked at. */
-  readonly copyOnly: boolean;
   /** ggml's ids; null: by the rules of the mix. */
   readonly outputType: number | null;
   readonly embeddingType: number | null;
@@ -58,8 +61,6 @@ export interface QuantizeJob {
   readonly importance: ImportanceSource | null;
   /** Null: all that the machine has. They change no byte of the result. */
   readonly threads: number | null;
-  /** Decides the types of all tensors and writes nothing. */
-  readonly dryRun: boolean;
   readonly engineFolders: readonly string[];
 }
 
@@ -105,9 +106,7 @@ export interface ImatrixJob {
   readonly contextTokens: number;
   readonly chunkLimit: number | null;
   readonly device: DeviceSettings;
-  /** Where the file is written, absolute. */
-  readonly folder: string;
-  readonly fileName: string;
+  readonly output: OutputTarget;
   readonly engineFolders: readonly string[];
 }
 

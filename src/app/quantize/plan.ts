@@ -1,0 +1,140 @@
+// A quantization before anything is written: every tensor with its type, why, and its bytes.
+import { Failure, internal } from '../../core/base/failure.ts';
+import { visibleText } from '../../core/base/visibleText.ts';
+import type { Model, Tensor } from '../../core/formats/model.ts';
+import type { Scheme } from '../../core/quant/scheme.ts';
+import type { TensorDecision } from '../../protocol/quantize.ts';
+import { headerBytes, type WrittenMetadata } from './headerBytes.ts';
+import { reasonOf } from './reasons.ts';
+import type { Recipe } from './recipe.ts';
+import { type QuantizeTarget, schemeOfGgmlName } from './targets.ts';
+
+export interface PlannedTensor {
+  /** As it stands in the output. */
+  readonly name: string;
+  readonly source: Tensor;
+  readonly from: Scheme;
+  readonly to: Scheme;
+  readonly reason: string;
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+}
+
+export interface QuantizePlan {
+  readonly tensors: readonly PlannedTensor[];
+  /** Of all files, headers included. */
+  readonly fileBytes: number;
+  readonly tensorBytes: number;
+  readonly bitsPerWeight: number;
+  /** Sentences: what is not as one might think. */
+  readonly notes: readonly string[];
+}
+
+/** @throws Failure when llama.cpp decided for other tensors than the model has */
+export function planOf(
+  model: Model,
+  recipe: Recipe,
+  target: QuantizeTarget,
+  decisions: readonly TensorDecision[],
+  added: readonly WrittenMetadata[],
+): QuantizePlan {
+  const kept = keptTensors(model, recipe.pruneLayers);
+  if (decisions.length !== kept.size)
+    throw internal(`llama.cpp planned ${decisions.length} tensors of ${kept.size}.`);
+  const tensors = decisions.map((decision): PlannedTensor => {
+    const source = kept.get(decision.name);
+    const to = schemeOfGgmlName(decision.to);
+    const bytesAfter = to === null || source === undefined ? null : bytesIn(to, source);
+    if (source === undefined || to === null || bytesAfter === null)
+      throw internal(`llama.cpp planned ${visibleText(decision.name)} in a way that is not known here.`);
+    return {
+      name: decision.name,
+      source,
+      from: source.scheme,
+      to,
+      reason: reasonOf({ source, to, decision, recipe, target }),
+      bytesBefore: source.byteLength ?? 0,
+      bytesAfter,
+    };
+  });
+  const tensorBytes = tensors.reduce((sum, { bytesAfter }) => sum + bytesAfter, 0);
+  const weights = tensors.reduce((sum, { source }) => sum + source.elementCount, 0);
+  return {
+    tensors,
+    fileBytes: fileBytesOf(model, recipe, tensors, added),
+    tensorBytes,
+    bitsPerWeight: (8 * tensorBytes) / Math.max(1, weights),
+    notes: notesOf(model, recipe, decisions),
+  };
+}
+
+/** Tensors by their name in the output, where the layers that are left move up. */
+export function keptTensors(model: Model, pruned: readonly number[]): ReadonlyMap<string, Tensor> {
+  const gone = new Set(pruned);
+  const kept = new Map<string, Tensor>();
+  for (const tensor of model.tensors) {
+    const [text = '', digits] = /blk\.(\d+)\./.exec(tensor.name) ?? [];
+    const layer = Number(digits);
+    if (digits === undefined || gone.size === 0) kept.set(tensor.name, tensor);
+    else if (!gone.has(layer)) {
+      const above = pruned.filter((one) => one < layer).length;
+      kept.set(tensor.name.replace(text, `blk.${layer - above}.`), tensor);
+    }
+  }
+  if (kept.size === 0) throw new Failure('wrong-usage', 'No tensor is left.');
+  return kept;
+}
+
+/** null where rows are no whole number of blocks. */
+export function bytesIn(
+  { blockBytes, blockWeights }: Scheme,
+  { shape, elementCount }: Tensor,
+): number | null {
+  const rowLength = shape[0] ?? 1;
+  return blockBytes === null || rowLength % blockWeights !== 0
+    ? null
+    : (elementCount / blockWeights) * blockBytes;
+}
+
+const ALIGNMENT = 32;
+const padded = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+
+function fileBytesOf(
+  model: Model,
+  { keepSplit }: Recipe,
+  tensors: readonly PlannedTensor[],
+  added: readonly WrittenMetadata[],
+): number {
+  const data = tensors.reduce((sum, { bytesAfter }) => sum + padded(bytesAfter), 0);
+  const files = keepSplit ? model.files.map((_file, index) => index) : [null];
+  const headers = files.map((file) => {
+    const inside = tensors.filter(({ source }) => file === null || source.file === file);
+    return padded(
+      headerBytes(model, inside, { added, hasMetadata: (file ?? 0) === 0, isSplit: files.length > 1 }),
+    );
+  });
+  return data + headers.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+function notesOf(
+  model: Model,
+  { tensorTypes, pruneLayers }: Recipe,
+  decisions: readonly TensorDecision[],
+): string[] {
+  const used = new Set(decisions.map(({ rule }) => rule));
+  const layers = new Set(model.tensors.map(({ name }) => Number(/blk\.(\d+)\./.exec(name)?.[1] ?? NaN)));
+  const fallbacks = decisions.filter(({ fellBackFrom }) => fellBackFrom !== null).length;
+  return [
+    ...tensorTypes
+      .filter((_rule, index) => !used.has(index))
+      .map(({ pattern }) => `The pattern "${visibleText(pattern)}" decides about no tensor.`),
+    ...pruneLayers
+      .filter((layer) => !layers.has(layer))
+      .map((layer) => `There is no layer ${layer} to leave out.`),
+    ...(fallbacks === 0
+      ? []
+      : [
+          `${fallbacks} of ${decisions.length} tensors cannot have their type, because of the length of their rows.`,
+        ]),
+  ];
+}
