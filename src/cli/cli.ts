@@ -4,6 +4,7 @@ import { Failure, wrongUsage } from '../core/base/failure.ts';
 import type { EngineParts } from '../node/engineProcess.ts';
 import { readArguments } from './arguments.ts';
 import { inspectionText } from './inspectText.ts';
+import { memory } from './memory.ts';
 import { openPath, whyUnreadable } from './openPath.ts';
 import { perplexity } from './perplexity.ts';
 import { type Programs, stats } from './stats.ts';
@@ -13,6 +14,7 @@ const USAGE = `Usage: quantscope inspect PATH [--json]
        quantscope stats PATH [--tensor NAME | --threads N] [--json]
        quantscope perplexity PATH --text FILE [--base PATH] [--context N] [--chunks N]
                              [--gpu auto|off|vulkan|cuda|metal] [--threads N] [--json]
+       quantscope memory PATH [--context N] [--parallel N] [--kv-type K[,V]] [--gpu-layers N] [--vram GB] [--json]
 
   inspect PATH   what a GGUF or safetensors model is made of; PATH is the model, any of its shards or its index
   stats PATH     the numbers in it: every weight of every tensor is decoded and counted
@@ -25,6 +27,12 @@ const USAGE = `Usage: quantscope inspect PATH [--json]
   --context N    tokens of a chunk, else 512; the second half of them is scored
   --chunks N     reads only the first N chunks
   --gpu WHERE    auto takes a GPU when there is one, off does not
+  memory PATH    how much memory a run takes: weights, KV cache, compute buffers
+  --context N    tokens for each sequence, else 8192 or what the model was trained for
+  --parallel N   sequences at once, else 1
+  --kv-type K,V  types of the cached keys and values, else f16; one for both: q8_0
+  --gpu-layers N layers on the GPU, the output counts as one; else all
+  --vram GB      memory of the GPU: what fits, and what would
   --json         the same as JSON, with every tensor
   --help         this text
 `;
@@ -47,6 +55,8 @@ export async function runCli(
         return inspect(rest, terminal);
       case 'stats':
         return await stats(rest, terminal, programs);
+      case 'memory':
+        return memory(rest, terminal);
       case 'perplexity':
         return await perplexity(rest, terminal, programs.engine, signal);
       default:

@@ -12,6 +12,7 @@ const LAYERS: Readonly<Record<string, string>> = {
   'src/core/formats': 'src/core/base, src/core/quant, @huggingface/gguf',
   'src/core/analysis': 'src/core/base, src/core/quant, src/core/formats',
   'src/core/quality': 'src/core/base',
+  'src/core/plan': 'src/core/base, src/core/quant, src/core/formats',
   'src/kernel': 'nothing',
   'src/rows': 'nothing',
   'src/protocol': 'src/core/base',

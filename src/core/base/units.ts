@@ -15,6 +15,15 @@ export function formatBytes(bytes: number): string {
     : `${formatFixed(bytes / divisor, 2)} ${unit}`;
 }
 
+/** Memory in binary units with one decimal: 6549825126 → "6.1 GiB"; below 1 MiB in KiB. */
+export function formatMemory(bytes: number): string {
+  if (bytes >= 2 ** 40) return `${formatFixed(bytes / 2 ** 40, 1)} TiB`;
+  if (bytes >= 2 ** 30) return `${formatFixed(bytes / 2 ** 30, 1)} GiB`;
+  return bytes >= 2 ** 20
+    ? `${formatFixed(bytes / 2 ** 20, 1)} MiB`
+    : `${formatFixed(bytes / 2 ** 10, 1)} KiB`;
+}
+
 export interface ByteUnit {
   readonly unit: 'B' | 'kB' | 'MB' | 'GB' | 'TB';
   readonly divisor: number;

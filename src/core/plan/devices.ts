@@ -1,0 +1,125 @@
+// Memory and bandwidth of common GPUs and Macs, from their makers' data sheets.
+
+export type Backend = 'cuda' | 'metal' | 'vulkan' | 'cpu';
+
+export interface Device {
+  readonly name: string;
+  readonly backend: Backend;
+  /** Memory in GiB: makers write GB, and mean 2^30 bytes. */
+  readonly memoryGiB: number;
+  /** 10^9 bytes a second. */
+  readonly bandwidth: number;
+  /** Year of the data sheet. */
+  readonly year: number;
+  /** The memory is the computer's own: weights on the GPU and in RAM share it. */
+  readonly isUnified: boolean;
+}
+
+type Row = readonly [name: string, memoryGiB: number, bandwidth: number, year: number];
+
+const device =
+  (backend: Backend, isUnified: boolean) =>
+  ([name, memoryGiB, bandwidth, year]: Row): Device => ({
+    name,
+    backend,
+    memoryGiB,
+    bandwidth,
+    year,
+    isUnified,
+  });
+
+/** By memory, then bandwidth. */
+export const DEVICES: readonly Device[] = [
+  ...(
+    [
+      ['GeForce GTX 1650', 4, 128, 2019],
+      ['GeForce RTX 3050 6GB', 6, 168, 2024],
+      ['GeForce GTX 1660 Super', 6, 336, 2019],
+      ['GeForce RTX 4060', 8, 272, 2023],
+      ['GeForce RTX 3070', 8, 448, 2020],
+      ['GeForce RTX 3080', 10, 760, 2020],
+      ['GeForce GTX 1080 Ti', 11, 484, 2017],
+      ['GeForce RTX 3060 12GB', 12, 360, 2021],
+      ['GeForce RTX 4070', 12, 504, 2023],
+      ['GeForce RTX 5070', 12, 672, 2025],
+      ['GeForce RTX 4060 Ti 16GB', 16, 288, 2023],
+      ['Tesla T4', 16, 320, 2018],
+      ['GeForce RTX 5060 Ti 16GB', 16, 448, 2025],
+      ['GeForce RTX 4080', 16, 717, 2022],
+      ['GeForce RTX 5080', 16, 960, 2025],
+      ['L4', 24, 300, 2023],
+      ['Tesla P40', 24, 346, 2016],
+      ['A10', 24, 600, 2021],
+      ['GeForce RTX 3090', 24, 936, 2020],
+      ['GeForce RTX 4090', 24, 1008, 2022],
+      ['GeForce RTX 5090', 32, 1792, 2025],
+      ['RTX A6000', 48, 768, 2020],
+      ['L40S', 48, 864, 2022],
+      ['RTX 6000 Ada', 48, 960, 2022],
+      ['A100 80GB', 80, 2039, 2021],
+      ['H100 SXM', 80, 3350, 2022],
+      ['RTX PRO 6000 Blackwell', 96, 1792, 2025],
+      ['DGX Spark', 128, 273, 2025],
+      ['H200', 141, 4800, 2023],
+      ['B200', 180, 8000, 2024],
+      ['B300', 288, 8000, 2025],
+    ] satisfies Row[]
+  ).map((row) => device('cuda', row[0] === 'DGX Spark')(row)),
+  ...(
+    [
+      ['Radeon RX 7600', 8, 288, 2023],
+      ['Arc B580', 12, 456, 2024],
+      ['Radeon RX 9070 XT', 16, 640, 2025],
+      ['Radeon RX 7900 XT', 20, 800, 2022],
+      ['Radeon RX 7900 XTX', 24, 960, 2022],
+      ['Radeon PRO W7900', 48, 864, 2023],
+      ['Instinct MI300X', 192, 5300, 2023],
+      ['Instinct MI355X', 288, 8000, 2025],
+    ] satisfies Row[]
+  ).map(device('vulkan', false)),
+  ...([['Ryzen AI Max+ 395 128GB', 128, 256, 2025]] satisfies Row[]).map(device('vulkan', true)),
+  ...(
+    [
+      ['Mac M1 8GB', 8, 68, 2020],
+      ['Mac M2 16GB', 16, 100, 2022],
+      ['Mac M4 16GB', 16, 120, 2024],
+      ['Mac M4 24GB', 24, 120, 2024],
+      ['Mac M4 Pro 24GB', 24, 273, 2024],
+      ['Mac M1 Max 32GB', 32, 400, 2021],
+      ['Mac M4 Max 36GB', 36, 410, 2024],
+      ['Mac M4 Pro 48GB', 48, 273, 2024],
+      ['Mac M2 Max 64GB', 64, 400, 2023],
+      ['Mac M4 Max 128GB', 128, 546, 2024],
+      ['Mac M2 Ultra 192GB', 192, 800, 2023],
+      ['Mac M3 Ultra 256GB', 256, 819, 2025],
+    ] satisfies Row[]
+  ).map(device('metal', true)),
+].sort((one, other) => one.memoryGiB - other.memoryGiB || one.bandwidth - other.bandwidth);
+
+const GIB = 2 ** 30;
+const MIB = 2 ** 20;
+
+/** macOS gives the GPU two thirds of the memory, three quarters of more than 36 GB (Metal's recommendedMaxWorkingSetSize). */
+const LARGE_MAC_GIB = 36;
+
+/** Bytes a model may use of it. */
+export function usableBytes({ backend, memoryGiB }: Device): number {
+  const share = backend !== 'metal' ? 1 : memoryGiB > LARGE_MAC_GIB ? 3 / 4 : 2 / 3;
+  return Math.floor(memoryGiB * GIB * share);
+}
+
+/** The device of the table with the least memory that holds so many bytes, of those that do not share the computer's. */
+export function smallestDevice(gpuBytes: number): Device | null {
+  return DEVICES.find((device) => !device.isUnified && usableBytes(device) >= gpuBytes) ?? null;
+}
+
+/**
+ * What driver and libraries take before the first byte of a model: set aside, not computed. It depends on driver and GPU;
+ * these are round figures above what is usually seen. A screen takes more.
+ */
+export const OVERHEAD_BYTES: Readonly<Record<Backend, number>> = {
+  cuda: 512 * MIB,
+  vulkan: 256 * MIB,
+  metal: 128 * MIB,
+  cpu: 64 * MIB,
+};

@@ -1,0 +1,36 @@
+// What other quantizations of the same model would take, about: bits per weight of llama.cpp's mixes.
+import type { Model, Tensor } from '../formats/model.ts';
+import { type TensorBytes, weightBytes, type WeightBytes } from './weights.ts';
+
+export interface Mix {
+  readonly name: string;
+  /** Bits per weight over Llama-3.1-8B. Which tensors get more depends on the model: others differ by some percent. */
+  readonly bitsPerWeight: number;
+}
+
+/** From llama.cpp v0.4.0, tools/quantize/README.md; best first. */
+export const MIXES: readonly Mix[] = [
+  { name: 'F16', bitsPerWeight: 16.0005 },
+  { name: 'Q8_0', bitsPerWeight: 8.5008 },
+  { name: 'Q6_K', bitsPerWeight: 6.5633 },
+  { name: 'Q5_K_M', bitsPerWeight: 5.7036 },
+  { name: 'Q4_K_M', bitsPerWeight: 4.8944 },
+  { name: 'Q4_K_S', bitsPerWeight: 4.6672 },
+  { name: 'IQ4_XS', bitsPerWeight: 4.4597 },
+  { name: 'Q3_K_M', bitsPerWeight: 3.996 },
+  { name: 'IQ3_M', bitsPerWeight: 3.7628 },
+  { name: 'Q2_K', bitsPerWeight: 3.1593 },
+  { name: 'IQ2_M', bitsPerWeight: 2.9294 },
+  { name: 'IQ2_XXS', bitsPerWeight: 2.3824 },
+];
+
+/** Matrices at the mix's bits, vectors in F32 as llama.cpp leaves them. */
+export const bytesInMix =
+  ({ bitsPerWeight }: Mix): TensorBytes =>
+  (tensor) =>
+    isMatrix(tensor) ? (tensor.elementCount * bitsPerWeight) / 8 : tensor.elementCount * 4;
+
+export const weightsInMix = (model: Model, layerCount: number, mix: Mix): WeightBytes =>
+  weightBytes(model, layerCount, bytesInMix(mix));
+
+export const isMatrix = ({ shape }: Tensor): boolean => shape.filter((dimension) => dimension > 1).length > 1;

@@ -1,0 +1,53 @@
+// The settings of llama.cpp and Ollama that make a run what was planned.
+import type { CacheType } from './cacheTypes.ts';
+import type { MemoryRequest } from './memoryPlan.ts';
+
+/** llama-server's, after the program's name; `layers` of the model tell whether all are on the GPU. */
+export function llamaCppSettings(request: MemoryRequest): string {
+  const { contextTokens, sequences, unified, keyType, valueType, gpuLayers, expertsOnCpu, batchTokens } =
+    request;
+  return [
+    `-c ${contextTokens * sequences}`,
+    `-np ${sequences}`,
+    ...(sequences > 1 ? [unified ? '-kvu' : '-no-kvu'] : []),
+    `-ngl ${gpuLayers}`,
+    ...(expertsOnCpu > 0 ? [`--n-cpu-moe ${expertsOnCpu}`] : []),
+    ...(keyType === 'f16' ? [] : [`-ctk ${keyType}`]),
+    ...(valueType === 'f16' ? [] : [`-ctv ${valueType}`]),
+    `-fa ${request.flashAttention ? 'on' : 'off'}`,
+    ...(batchTokens === DEFAULT_BATCH_TOKENS ? [] : [`-ub ${batchTokens}`]),
+  ].join(' ');
+}
+
+/** llama.cpp's default of -ub. */
+export const DEFAULT_BATCH_TOKENS = 512;
+
+export interface OllamaSettings {
+  /** Lines of a Modelfile. */
+  readonly modelfile: readonly string[];
+  /** Variables of the server's environment. */
+  readonly environment: readonly string[];
+  /** What Ollama cannot be told; null when it can be told everything. */
+  readonly missing: string | null;
+}
+
+/** Ollama has one type for keys and values, and knows these. */
+const OLLAMA_TYPES: readonly CacheType[] = ['f16', 'q8_0', 'q4_0'];
+
+export function ollamaSettings(request: MemoryRequest): OllamaSettings {
+  const { contextTokens, sequences, keyType, valueType, gpuLayers, flashAttention } = request;
+  const hasType = keyType === valueType && OLLAMA_TYPES.includes(keyType);
+  const missing = [
+    ...(hasType ? [] : [`a cache of ${keyType === valueType ? keyType : `${keyType} and ${valueType}`}`]),
+    ...(request.expertsOnCpu > 0 ? ['experts in RAM'] : []),
+  ];
+  return {
+    modelfile: [`PARAMETER num_ctx ${contextTokens}`, `PARAMETER num_gpu ${gpuLayers}`],
+    environment: [
+      `OLLAMA_NUM_PARALLEL=${sequences}`,
+      `OLLAMA_FLASH_ATTENTION=${flashAttention ? 1 : 0}`,
+      ...(hasType ? [`OLLAMA_KV_CACHE_TYPE=${keyType}`] : []),
+    ],
+    missing: missing.length === 0 ? null : `Ollama has no setting for ${missing.join(' and ')}.`,
+  };
+}
