@@ -97,6 +97,18 @@ describe('lines of the text', () => {
   });
 });
 
+describe('keys in the text', () => {
+  const texts = ['', 'a', ' b', ''];
+  it.each([
+    ['Home', 2, 1],
+    ['End', 1, 2],
+    ['ArrowLeft', 1, 1],
+    ['ArrowRight', 2, 2],
+  ])('%s from piece %d passes by what is not seen: %d', (key, from, to) => {
+    expect(pieceForKey(key, from, { lines: breakLines(texts, widthOf, 8), texts, page: 2 })).toBe(to);
+  });
+});
+
 describe('damage', () => {
   const page = (first: number, kl: readonly number[]) => ({
     ...{ first, pieceCount: 4, texts: kl.map(String), tokens: Uint8Array.from(kl, () => 1) },

@@ -11,7 +11,12 @@ export interface KeyPlaces {
 /** The piece that a key leads to from `piece`; null: it is no key for this. */
 export function pieceForKey(key: string, piece: number, { lines, texts, page }: KeyPlaces): number | null {
   const last = texts.length - 1;
-  const within = (next: number): number => Math.min(last, Math.max(0, next));
+  /** The nearest piece from `next` on, in a direction, that is seen: what begins a text is a token without text. */
+  const within = (next: number, step: 1 | -1): number => {
+    let at = Math.min(last, Math.max(0, next));
+    while (texts[at] === '' && at + step >= 0 && at + step <= last) at += step;
+    return texts[at] === '' ? piece : at;
+  };
   /** As far from the beginning of its line as now. */
   const byLines = (step: number): number => {
     const from = lineOf(lines, Math.max(0, piece));
@@ -19,13 +24,13 @@ export function pieceForKey(key: string, piece: number, { lines, texts, page }: 
     const column = Math.max(0, piece) - (lines.pieces[from] ?? 0);
     const end = to + 1 < lines.count ? (lines.pieces[to + 1] ?? 0) - 1 : last;
     const begin = (lines.pieces[to] ?? 0) + ((lines.offsets[to] ?? 0) > 0 ? 1 : 0);
-    return within(Math.max(begin, Math.min(end, begin + column)));
+    return within(Math.max(begin, Math.min(end, begin + column)), 1);
   };
   switch (key) {
     case 'ArrowRight':
-      return within(piece + 1);
+      return within(piece + 1, 1);
     case 'ArrowLeft':
-      return within(piece - 1);
+      return within(piece - 1, -1);
     case 'ArrowDown':
       return byLines(1);
     case 'ArrowUp':
@@ -35,9 +40,9 @@ export function pieceForKey(key: string, piece: number, { lines, texts, page }: 
     case 'PageUp':
       return byLines(-page);
     case 'Home':
-      return 0;
+      return within(0, 1);
     case 'End':
-      return last;
+      return within(last, -1);
     default:
       return null;
   }
