@@ -68,6 +68,57 @@ export function accumulate(weights: usize, count: i32, columns: usize, shift: f3
   tail(at, count & 3, columns + 4 * <usize>(count & ~3), shift);
 }
 
+/** The same, all sums in F64: for weights of so many magnitudes that no scale brings their powers into F32. */
+export function accumulateWide(weights: usize, count: i32, columns: usize, shift: f32): void {
+  const magnitude = i32x4.splat(0x7fffffff);
+  const shifts = f32x4.splat(shift);
+  let least = f32x4.splat(load<f32>(SUMS + 32));
+  let most = f32x4.splat(load<f32>(SUMS + 36));
+  let a1 = f64x2.splat(0);
+  let a2 = f64x2.splat(0);
+  let a3 = f64x2.splat(0);
+  let a4 = f64x2.splat(0);
+  let b1 = f64x2.splat(0);
+  let b2 = f64x2.splat(0);
+  let b3 = f64x2.splat(0);
+  let b4 = f64x2.splat(0);
+  const end = weights + 4 * <usize>(count & ~3);
+  let at = weights;
+  for (let column = columns; at < end; at += 16, column += 16) {
+    let x = v128.load(at);
+    least = f32x4.pmin(least, x);
+    most = f32x4.pmax(most, x);
+    add(HISTOGRAM, load<u16>(at, 2));
+    add(SECOND_HISTOGRAM, load<u16>(at, 6));
+    add(HISTOGRAM, load<u16>(at, 10));
+    add(SECOND_HISTOGRAM, load<u16>(at, 14));
+    v128.store(column, f32x4.pmax(v128.load(column), v128.and(x, magnitude)));
+    x = f32x4.sub(x, shifts);
+    const a = f64x2.promote_low_f32x4(x);
+    const b = f64x2.promote_low_f32x4(v128.shuffle<i32>(x, x, 2, 3, 2, 3));
+    const aa = f64x2.mul(a, a);
+    const bb = f64x2.mul(b, b);
+    a1 = f64x2.add(a1, a);
+    b1 = f64x2.add(b1, b);
+    a2 = f64x2.add(a2, aa);
+    b2 = f64x2.add(b2, bb);
+    a3 = f64x2.add(a3, f64x2.mul(aa, a));
+    b3 = f64x2.add(b3, f64x2.mul(bb, b));
+    a4 = f64x2.add(a4, f64x2.mul(aa, aa));
+    b4 = f64x2.add(b4, f64x2.mul(bb, bb));
+  }
+  store<f32>(SUMS + 32, smallest(least));
+  store<f32>(SUMS + 36, largest(most));
+  const s1 = lanes(f64x2.add(a1, b1));
+  const s2 = lanes(f64x2.add(a2, b2));
+  const s3 = lanes(f64x2.add(a3, b3));
+  const s4 = lanes(f64x2.add(a4, b4));
+  // The fourth power of the largest float is far from the largest double: only a NaN or an infinity spoils the sum.
+  if (isFinite(s4)) addPowers(s1, s2, s3, s4);
+  else sumFinite(weights, count & ~3, shift);
+  tail(at, count & 3, columns + 4 * <usize>(count & ~3), shift);
+}
+
 /** The sums of lanes 0 and 2, and of 1 and 3, as F64. */
 function halves(v: v128): v128 {
   return f64x2.add(f64x2.promote_low_f32x4(v), f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3)));

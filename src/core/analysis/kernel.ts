@@ -69,7 +69,8 @@ export function createKernel(module: WebAssembly.Module): Kernel {
   const { exports } = new WebAssembly.Instance(module, { env: { memory, abort } });
   const address = (name: string): number => (exports[name] as WebAssembly.Global).value;
   const call = (name: string): WasmFunction => exports[name] as WasmFunction;
-  const [accumulate, takeHistogram] = [call('accumulate'), call('takeHistogram')];
+  const [accumulate, accumulateWide] = [call('accumulate'), call('accumulateWide')];
+  const takeHistogram = call('takeHistogram');
   const findOutliers = call('findOutliers');
   writeTables(memory, address);
 
@@ -118,7 +119,9 @@ export function createKernel(module: WebAssembly.Module): Kernel {
     },
     codeCounter: (scheme, endianness) => (endianness === 'little' ? codeCounter(scheme) : null),
     add(count, firstColumn, shift, scale) {
-      accumulate(stripAt, count, columnsAt + 4 * firstColumn, shift, scale);
+      const columnAt = columnsAt + 4 * firstColumn;
+      if (scale === 0) accumulateWide(stripAt, count, columnAt, shift);
+      else accumulate(stripAt, count, columnAt, shift, scale);
     },
     moveTo(tallies, columnCount) {
       const binCount = takeHistogram();

@@ -76,14 +76,27 @@ export function createTensorTally(
 
 /** Far from the exponents of F32 at which fourth powers of it would leave F64. */
 const MAX_EXPONENT = 100;
+/** Fourth powers of weights that much smaller than the largest are no normal F32, and computing with others is slow. */
+const SMALLEST_SHARE = 2 ** -31;
+/** Of the weights may be as small: more of them would be slower than F64. */
+const SMALL_WEIGHTS = 1 / 64;
 
-/** The power of two that brings the largest of some weights of a tensor near 1, for the sums of powers in the kernel. */
+/**
+ * The power of two that brings the largest of some weights of a tensor near 1, for the sums of powers in the kernel; 0 where they
+ * are of too many magnitudes for one.
+ */
 export function scaleOf(weights: Float32Array, shift: number): number {
   let largest = 0;
   for (const weight of weights) {
     const distance = Math.abs(weight - shift);
     if (distance > largest && distance < Infinity) largest = distance;
   }
+  let small = 0;
+  for (const weight of weights) {
+    const distance = Math.abs(weight - shift);
+    if (distance > 0 && distance < largest * SMALLEST_SHARE) small++;
+  }
+  if (small > weights.length * SMALL_WEIGHTS) return 0;
   const exponent = largest === 0 ? 0 : -Math.floor(Math.log2(largest));
   return 2 ** Math.max(-MAX_EXPONENT, Math.min(MAX_EXPONENT, exponent));
 }
