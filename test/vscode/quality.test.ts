@@ -20,7 +20,17 @@ afterAll(() => editor?.stop());
 afterEach((context) => editor.tidyUp(context));
 
 /** Every test has a model of its own: its history is found by its path. */
-const COPIES = ['palette.gguf', 'cancelled.gguf', 'compared.gguf', 'killed.gguf', 'hidden.gguf'] as const;
+const COPIES = [
+  'palette.gguf',
+  'cancelled.gguf',
+  'compared.gguf',
+  'killed.gguf',
+  'hidden.gguf',
+  'selected.gguf',
+  'device.gguf',
+] as const;
+const NOTES = 'notes.txt';
+const TEXT = new URL('../../media/texts/english.txt', import.meta.url);
 /** llama.cpp has an assertion against so many layers, which ends its process. */
 const ASSERTING = 'asserting.gguf';
 const BASE = 'sotu-5m-F16.gguf';
@@ -32,6 +42,7 @@ function addModels(folder: string): void {
   const key = 'llama.block_count';
   bytes.writeUInt32LE(100_000, bytes.indexOf(key) + key.length + 4); // behind the type of the value
   writeFileSync(join(folder, ASSERTING), bytes);
+  writeFileSync(join(folder, NOTES), readFileSync(TEXT, 'utf8').slice(1000, 9000));
 }
 
 const page = () => workbench.webview();
@@ -61,10 +72,21 @@ async function measure(file: string, ...lines: readonly string[]): Promise<void>
   await workbench.tab(`Quality: ${file}`).waitFor();
 }
 
+async function measureByMenu(file: string, ...lines: readonly string[]): Promise<void> {
+  const { page: window } = workbench;
+  await window
+    .locator('.explorer-folders-view .monaco-list-row', { hasText: file })
+    .click({ button: 'right' });
+  await window.getByRole('menuitem', { name: 'Measure Perplexity…' }).hover();
+  await window.keyboard.press('Enter'); // a click right after the menu came is taken for the one that opened it
+  await answer(...lines);
+  await workbench.tab(`Quality: ${file}`).waitFor();
+}
+
 describe.skipIf(ENGINE_MISSING !== null)('Measure Perplexity…', () => {
   it('asks for text, length and base model, and shows the figure on a page that is back after a reload', async () => {
     await measure('palette.gguf', 'English', 'Quick', 'None');
-    await expect.poll(() => rows().count(), { timeout: 60_000 }).toBe(1);
+    await expect.poll(() => rows().count(), { timeout: 60_000 }).toBeGreaterThan(0);
     await expect.poll(() => rows().first().innerText()).toMatch(SCORE);
     await workbench.notification(/SOTU-5M Q4_K_M: perplexity \d+\.\d\d ± \d+\.\d\d/).waitFor();
     const text = await rows().first().innerText();
@@ -99,13 +121,7 @@ describe.skipIf(ENGINE_MISSING !== null)('Measure Perplexity…', () => {
   });
 
   it('is there for a model in the explorer, and compares with a base', async () => {
-    const { page: window } = workbench;
-    await window
-      .locator('.explorer-folders-view .monaco-list-row', { hasText: 'compared.gguf' })
-      .click({ button: 'right' });
-    await window.getByRole('menuitem', { name: 'Measure Perplexity…' }).hover();
-    await window.keyboard.press('Enter'); // a click right after the menu came is taken for the one that opened it
-    await answer('English', 'Quick', 'SOTU-5M F16');
+    await measureByMenu('compared.gguf', 'English', 'Quick', 'SOTU-5M F16');
     await expect.poll(() => rows().first().innerText(), { timeout: 60_000 }).toMatch(/[+−]\d+\.\d+ ± /);
     await workbench.notification(/against F16/).waitFor();
     await page().getByRole('region', { name: 'Perplexity against bits per weight' }).waitFor();
@@ -113,6 +129,31 @@ describe.skipIf(ENGINE_MISSING !== null)('Measure Perplexity…', () => {
     await expect
       .poll(() => page().getByRole('table', { name: 'Worst tokens' }).locator('tbody tr').count())
       .toBeGreaterThan(5);
+  });
+
+  it('reads what is selected in a text editor', async () => {
+    const { page: window } = workbench;
+    await workbench.openFromExplorer(NOTES);
+    await window.locator('.monaco-editor .view-line').first().click();
+    await window.keyboard.press('Control+a');
+    await measureByMenu('selected.gguf', `Selection of ${NOTES}`, 'Quick', 'None');
+    await expect.poll(() => rows().count(), { timeout: 60_000 }).toBeGreaterThan(0);
+    const table = page().getByRole('table', { name: 'Measurements' });
+    await expect.poll(() => table.innerText()).toContain(`selection of ${NOTES}`);
+  });
+
+  it('computes where the user says', async () => {
+    await measure('device.gguf', 'English', 'Quick', 'None');
+    await expect.poll(() => rows().count(), { timeout: 60_000 }).toBeGreaterThan(0);
+    const device = page().getByRole('button', { name: /^Device/ });
+    await expect.poll(() => device.innerText()).toContain('CPU, 1 thread');
+    await workbench.command('Quantscope: Select Compute Device…');
+    await workbench.quickPicks().filter({ hasText: 'Threads…' }).click();
+    // The box for the number takes the place of the list.
+    await expect.poll(() => workbench.quickInput().inputValue()).toBe('1');
+    await workbench.quickInput().fill('2');
+    await workbench.page.keyboard.press('Enter');
+    await expect.poll(() => device.innerText()).toContain('CPU, 2 threads');
   });
 
   it('is cancelled in the middle', async () => {
