@@ -97,14 +97,17 @@ function* windowsOf(
 function scaledBlocks(blocks: BlockTally | null, factor: number): BlockTally | null {
   if (blocks === null) return null;
   for (const counts of [blocks.levels, blocks.scales, blocks.mins]) {
-    scale(counts, factor);
-    counts.forEach((count, bin) => {
-      if (count > 0) counts[bin] = Math.round(count);
-    });
+    for (let bin = 0; bin < counts.length; bin++) {
+      const count = counts[bin] ?? 0;
+      if (count > 0) counts[bin] = Math.round(count * factor); // most are none
+    }
   }
   return blocks;
 }
 
 function scale(counts: Counts, factor: number): void {
-  for (let bin = 0; bin < counts.length; bin++) counts[bin] = (counts[bin] ?? 0) * factor;
+  for (let bin = 0; bin < counts.length; bin++) {
+    const count = counts[bin] ?? 0;
+    if (count !== 0) counts[bin] = count * factor; // most are none
+  }
 }
