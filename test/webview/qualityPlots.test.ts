@@ -99,12 +99,17 @@ describe('perplexity against bits per weight', () => {
       {
         kind: 'points',
         points: [
-          { x: 5.1, y: expect.closeTo(34.7) as number, error: 0.5, isChosen: true },
-          { x: 16, error: 0.5, isChosen: false },
+          { x: Math.log2(5.1), y: 34.7, error: 0.5, isChosen: true },
+          { x: 4, error: 0.5, isChosen: false },
         ],
       },
     ]);
-    expect([x.low < 5.1, x.high > 16, y.low < 34.1, y.high > 35.2]).toEqual([true, true, true, true]);
+    expect([x.low < Math.log2(5.1), x.high > 4, y.low < 34.1, y.high > 35.2]).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
   });
 
   it('names points side by side or not at all, this model before all others', () => {
@@ -120,15 +125,15 @@ describe('perplexity against bits per weight', () => {
 
   it('leaves out what is no number, and holds a single point', () => {
     const { series, parts, x } = plotOf(point('a', 4, NaN), point('b', 5, 30));
-    expect(series).toMatchObject([{ points: [{ x: 5 }] }]);
+    expect(series).toMatchObject([{ points: [{ x: Math.log2(5) }] }]);
     expect(parts.count).toBe(1);
     expect(x.high).toBeGreaterThan(x.low);
   });
 
   it('is read point by point, the nearest one', () => {
     const { parts } = plotOf(point('a', 4, 31), point('b', 5, 30), point('c', 16, 29, { asBase: true }));
-    expect([3, 4.4, 4.6, 12].map((value) => partAt(parts, value))).toEqual([0, 0, 1, 2]);
-    expect(partMiddle(parts, 2)).toBe(16);
+    expect([3, 4.4, 4.6, 12].map((bits) => partAt(parts, Math.log2(bits)))).toEqual([0, 0, 1, 2]);
+    expect(partMiddle(parts, 2)).toBe(4);
     expect(parts.read(2)).toEqual({
       head: 'SOTU-5M c',
       text: '16.00 bits per weight · 29.00 ± 0.50, as a base',

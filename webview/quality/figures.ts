@@ -39,13 +39,11 @@ export function figuresOf({
       perplexityText(figures.base),
       'The base model on the same text.',
     ),
-    figure(
-      'Difference',
-      differenceShown(deltaPerplexity),
-      'Perplexity above the base’s, with the error of the pairs.',
-      { isMain: true, note: significanceText(deltaPerplexity, significant) },
-    ),
-    figure('Mean KL', withErrorOrWords(meanKl), 'How far expectations differ from the base’s, in nat.', {
+    figure('Difference', differenceShown(deltaPerplexity), 'Above the base’s; the error is of the pairs.', {
+      isMain: true,
+      note: significanceText(deltaPerplexity, significant),
+    }),
+    figure('Mean KL', withErrorOrWords(meanKl), 'Distance from the base’s expectation, in nat.', {
       isMain: true,
     }),
     figure('Median KL', nat(medianKl), 'Half of the tokens differ by less than this.'),
@@ -54,7 +52,7 @@ export function figuresOf({
     figure('Same top token', shareText(sameTop), 'Where both expect the same token most.', {
       isMain: true,
     }),
-    figure('RMS Δp', shareText(rmsDeltaP), 'Typical change of the probability of a token that came.'),
+    figure('RMS Δp', shareText(rmsDeltaP), 'Typical change of the probability of a token.'),
   ];
 }
 

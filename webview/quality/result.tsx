@@ -1,8 +1,7 @@
 // What was measured, or is being measured: figures at the left, the curve at the right, and below what they depend on.
 import './result.css';
-import { formatFixed } from '../../src/core/base/units.ts';
 import type { MeasurementView, QualityView, RunView } from '../../src/protocol/quality.ts';
-import { deviceText, natText } from '../../src/protocol/qualityWords.ts';
+import { deviceText, differenceText, natText } from '../../src/protocol/qualityWords.ts';
 import { Button, IconButton } from '../shared/controls.tsx';
 import { Icon } from '../shared/icon.tsx';
 import { copyText } from '../shared/link.ts';
@@ -58,19 +57,11 @@ function runFigures({ score, base, meanKl, against }: RunProps['run']): Figure[]
       : [
           figure(
             'Difference',
-            formatFixed(score.perplexity - base.perplexity, 3).replace('-', '−'),
+            differenceText({ value: score.perplexity - base.perplexity, error: null }),
             'Its error is known at the end.',
           ),
         ]),
-    ...(meanKl === null
-      ? []
-      : [
-          figure(
-            'Mean KL',
-            natText(meanKl),
-            'Nat by which the expectations differ, mean of all tokens so far.',
-          ),
-        ]),
+    ...(meanKl === null ? [] : [figure('Mean KL', natText(meanKl), 'In nat, mean of all tokens so far.')]),
   ];
 }
 

@@ -1,4 +1,5 @@
-// Perplexity against bits per weight: a point for each model on the same text, with its error and its name.
+// Perplexity against bits per weight: a point for each model on the same text, with its error and its name. Bits stand by their
+// logarithm, as on the scale of colors: between 2 and 6 is what one chooses from.
 import { formatBits, formatFixed } from '../../../src/core/base/units.ts';
 import type { SeriesPoint } from '../../../src/protocol/quality.ts';
 import { withError } from '../../../src/protocol/qualityWords.ts';
@@ -8,7 +9,6 @@ import { bitsColor, type ThemeKind } from '../../shared/colors.ts';
 
 const ROOM = { left: 44, right: 12, above: 18, below: 20 };
 const PLOT_HEIGHT = 180;
-const TICK_ROOM = 48;
 /** Px of a character of a name, a little more than it has; and of a line. */
 const CHARACTER = 6.5;
 const LINE = 12;
@@ -26,7 +26,7 @@ export function bitsPlot({ points, theme }: BitsPlotProps, width: number): Plot 
   const seen = points.filter(({ perplexity }) => Number.isFinite(perplexity));
   const plotWidth = Math.max(1, width - ROOM.left - ROOM.right);
   const x = widened(
-    seen.map(({ bitsPerWeight }) => bitsPerWeight),
+    seen.map(({ bitsPerWeight }) => Math.log2(bitsPerWeight)),
     1,
   );
   const y = widened(
@@ -37,7 +37,7 @@ export function bitsPlot({ points, theme }: BitsPlotProps, width: number): Plot 
     1,
   );
   const shown = seen.map(({ bitsPerWeight, perplexity, standardError, isThis }): ErrorPoint => ({
-    x: bitsPerWeight,
+    x: Math.log2(bitsPerWeight),
     y: perplexity,
     error: standardError ?? 0,
     ink: bitsColor(theme, bitsPerWeight),
@@ -51,7 +51,7 @@ export function bitsPlot({ points, theme }: BitsPlotProps, width: number): Plot 
     x: {
       ...x,
       ticks: ticksThatFit(
-        roundTicks(x.low, x.high, Math.floor(plotWidth / TICK_ROOM)).map((at) => ({ at, text: String(at) })),
+        bitTicks(x).map((bits) => ({ at: Math.log2(bits), text: String(bits) })),
         x,
         plotWidth,
         ROOM,
@@ -65,7 +65,7 @@ export function bitsPlot({ points, theme }: BitsPlotProps, width: number): Plot 
     },
     series: [{ kind: 'points', points: shown }],
     marks: nameMarks(seen, {
-      x: (value) => ((value - x.low) / (x.high - x.low)) * plotWidth,
+      x: (bits) => ((Math.log2(bits) - x.low) / (x.high - x.low)) * plotWidth,
       y: (value) => ((y.high - value) / (y.high - y.low)) * PLOT_HEIGHT,
       width: plotWidth,
       perPx: (y.high - y.low) / PLOT_HEIGHT,
@@ -74,7 +74,7 @@ export function bitsPlot({ points, theme }: BitsPlotProps, width: number): Plot 
       low: x.low,
       width: ((x.high - x.low) * 10) / plotWidth,
       count: seen.length,
-      middles: seen.map(({ bitsPerWeight }) => bitsPerWeight),
+      middles: seen.map(({ bitsPerWeight }) => Math.log2(bitsPerWeight)),
       read(part) {
         const point = seen[part];
         if (point === undefined) return { head: '', text: '' };
@@ -87,6 +87,13 @@ export function bitsPlot({ points, theme }: BitsPlotProps, width: number): Plot 
       },
     },
   };
+}
+
+/** The bits that people speak of, or finer ones where only few of those are within. */
+function bitTicks({ low, high }: { readonly low: number; readonly high: number }): number[] {
+  const usual = [1, 1.5, 2, 3, 4, 5, 6, 8, 12, 16, 32];
+  const within = usual.filter((bits) => Math.log2(bits) >= low && Math.log2(bits) <= high);
+  return within.length > 1 ? within : roundTicks(2 ** low, 2 ** high, 4);
 }
 
 /** A range with room around it; around a single value `least` in all. */
@@ -134,23 +141,31 @@ function nameMarks(points: readonly SeriesPoint[], { x, y, width, perPx }: Frame
       { side: 'above' as const, y: high, box: around(middle, y(high) - LINE / 2 - 2, half, LINE / 2) },
       { side: 'below' as const, y: low, box: around(middle, y(low) + LINE / 2 + 4, half, LINE / 2) },
       {
+        side: 'left' as const,
+        y: point.perplexity,
+        box: around(middle - 10 - half, y(point.perplexity), half, LINE / 2),
+      },
+      {
         side: 'right' as const,
         y: point.perplexity,
         box: around(middle + 10 + half, y(point.perplexity), half, LINE / 2),
       },
     ];
-    const free = sides.find(
-      ({ box }) =>
-        box.left >= -ROOM.left &&
-        box.right <= width + ROOM.right &&
-        box.top >= -ROOM.above &&
-        box.bottom <= PLOT_HEIGHT &&
-        ![...circles, ...placed].some((other) => touch(box, other)),
-    );
+    const isFree = (box: Box, taken: readonly Box[]): boolean =>
+      box.left >= -ROOM.left &&
+      box.right <= width + ROOM.right &&
+      box.top >= -ROOM.above &&
+      box.bottom <= PLOT_HEIGHT &&
+      !taken.some((other) => touch(box, other));
+    const free =
+      sides.find(({ box }) => isFree(box, [...circles, ...placed])) ??
+      (point.isThis ? sides.find(({ box }) => isFree(box, placed)) : undefined);
     if (free === undefined) return [];
     placed.push(free.box);
     const ink = point.isThis ? 'foreground' : 'muted';
-    return [{ kind: 'label', x: point.bitsPerWeight, y: free.y, text: name, ink, side: free.side }];
+    return [
+      { kind: 'label', x: Math.log2(point.bitsPerWeight), y: free.y, text: name, ink, side: free.side },
+    ];
   });
 }
 

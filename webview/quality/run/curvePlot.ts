@@ -39,7 +39,7 @@ export function curvePlot({ curve, modelLabel, baseLabel }: CurvePlotProps, widt
   const names = pairLabels(modelLabel, baseLabel);
   const [model, base] = [shortLabel(names.model, 'model'), shortLabel(names.base, 'base')];
   const own = pass === 'base' ? base : model;
-  const right = 10 + CHARACTER * Math.max(own.length, basePerplexity === null ? 0 : base.length);
+  const right = 13 + CHARACTER * Math.max(own.length, basePerplexity === null ? 0 : base.length);
   const plotWidth = Math.max(1, width - ROOM.left - right);
   const x = { low: curve.chunks > 1 ? 1 : 0.5, high: Math.max(1.5, curve.chunks) };
   const y = heights(curve);

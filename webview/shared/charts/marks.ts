@@ -23,7 +23,8 @@ const DASHED = [3, 2];
 /** From the baseline of a label above the plot to the plot. */
 const ABOVE_PLOT = 7;
 /** From the point to the baseline of its label, in px to the right and down. */
-const LABEL_OFFSETS = { above: [0, -3], below: [0, 12], right: [6, 4] } as const;
+const LABEL_OFFSETS = { above: [0, -3], below: [0, 12], left: [-9, 4], right: [9, 4] } as const;
+const ALIGNMENTS = { above: 'center', below: 'center', left: 'right', right: 'left' } as const;
 /** Half the width of the ends of an error, in px. */
 const ERROR_CAP = 3;
 const POINT_RADIUS = 4;
@@ -52,7 +53,7 @@ export function drawMarks(brush: Brush, frame: Frame, marks: readonly Mark[]): v
     } else {
       const [right, down] = LABEL_OFFSETS[mark.side ?? 'above'];
       context.fillStyle = color(mark.ink);
-      context.textAlign = mark.side === 'right' ? 'left' : 'center';
+      context.textAlign = ALIGNMENTS[mark.side ?? 'above'];
       context.fillText(mark.text, frame.x(mark.x) + right, frame.y(mark.y) + down);
       context.textAlign = 'center';
     }

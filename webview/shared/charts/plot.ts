@@ -92,7 +92,7 @@ export type Mark =
       readonly y: number;
       readonly text: string;
       readonly ink: Ink;
-      readonly side?: 'above' | 'below' | 'right';
+      readonly side?: 'above' | 'below' | 'left' | 'right';
     };
 
 export interface Parts {
