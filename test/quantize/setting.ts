@@ -1,0 +1,72 @@
+// What the tests of quantizing share: a folder with the samples in it, the real engine, an order to change.
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type QuantizeOrder, type QuantizePorts } from '../../src/app/quantize/quantizeModel.ts';
+import { EMPTY_RECIPE, type Recipe } from '../../src/app/quantize/recipe.ts';
+import type { EngineParts } from '../../src/node/engineProcess.ts';
+import { diskAccess } from '../../src/node/fileSource.ts';
+import { diskPlaces } from '../../src/node/outputPlaces.ts';
+import { createQuantizeEngine } from '../../src/node/quantizeProcess.ts';
+import { buildEngine, sample } from '../support/engine.ts';
+
+export interface Setting {
+  readonly folder: string;
+  readonly parts: EngineParts;
+  readonly ports: QuantizePorts;
+  /** Where the last engine wrote its process id. */
+  readonly pidFile: string;
+  path(name: string): string;
+  /** Of the F16 sample to `out.gguf`. */
+  order(recipe: Partial<Recipe>, change?: Partial<QuantizeOrder>): QuantizeOrder;
+}
+
+const SAMPLES = ['sotu-5m-F16.gguf', 'sotu-5m-Q4_K_M.gguf', 'sotu-5m.imatrix.gguf'];
+
+export async function createSetting(): Promise<Setting> {
+  const folder = mkdtempSync(join(tmpdir(), 'quantscope-quantize-'));
+  const program = mkdtempSync(join(tmpdir(), 'quantscope-program-'));
+  for (const name of SAMPLES) copyFileSync(sample(name), join(folder, name));
+  const built = await buildEngine(program);
+  const pidFile = join(program, 'pid');
+  const watched = join(program, 'watched.js');
+  writeFileSync(
+    watched,
+    `require('node:fs').writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); require('./engine.js');`,
+  );
+  const parts = { ...built, engineProgram: watched };
+  const path = (name: string): string => join(folder, name);
+  return {
+    folder,
+    parts,
+    ports: { files: diskAccess, engine: createQuantizeEngine(parts), places: diskPlaces },
+    pidFile,
+    path,
+    order: (recipe, change) => ({
+      source: path('sotu-5m-F16.gguf'),
+      output: path('out.gguf'),
+      recipe: { ...EMPTY_RECIPE, type: 'Q4_K_M', ...recipe },
+      threads: 1,
+      force: false,
+      ...change,
+    }),
+  };
+}
+
+export const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
+
+export const never = new AbortController().signal;
+export const nothing = (): void => undefined;
+
+/** What lies in a folder, in the order of the names. */
+export const listing = (folder: string): string[] => readdirSync(folder).sort();
+
+export function isAlive(id: number): boolean {
+  try {
+    process.kill(id, 0);
+    return true;
+  } catch {
+    return false; // this is how the system says that there is none
+  }
+}
