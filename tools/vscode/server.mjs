@@ -32,7 +32,7 @@ const START_LIMIT_MS = 60_000;
  * @property {string} token whoever has not got it is turned away
  * @property {boolean} trusted false: folders open in restricted mode
  * @property {number} [port] any free one unless told
- * @property {Record<string, unknown>} [settings] user settings besides the quiet ones
+ * @property {Record<string, unknown>} [settings] of user and machine, besides the quiet ones
  *
  * @typedef {object} RunningServer
  * @property {(folder: string) => string} url of a window on the folder
@@ -47,9 +47,12 @@ export async function startServer({ server, profile, vsix, token, trusted, port,
     ...['--server-data-dir', profile, '--user-data-dir', profile],
     ...['--extensions-dir', join(profile, 'extensions')],
   ];
-  mkdirSync(join(profile, 'User'), { recursive: true });
   const allSettings = { ...QUIET_SETTINGS, 'security.workspace.trust.enabled': !trusted, ...settings };
-  writeFileSync(join(profile, 'User/settings.json'), JSON.stringify(allSettings, null, 2));
+  // What belongs to a machine is not taken from the user's settings: the window is in a browser, so this machine is a remote one.
+  for (const owner of ['User', 'Machine']) {
+    mkdirSync(join(profile, owner), { recursive: true });
+    writeFileSync(join(profile, owner, 'settings.json'), JSON.stringify(allSettings, null, 2));
+  }
   const env = environment(profile);
 
   const installed = spawnSync(
