@@ -161,6 +161,8 @@ describe.skipIf(ENGINE_MISSING !== null)('the Quality page', () => {
     await page.keyboard.press('Enter');
     expect(await page.locator('.hero .caption').innerText()).toContain('4 chunks');
     await page.locator('.damage').waitFor();
+    await button(page, 'SOTU-5M F16').click();
+    await expect.poll(() => shell.opened).toEqual([{ path: base, page: 'quality' }]);
 
     await button(page, 'Export…').click();
     await page.getByRole('menuitem', { name: 'Copy as Markdown' }).click();
@@ -227,10 +229,11 @@ describe.skipIf(ENGINE_MISSING !== null)('the Quality page', () => {
 
   it('shows a measurement that goes on, and cancels it where it was begun', async () => {
     let cancelled = 0;
+    let run: RunView | null = RUN;
     const { page, push } = await open(model, {
       change: (host) => ({
         ...host,
-        open: async (argument, signal) => ({ ...(await host.open(argument, signal)), run: RUN }),
+        open: async (argument, signal) => ({ ...(await host.open(argument, signal)), run }),
         cancel: async () => {
           cancelled++;
           return null;
@@ -256,6 +259,7 @@ describe.skipIf(ENGINE_MISSING !== null)('the Quality page', () => {
     await expect.poll(() => cancelled).toBe(1);
     push('run', { ...RUN, state: 'waiting', ahead: 2, behind: 'Other Q8_0' });
     await page.getByText('Waiting for Other Q8_0 and 1 more').first().waitFor();
+    run = null;
     push('run', null);
     await button(page, 'Measure').waitFor();
     const after = await page.locator('.plan-action vscode-button').boundingBox();

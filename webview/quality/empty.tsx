@@ -5,9 +5,17 @@ import type { QualityState } from './state.ts';
 
 export function Empty({ state, view }: { readonly state: QualityState; readonly view: QualityView }) {
   const { unfit, isTrusted } = view;
+  const run = state.run.value;
+  const isBusy = run !== null && run.state !== 'failed';
   return (
     <section class="empty" aria-labelledby="empty-title">
-      <h2 id="empty-title">{unfit === null ? 'Not measured yet' : 'This file cannot be measured'}</h2>
+      <h2 id="empty-title">
+        {unfit !== null
+          ? 'This file cannot be measured'
+          : isBusy
+            ? 'The first measurement begins'
+            : 'Not measured yet'}
+      </h2>
       {unfit !== null && <p>{unfit}</p>}
       <dl>
         <dt>Perplexity</dt>
@@ -27,7 +35,7 @@ export function Empty({ state, view }: { readonly state: QualityState; readonly 
             It needs a GGUF with a vocabulary and a text of some pages; three are bundled. The model runs on
             this machine, in a process of its own; nothing leaves it.
           </p>
-          {view.plan.base === null && (
+          {view.plan.base === null && !isBusy && (
             <p class="buttons">
               <Button
                 appearance="secondary"

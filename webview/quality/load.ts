@@ -32,7 +32,9 @@ export function createLoader(state: QualityState): Loader {
           if (saved !== null) restore(state, saved);
         });
       } catch (error) {
-        if (!signal.aborted) state.failure.value = messageOf(error);
+        if (signal.aborted) return;
+        state.failure.value = messageOf(error);
+        state.run.value = null;
       }
     },
   };
@@ -46,7 +48,11 @@ export function followHost(state: QualityState, loader: Loader): void {
     const view = state.view.peek();
     if (view !== null) state.view.value = { ...view, plan };
   });
-  link.onPush('run', (run) => (state.run.value = run));
+  link.onPush('run', (run) => {
+    // One that ended stays until the history with its result is here: else what was measured before would flash up.
+    if (run === null) void loader.load();
+    else state.run.value = run;
+  });
   link.onPush('show', ({ id }) => (state.chosen.value = id));
   link.onPush('curve', (told) => {
     const joined = joinCurve(state.curves.peek().get(told.id), told);

@@ -75,7 +75,7 @@ export function MeasurementResult({ state, measurement }: MeasurementProps) {
   const curve = state.curves.value.get(id);
   const isOther = model.path !== state.view.value?.model.path;
   const verdict = verdictOf(measurement);
-  const heading = verdict ?? (isOther ? model.label : '');
+  const heading = verdict ?? '';
   return (
     <section class="result" aria-label="Result">
       <div class="result-words">
@@ -85,6 +85,12 @@ export function MeasurementResult({ state, measurement }: MeasurementProps) {
             {heading}
           </span>
         </div>
+        {isOther && (
+          <p class="of-other">
+            Of <ModelLink state={state} measurement={measurement} which="model" text={model.label} />, another
+            model on the same text.
+          </p>
+        )}
         <Figures figures={figuresOf(measurement)} />
         {figures === null && <NoBase state={state} isOther={isOther} />}
         <Notes
@@ -163,6 +169,24 @@ function Notes({ notes }: { readonly notes: readonly string[] }) {
   );
 }
 
+interface ModelLinkProps extends MeasurementProps {
+  readonly which: 'model' | 'base';
+  readonly text: string;
+}
+
+/** Leads to the measurements of that model. */
+function ModelLink({ state, measurement: { id }, which, text }: ModelLinkProps) {
+  return (
+    <button
+      type="button"
+      class="link-button cut"
+      onClick={() => void state.link.ask.openModel({ id, which, page: 'quality' }).catch(() => undefined)} // the host tells what failed
+    >
+      {text}
+    </button>
+  );
+}
+
 /** Everything a stranger needs to measure the same. */
 function Conditions({ state, measurement }: MeasurementProps) {
   return (
@@ -171,7 +195,11 @@ function Conditions({ state, measurement }: MeasurementProps) {
         <div key={name}>
           <dt>{name}</dt>
           <dd class={name === 'SHA-256' ? 'mono' : undefined} title={full ?? value}>
-            <span class="cut">{value}</span>
+            {name === 'Against' ? (
+              <ModelLink state={state} measurement={measurement} which="base" text={value} />
+            ) : (
+              <span class="cut">{value}</span>
+            )}
             {name === 'SHA-256' && full !== null && (
               <IconButton icon="copy" label="Copy SHA-256" onClick={() => copyText(state.link, full)} />
             )}
