@@ -166,6 +166,7 @@ describe.skipIf(ENGINE_MISSING !== null)('Measure Perplexity…', () => {
   });
 
   it('goes on behind another editor, with a notification that leads back to it', async () => {
+    await workbench.command('Notifications: Clear All Notifications');
     await measure('hidden.gguf', 'English', 'Standard', BASE);
     await expect.poll(() => line().innerText(), { timeout: 30_000 }).toMatch(/Chunk [1-9]/);
     await workbench.openFromExplorer(BASE);
