@@ -172,6 +172,7 @@ function Cell({ row, column, isNumber, isShown, isStop }: CellProps) {
         </button>
       </th>
     );
+  if (column === 'model') return <ModelCell row={row} className={className} />;
   if (column !== 'delta' || row.figures === null)
     return (
       <td class={className} title={text}>
@@ -187,6 +188,26 @@ function Cell({ row, column, isNumber, isShown, isStop }: CellProps) {
     >
       {text}
       <span class="unseen"> {note}</span>
+    </td>
+  );
+}
+
+/** Where there is little room the name is cut, not the type at its end. */
+function ModelCell({
+  row: { model },
+  className,
+}: {
+  readonly row: MeasurementView;
+  readonly className: string;
+}) {
+  const { label, shortLabel } = model;
+  const isEnd = label !== shortLabel && label.endsWith(shortLabel);
+  return (
+    <td class={className} title={label}>
+      <div>
+        <span class="cut name">{isEnd ? label.slice(0, -shortLabel.length) : label}</span>
+        {isEnd && <span>{shortLabel}</span>}
+      </div>
     </td>
   );
 }
