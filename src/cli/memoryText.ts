@@ -70,7 +70,7 @@ function suggestions({ fit, plan, shape, request, fineTuning }: ModelPlan): stri
         'largest context',
         largestContext === null
           ? 'none fits'
-          : `${plural(largestContext, 'token')} with ${cacheWords(request)} KV${isTrained ? ', all it was trained for' : ''}`,
+          : `${plural(largestContext, 'token')}${request.sequences > 1 ? ` × ${formatCount(request.sequences)}` : ''} with ${cacheWords(request)} KV${isTrained ? ', all it was trained for' : ''}`,
       ],
       [
         'layers on the GPU',

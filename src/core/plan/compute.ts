@@ -10,8 +10,11 @@ export interface ComputeRequest extends CacheRequest {
   readonly outputTokens: number;
 }
 
-/** Relative error over the models it was fitted to. Others, and GPUs, may be off by more. */
-export const COMPUTE_ERROR = 0.08;
+/**
+ * Relative error over the 15 models it was checked with: below 3 % for a server and the models it was fitted to, 8 % when all
+ * logits are asked for, 15 % (too much) with delta nets. On GPUs, and for other architectures, it may be more.
+ */
+export const COMPUTE_ERROR = 0.15;
 
 export interface ComputeBytes {
   /** Masks of attention, as every side needs them. */

@@ -134,7 +134,7 @@ function listed(config: Config, key: string): number[] | null {
       const pattern = config.text('hybrid_override_pattern');
       return pattern === null
         ? numbersOf(config, 'intermediate_size')
-        : [...pattern].map((letter) => (letter === 'M' || letter === '*' ? 0 : width));
+        : [...pattern.slice(0, MAX_LAYERS)].map((letter) => (letter === 'M' || letter === '*' ? 0 : width));
     }
     default:
       return null;
@@ -146,7 +146,7 @@ function layerTypes(config: Config): string[] | null {
   const types = config.list('layer_types') ?? config.list('layers_block_type');
   if (types !== null) return types.map(String);
   const pattern = config.text('hybrid_override_pattern');
-  if (pattern !== null) return [...pattern];
+  if (pattern !== null) return [...pattern.slice(0, MAX_LAYERS)];
   const [period, offset] = [config.number('attn_layer_period'), config.number('attn_layer_offset')];
   if (period === null || period === 0 || config.layers > MAX_LAYERS) return null;
   return Array.from({ length: config.layers }, (_, index) =>
