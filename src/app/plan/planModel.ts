@@ -16,12 +16,12 @@ import {
 } from '../../core/plan/fit.ts';
 import { refusalOf } from '../../core/plan/kvCache.ts';
 import { memoryPlan, type MemoryPlan, type MemoryRequest } from '../../core/plan/memoryPlan.ts';
-import { weightsInMix } from '../../core/plan/mixes.ts';
+import { weightBytes, weightsInMix } from '../../core/plan/modelWeights.ts';
 import { speedBound } from '../../core/plan/speed.ts';
 import { DEFAULT_BATCH_TOKENS } from '../../core/plan/settings.ts';
 import { memoryShape, type MemoryShape, type NoShape } from '../../core/plan/shape.ts';
 import type { ReadNumbers } from '../../core/plan/shapeKeys.ts';
-import { weightBytes, type WeightBytes } from '../../core/plan/weights.ts';
+import type { WeightBytes } from '../../core/plan/weights.ts';
 
 export interface PlanOrder {
   /** Tokens for each sequence; null: 8,192, or what the model was trained for if that is less. */
@@ -77,7 +77,7 @@ export function planModel(
 ): ModelPlan | NoShape {
   const shape = memoryShape(model, readNumbers);
   if ('unavailable' in shape) return shape;
-  const weights = weightBytes(model, shape.layers.length);
+  const weights = weightBytes(model, shape);
   const { keyType, valueType, sequences } = order;
   const request: MemoryRequest = {
     contextTokens:
@@ -122,9 +122,7 @@ function fitOf(
     mostGpuLayers: mostGpuLayers(shape, weights, request, budget),
     expertsOnCpu: fewestExpertsOnCpu(shape, weights, request, budget),
     speeds: fits(plan, budget) ? speedsOf(shape, weights, plan, request, budget) : [],
-    mixes: isPacked
-      ? null
-      : mixFits(shape, (mix) => weightsInMix(model, shape.layers.length, mix), request, budget),
+    mixes: isPacked ? null : mixFits(shape, (mix) => weightsInMix(model, shape, mix), request, budget),
   };
 }
 
@@ -148,6 +146,10 @@ function speedsOf(
 
 function notesOf(shape: MemoryShape, weights: WeightBytes, { contextTokens }: MemoryRequest): string[] {
   const notes = [...shape.notes];
+  if (weights.drafting > 0)
+    notes.push(
+      `${formatMemory(weights.drafting)} of layers that only draft tokens (MTP) are not loaded unless a run drafts with them; they are not counted.`,
+    );
   if (weights.unknownTensors > 0)
     notes.push(
       `The size of ${formatCount(weights.unknownTensors)} of the tensors is not known; they are not counted.`,

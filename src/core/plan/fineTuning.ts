@@ -2,7 +2,7 @@
 // the texts and on what is computed again, and are not counted.
 import type { Model } from '../formats/model.ts';
 import { product, sum, type PlanFormula } from './formula.ts';
-import { isMatrix } from './mixes.ts';
+import { isMatrix } from './modelWeights.ts';
 
 export interface FineTuning {
   /** All weights with Adam in mixed precision. */

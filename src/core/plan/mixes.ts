@@ -1,6 +1,4 @@
 // What other quantizations of the same model would take, about: bits per weight of llama.cpp's mixes.
-import type { Model, Tensor } from '../formats/model.ts';
-import { type TensorBytes, weightBytes, type WeightBytes } from './weights.ts';
 
 export interface Mix {
   readonly name: string;
@@ -23,14 +21,3 @@ export const MIXES: readonly Mix[] = [
   { name: 'IQ2_M', bitsPerWeight: 2.9294 },
   { name: 'IQ2_XXS', bitsPerWeight: 2.3824 },
 ];
-
-/** Matrices at the mix's bits, vectors in F32 as llama.cpp leaves them. */
-export const bytesInMix =
-  ({ bitsPerWeight }: Mix): TensorBytes =>
-  (tensor) =>
-    isMatrix(tensor) ? (tensor.elementCount * bitsPerWeight) / 8 : tensor.elementCount * 4;
-
-export const weightsInMix = (model: Model, layerCount: number, mix: Mix): WeightBytes =>
-  weightBytes(model, layerCount, bytesInMix(mix));
-
-export const isMatrix = ({ shape }: Tensor): boolean => shape.filter((dimension) => dimension > 1).length > 1;

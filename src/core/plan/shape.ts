@@ -11,6 +11,8 @@ export interface MemoryShape {
   /** As llama.cpp calls it; '' when the model does not say. */
   readonly architecture: string;
   readonly layers: readonly LayerShape[];
+  /** How many of the last layers only draft tokens (MTP). */
+  readonly draftLayers: number;
   readonly embedding: number;
   readonly vocabulary: number;
   /** Tokens the model was trained for; null when not known. */
@@ -132,6 +134,7 @@ function shapeOf(keys: ShapeKeys, vocabulary: number): MemoryShape | NoShape {
   const shape: MemoryShape = {
     architecture: keys.architecture,
     layers,
+    draftLayers: count - trunk,
     embedding,
     vocabulary: vocabulary > 0 ? vocabulary : (keys.number('vocab_size') ?? 0),
     contextTrained: keys.number('context_length'),

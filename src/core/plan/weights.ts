@@ -1,7 +1,5 @@
 // Bytes of the weights on each side, when the last layers are on the GPU: as llama.cpp v0.4.0 shares them out (load_tensors in
 // src/llama-model.cpp). The embedding of tokens stays in RAM, the output goes first.
-import { roleOf } from '../formats/naming/roles.ts';
-import type { Model, Tensor } from '../formats/model.ts';
 
 export interface WeightBytes {
   /** One entry a layer of the language model. */
@@ -12,6 +10,8 @@ export interface WeightBytes {
   readonly isTied: boolean;
   /** Tensors of no layer (rotary tables), and other stacks: vision, audio. */
   readonly other: number;
+  /** Layers that only draft tokens (MTP): not loaded unless a run drafts with them, and in no sum here. */
+  readonly drafting: number;
   /** Tensors whose size the file does not tell. */
   readonly unknownTensors: number;
 }
@@ -19,42 +19,6 @@ export interface WeightBytes {
 export interface LayerWeights {
   readonly dense: number;
   readonly experts: number;
-}
-
-/** Bytes a tensor takes: as it is stored, unless another size is asked for. */
-export type TensorBytes = (tensor: Tensor) => number | null;
-
-const asStored: TensorBytes = ({ byteLength }) => byteLength;
-
-export function weightBytes(model: Model, layerCount: number, bytesOf: TensorBytes = asStored): WeightBytes {
-  const layers = Array.from({ length: layerCount }, () => ({ dense: 0, experts: 0 }));
-  const sums = { input: 0, output: 0, other: 0, unknownTensors: 0 };
-  let hasOutput = false;
-  for (const tensor of model.tensors) {
-    const bytes = tensor.state === 'invalid' ? null : bytesOf(tensor);
-    if (bytes === null) {
-      sums.unknownTensors += 1;
-      continue;
-    }
-    const { stack, layer, role, expert } = tensor.place;
-    const own = stack === '' && layer !== null ? layers[layer] : undefined;
-    if (own !== undefined) {
-      if (expert !== null || EXPERTS.test(role)) own.experts += bytes;
-      else own.dense += bytes;
-      continue;
-    }
-    if (stack === '' && role === 'output') hasOutput = true;
-    sums[stack === '' ? sideOf(role) : 'other'] += bytes;
-  }
-  return { layers, ...sums, isTied: !hasOutput };
-}
-
-/** What llama.cpp's --n-cpu-moe keeps in RAM (common/common.h, LLM_FFN_EXPS_REGEX): the experts, not the shared ones. */
-const EXPERTS = /^ffn_(up|down|gate|gate_up)_(ch)?exps$/;
-
-function sideOf(role: string): 'input' | 'output' | 'other' {
-  const { section } = roleOf(role);
-  return section === 'input' ? 'input' : section === 'output' ? 'output' : 'other';
 }
 
 export interface WeightSplit {

@@ -7,7 +7,8 @@ import { computeBytes, type ComputeRequest } from '../../../src/core/plan/comput
 import { cacheByLayer } from '../../../src/core/plan/kvCache.ts';
 import { memoryPlan } from '../../../src/core/plan/memoryPlan.ts';
 import { memoryShape, type MemoryShape } from '../../../src/core/plan/shape.ts';
-import { totalWeights, weightBytes } from '../../../src/core/plan/weights.ts';
+import { weightBytes } from '../../../src/core/plan/modelWeights.ts';
+import { totalWeights } from '../../../src/core/plan/weights.ts';
 import type { Model } from '../../../src/core/formats/model.ts';
 import { modelOf, specOf } from './headers.ts';
 import { publishedModel, type PublishedModel } from './publishedModels.ts';
@@ -173,7 +174,7 @@ describe.each(WEIGHTS)('a run of %s, against the log of llama.cpp', (_name, mode
   const shape = shapeOf({ model, readNumbers: () => null });
 
   it('has exactly its weights', () => {
-    const bytes = totalWeights(weightBytes(model, shape.layers.length));
+    const bytes = totalWeights(weightBytes(model, shape));
     expect(bytes).toBe(model.tensors.reduce((sum, { byteLength }) => sum + (byteLength ?? 0), 0));
     expect(bytes / MIB).toBeCloseTo(weights, 1);
   });
@@ -185,7 +186,7 @@ describe.each(WEIGHTS)('a run of %s, against the log of llama.cpp', (_name, mode
       expect(cacheByLayer(shape, full).reduce((sum, { cacheBytes }) => sum + cacheBytes, 0) / MIB).toBe(
         cache,
       );
-      const plan = memoryPlan(shape, weightBytes(model, shape.layers.length), full);
+      const plan = memoryPlan(shape, weightBytes(model, shape), full);
       const planned = plan.parts
         .filter(({ id }) => id !== 'overhead')
         .reduce((sum, { cpuBytes }) => sum + cpuBytes, 0);

@@ -10,11 +10,12 @@ import {
   type Budget,
 } from '../../../src/core/plan/fit.ts';
 import { memoryPlan, type MemoryRequest } from '../../../src/core/plan/memoryPlan.ts';
-import { MIXES, weightsInMix } from '../../../src/core/plan/mixes.ts';
+import { MIXES } from '../../../src/core/plan/mixes.ts';
+import { weightBytes, weightsInMix } from '../../../src/core/plan/modelWeights.ts';
 import { llamaCppSettings, ollamaSettings } from '../../../src/core/plan/settings.ts';
 import { memoryShape, type MemoryShape } from '../../../src/core/plan/shape.ts';
 import { speedBound } from '../../../src/core/plan/speed.ts';
-import { splitWeights, totalWeights, weightBytes, type WeightBytes } from '../../../src/core/plan/weights.ts';
+import { splitWeights, totalWeights, type WeightBytes } from '../../../src/core/plan/weights.ts';
 import type { Model } from '../../../src/core/formats/model.ts';
 import { aModel } from '../../app/aModel.ts';
 import { publishedModel, PUBLISHED_MODELS, type PublishedModel } from './publishedModels.ts';
@@ -46,8 +47,10 @@ function load(name: PublishedModel, change: Partial<MemoryRequest> = {}): Loaded
     backend: 'cuda',
     ...change,
   };
-  return { model, shape, weights: weightBytes(model, shape.layers.length), request };
+  return { model, shape, weights: weightBytes(model, shape), request };
 }
+
+const NO_MEMORY = { cache: null, state: null };
 
 const budget = (gpuGiB: number): Budget => ({ gpuBytes: gpuGiB * GIB, cpuBytes: null, isUnified: false });
 
@@ -96,12 +99,27 @@ describe('weights', () => {
       { name: 'blk.0.attn_k.weight', type: 139 },
     ]);
     const bytes = 256 * 4 * 4;
-    expect(weightBytes(model, 1)).toMatchObject({
+    expect(weightBytes(model, { ...load('Llama-3-8B').shape, layers: [NO_MEMORY] })).toMatchObject({
       input: bytes,
       other: bytes,
       unknownTensors: 1,
       isTied: true,
     });
+  });
+});
+
+describe('layers that only draft tokens', () => {
+  it('are not loaded, and in no sum', () => {
+    const model = aModel([
+      'token_embd.weight',
+      'blk.0.attn_q.weight',
+      'blk.1.attn_q.weight',
+      'blk.1.nextn.eh_proj.weight',
+    ]);
+    const bytes = 256 * 4 * 4;
+    const weights = weightBytes(model, { layers: [NO_MEMORY, NO_MEMORY], draftLayers: 1 });
+    expect(weights.drafting).toBe(2 * bytes);
+    expect(totalWeights(weights)).toBe(2 * bytes);
   });
 });
 
@@ -186,7 +204,7 @@ describe('what fits', () => {
   it('is a mix, the better the more memory there is', () => {
     const { model, shape, request } = load('Llama-3-70B');
     const best = (gpuGiB: number): string | undefined =>
-      mixFits(shape, (mix) => weightsInMix(model, shape.layers.length, mix), request, budget(gpuGiB)).find(
+      mixFits(shape, (mix) => weightsInMix(model, shape, mix), request, budget(gpuGiB)).find(
         (mix) => mix.fits,
       )?.mix.name;
     expect([16, 24, 48, 80, 180].map(best)).toEqual([undefined, 'IQ2_XXS', 'Q4_K_M', 'Q8_0', 'F16']);
@@ -195,7 +213,7 @@ describe('what fits', () => {
   it('knows a mix to some percent: 4.58 GiB is the file of Llama-3.1-8B in Q4_K_M', () => {
     const { model, shape } = load('Llama-3-8B');
     const mix = MIXES.find(({ name }) => name === 'Q4_K_M')!;
-    expect(totalWeights(weightsInMix(model, shape.layers.length, mix)) / GIB).toBeCloseTo(4.58, 1);
+    expect(totalWeights(weightsInMix(model, shape, mix)) / GIB).toBeCloseTo(4.58, 1);
   });
 });
 

@@ -1,0 +1,65 @@
+// Bytes of a model's weights by what they are for, as they are stored or about in another mix.
+import { roleOf } from '../formats/naming/roles.ts';
+import type { Model, Tensor } from '../formats/model.ts';
+import type { Mix } from './mixes.ts';
+import type { MemoryShape } from './shape.ts';
+import type { WeightBytes } from './weights.ts';
+
+/** Bytes a tensor takes: as it is stored, unless another size is asked for. */
+export type TensorBytes = (tensor: Tensor) => number | null;
+
+const asStored: TensorBytes = ({ byteLength }) => byteLength;
+
+export function weightBytes(
+  model: Model,
+  shape: Pick<MemoryShape, 'layers' | 'draftLayers'>,
+  bytesOf: TensorBytes = asStored,
+): WeightBytes {
+  const trunk = shape.layers.length - shape.draftLayers;
+  const layers = shape.layers.map(() => ({ dense: 0, experts: 0 }));
+  const sums = { input: 0, output: 0, other: 0, drafting: 0, unknownTensors: 0 };
+  let hasOutput = false;
+  for (const tensor of model.tensors) {
+    const bytes = tensor.state === 'invalid' ? null : bytesOf(tensor);
+    if (bytes === null) {
+      sums.unknownTensors += 1;
+      continue;
+    }
+    const { stack, layer, role, expert } = tensor.place;
+    if (stack === '' && layer !== null && layer >= trunk) {
+      sums.drafting += bytes;
+      continue;
+    }
+    const own = stack === '' && layer !== null ? layers[layer] : undefined;
+    if (own !== undefined) {
+      if (expert !== null || EXPERTS.test(role)) own.experts += bytes;
+      else own.dense += bytes;
+      continue;
+    }
+    if (stack === '' && role === 'output') hasOutput = true;
+    sums[stack === '' ? sideOf(role) : 'other'] += bytes;
+  }
+  return { layers, ...sums, isTied: !hasOutput };
+}
+
+/** What llama.cpp's --n-cpu-moe keeps in RAM (common/common.h, LLM_FFN_EXPS_REGEX): the experts, not the shared ones. */
+const EXPERTS = /^ffn_(up|down|gate|gate_up)_(ch)?exps$/;
+
+function sideOf(role: string): 'input' | 'output' | 'other' {
+  const { section } = roleOf(role);
+  return section === 'input' ? 'input' : section === 'output' ? 'output' : 'other';
+}
+
+/** Matrices at the mix's bits, vectors in F32 as llama.cpp leaves them. */
+export const bytesInMix =
+  ({ bitsPerWeight }: Mix): TensorBytes =>
+  (tensor) =>
+    isMatrix(tensor) ? (tensor.elementCount * bitsPerWeight) / 8 : tensor.elementCount * 4;
+
+export const weightsInMix = (
+  model: Model,
+  shape: Pick<MemoryShape, 'layers' | 'draftLayers'>,
+  mix: Mix,
+): WeightBytes => weightBytes(model, shape, bytesInMix(mix));
+
+export const isMatrix = ({ shape }: Tensor): boolean => shape.filter((dimension) => dimension > 1).length > 1;
