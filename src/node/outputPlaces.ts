@@ -67,9 +67,13 @@ function checkTargets({ output, files, sources, force }: OutputOrder): void {
 
 /** The same for all names and links of one file; null where there is none. */
 function identity(path: string): string | null {
-  const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
-  if (stat === undefined) return null;
-  return stat.ino === 0n ? realpathSync.native(path) : `${stat.dev}:${stat.ino}`;
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
+    if (stat === undefined) return null;
+    return stat.ino === 0n ? realpathSync.native(path) : `${stat.dev}:${stat.ino}`;
+  } catch (error) {
+    throw unwritable(path, error);
+  }
 }
 
 function makeOwn(folder: string, output: string): void {

@@ -62,3 +62,28 @@ export const KEPT_SPLIT = [
 export const LEGACY_IMATRIX = '300bb195724449a14a727c3caf2d4effdcca23ece396abe626f169a51f74678c';
 /** llama-quantize --imatrix imx.dat sotu-5m-F16.gguf OUT Q4_0 1 */
 export const WITH_LEGACY_IMATRIX = '821c8a3f09173fa5cc5b0126a14db4b11ddc736bff402b6ff059bd10fc3820d5';
+
+/** Of single tensors: the first sum of squares, and all of them together. */
+type Sums = readonly (readonly [tensor: string, first: number, total: number])[];
+
+/** llama-imatrix -m sotu-5m-F16.gguf -f sotu-test-200k.txt -t 1 -o OUT and these options */
+export const IMATRIX_RUNS = [
+  {
+    command: '-c 256 --chunks 12',
+    change: { contextTokens: 256, chunkLimit: 12 },
+    sha256: 'aa0a8b6148b6d817c6d302b06e4a2b2ed8fdb9ef0c1f4ff303d9dee02b5e7e30',
+    sums: [
+      ['blk.0.attn_q.weight', 0.8416101932525635, 2874.966795847089],
+      ['blk.3.ffn_down.weight', 7524.90869140625, 7952061.137939453],
+    ] satisfies Sums,
+  },
+  {
+    command: '-c 320 --chunks 7',
+    change: { contextTokens: 320, chunkLimit: 7 },
+    sha256: 'f07884a8dc9abc9e9cbe1cd5d2acdaa0378089cdb8348a19d7a494f7aa302c62',
+    sums: [
+      ['blk.0.attn_q.weight', 0.6174589395523071, 2095.340661172857],
+      ['blk.3.ffn_down.weight', 5222.59912109375, 5711989.517150879],
+    ] satisfies Sums,
+  },
+] as const;
