@@ -6,7 +6,9 @@ import { readArguments } from './arguments.ts';
 import { inspectionText } from './inspectText.ts';
 import { memory } from './memory.ts';
 import { openPath, whyUnreadable } from './openPath.ts';
+import { imatrix } from './imatrix.ts';
 import { perplexity } from './perplexity.ts';
+import { quantize } from './quantize.ts';
 import { type Programs, stats } from './stats.ts';
 import { EXIT, type Terminal } from './terminal.ts';
 
@@ -14,6 +16,11 @@ const USAGE = `Usage: quantscope inspect PATH [--json]
        quantscope stats PATH [--tensor NAME | --threads N] [--json]
        quantscope perplexity PATH --text FILE [--base PATH] [--context N] [--chunks N]
                              [--gpu auto|off|vulkan|cuda|metal] [--threads N] [--json]
+       quantscope quantize IN OUT --type T [--imatrix F] [--tensor-type REGEX=TYPE]… [--output-type T]
+                           [--embedding-type T] [--pure] [--keep-split] [--allow-requantize]
+                           [--recipe F] [--dry-run] [--threads N] [--force] [--json]
+       quantscope imatrix MODEL --text FILE -o OUT [--chunks N] [--context N]
+                          [--gpu auto|off|vulkan|cuda|metal] [--threads N] [--force] [--json]
        quantscope memory PATH [--context N] [--parallel N] [--kv-type K[,V]] [--gpu-layers N] [--vram GB] [--json]
 
   inspect PATH   what a GGUF or safetensors model is made of; PATH is the model, any of its shards or its index
@@ -28,11 +35,21 @@ const USAGE = `Usage: quantscope inspect PATH [--json]
   --chunks N     reads only the first N chunks
   --gpu WHERE    auto takes a GPU when there is one, off does not
   memory PATH    how much memory a run takes: weights, KV cache, compute buffers
-  --context N    tokens for each sequence, else 8192 or what the model was trained for
+  --context N    tokens for each sequence, else as many as fit --vram, else 8192 or what the model was trained for
   --parallel N   sequences at once, else 1
-  --kv-type K,V  types of the cached keys and values, else f16; one for both: q8_0
+  --kv-type K,V  types of the cached keys and values (one for both: q8_0), else f16, or q8_0 to fit --vram
   --gpu-layers N layers on the GPU, the output counts as one; else all
   --vram GB      memory of the GPU: what fits, and what would
+  quantize IN OUT
+                 makes OUT of the GGUF model IN in other types, by llama.cpp; IN stays as it is
+  --type T       Q4_K_M, Q8_0, IQ4_XS, … as llama-quantize names them
+  --imatrix F    an importance matrix, of quantscope imatrix or of llama-imatrix
+  --tensor-type REGEX=TYPE
+                 tensors with such names get this type; may come several times, the first that fits counts
+  --recipe F     reads all of this from a JSON file; what stands on the command line counts before it
+  --dry-run      only tells what every tensor would become, why, and how large the file would be
+  --force        replaces OUT if it is there
+  imatrix MODEL  makes an importance matrix: how much every column of the weights is used on a text
   --json         the same as JSON, with every tensor
   --help         this text
 `;
@@ -59,6 +76,10 @@ export async function runCli(
         return memory(rest, terminal);
       case 'perplexity':
         return await perplexity(rest, terminal, programs.engine, signal);
+      case 'quantize':
+        return await quantize(rest, terminal, programs.engine, signal);
+      case 'imatrix':
+        return await imatrix(rest, terminal, programs.engine, signal);
       default:
         throw wrongUsage(`there is no command "${command}"; try: quantscope inspect PATH`);
     }

@@ -1,0 +1,160 @@
+// quantscope quantize and quantscope imatrix, as somebody types them.
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../../src/cli/cli.ts';
+import type { EngineParts } from '../../src/node/engineProcess.ts';
+import { buildEngine, ENGINE_MISSING, NO_ENGINE, sample } from '../support/engine.ts';
+
+let folder = '';
+let engine: EngineParts = NO_ENGINE;
+const F16 = sample('sotu-5m-F16.gguf');
+const path = (name: string): string => join(folder, name);
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'quantscope-quantize-cli-'));
+  if (ENGINE_MISSING === null) engine = await buildEngine(folder);
+}, 240_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function run(...args: string[]) {
+  const result = { code: -1, out: '', error: '', progress: [] as string[] };
+  const terminal = {
+    out: (text: string) => void (result.out += text),
+    error: (text: string) => void (result.error += text),
+    progress: (line: string) => void result.progress.push(line),
+  };
+  result.code = await runCli(args, terminal, { kernelFile: '', sliceThread: '', engine });
+  return result;
+}
+
+describe.skipIf(ENGINE_MISSING !== null)('quantscope quantize', () => {
+  it('writes the model and prints what it did as JSON', async () => {
+    const out = path('one two.gguf');
+    const {
+      code,
+      out: json,
+      progress,
+    } = await run(
+      ...[
+        'quantize',
+        F16,
+        out,
+        '--type',
+        'q4_k_m',
+        '--tensor-type',
+        'attn_v=Q8_0',
+        '--tensor-type',
+        'a=b=IQ4_NL',
+      ],
+      ...['--output-type', 'Q8_0', '--threads', '1', '--json'],
+    );
+    expect(code).toBe(0);
+    const { seconds, tensors, bitsPerWeight, ...rest } = JSON.parse(json) as {
+      seconds: number;
+      bitsPerWeight: number;
+      tensors: Record<string, unknown>[];
+    };
+    expect(rest).toEqual({ output: out, fileBytes: statSync(out).size });
+    expect(seconds).toBeGreaterThan(0);
+    expect(bitsPerWeight).toBeCloseTo(5.8, 0);
+    expect(tensors.length).toBe(39);
+    expect(tensors.find(({ name }) => name === 'blk.1.attn_v.weight')).toEqual({
+      name: 'blk.1.attn_v.weight',
+      from: 'F16',
+      to: 'Q8_0',
+      reason: 'as the rule "attn_v" says',
+      bytesBefore: 65_536,
+      bytesAfter: 34_816,
+    });
+    expect(progress.at(-1)).toBe('');
+    expect(
+      progress.some((line) => /^\d+ of 39 blk\.\d\.\w+\.weight.* · \d+\.\d\d % of \d\.\d\d MB/.test(line)),
+    ).toBe(true);
+  });
+
+  it('follows a recipe, whose importance matrix lies beside it; the command line counts before it', async () => {
+    copyFileSync(sample('sotu-5m.imatrix.gguf'), path('i.gguf'));
+    writeFileSync(path('recipe.json'), '{"type": "IQ3_XXS", "imatrix": "i.gguf", "outputType": "Q5_K"}');
+    const { code, out } = await run(
+      'quantize',
+      F16,
+      path('plan.gguf'),
+      '--recipe',
+      path('recipe.json'),
+      '--dry-run',
+    );
+    expect(code).toBe(0);
+    expect(out).toMatch(/^output\.weight +F16 +Q5_K +2\.10 MB +720\.90 kB +as asked for the output$/m);
+    expect(out).toMatch(/^blk\.0\.attn_q\.weight +F16 +IQ2_S .* IQ3_XXS gives attention Q IQ2_S$/m);
+    expect(out).toMatch(
+      /plan\.gguf · [\d.]+ MB · \d\.\d\d bits per weight · 39 tensors · planned, nothing written/,
+    );
+    const other = await run(
+      ...['quantize', F16, path('plan.gguf'), '--recipe', path('recipe.json')],
+      ...['--dry-run', '--type', 'Q8_0', '--json'],
+    );
+    const { tensors } = JSON.parse(other.out) as { tensors: { name: string; to: string }[] };
+    expect(tensors.find(({ name }) => name === 'output.weight')?.to).toBe('Q5_K');
+    expect(tensors.find(({ name }) => name === 'blk.0.attn_q.weight')?.to).toBe('Q8_0');
+    expect(() => statSync(path('plan.gguf'))).toThrow();
+  });
+
+  const wrong: readonly (readonly [string, string[], number, RegExp])[] = [
+    ['no type', [F16, 'o.gguf'], 64, /needs a type: --type Q4_K_M/],
+    ['no output', [F16, '--type', 'Q8_0'], 64, /needs IN and OUT/],
+    ['a type nobody knows', [F16, 'o.gguf', '--type', 'Q8'], 64, /no quantization type "Q8"/],
+    [
+      'an unknown option',
+      [F16, 'o.gguf', '--type', 'Q8_0', '--fast'],
+      64,
+      /no option "--fast"; it has --type/,
+    ],
+    ['half a rule', [F16, 'o.gguf', '--type', 'Q8_0', '--tensor-type', 'ffn'], 64, /takes REGEX=TYPE/],
+    ['a source that is not there', ['no.gguf', 'o.gguf', '--type', 'Q8_0'], 2, /no\.gguf does not exist/],
+    ['no threads', [F16, 'o.gguf', '--type', 'Q8_0', '--threads', '0'], 64, /above zero/],
+    ['its own source', [F16, F16, '--type', 'Q8_0'], 64, /is the source itself/],
+  ];
+  it.each(wrong)('with %s says what is wrong', async (_what, args, code, sentence) => {
+    const result = await run('quantize', ...args);
+    expect(result.error).toMatch(sentence);
+    expect({ code: result.code, out: result.out }).toEqual({ code, out: '' });
+  });
+});
+
+describe.skipIf(ENGINE_MISSING !== null)('quantscope imatrix', () => {
+  it('makes an importance matrix that quantize takes', async () => {
+    const out = path('made.gguf');
+    const text = sample('sotu-test-200k.txt');
+    const args = ['imatrix', F16, '--text', text, '-o', out, '--chunks', '4', '--context', '128'];
+    const made = await run(...args, '--threads', '1', '--gpu', 'off');
+    expect(made).toMatchObject({ code: 0, error: '' });
+    expect(made.out).toMatch(
+      /made\.gguf: importance of 28 tensors\n4 chunks of 128 · .*CPU .*, 1 thread · llama\.cpp/,
+    );
+    expect(made.progress).toContain('4 of 4 chunks · 0.0 s left');
+    expect(readFileSync(out).subarray(0, 4).toString()).toBe('GGUF');
+    const used = await run(
+      'quantize',
+      F16,
+      path('used.gguf'),
+      '--type',
+      'IQ3_XXS',
+      '--imatrix',
+      out,
+      '--dry-run',
+    );
+    expect(used).toMatchObject({ code: 0, error: '' });
+    expect((await run(...args)).error).toMatch(/is there already/);
+  });
+
+  it.each([
+    ['no text', ['imatrix', F16, '-o', 'x'], /needs a text/],
+    ['no output', ['imatrix', F16, '--text', 'x'], /needs a file to write/],
+  ] as const)('with %s says what is wrong', async (_what, args, sentence) => {
+    const result = await run(...args);
+    expect(result.error).toMatch(sentence);
+    expect(result.code).toBe(64);
+  });
+});
