@@ -3,7 +3,7 @@ import { headerNumbers } from '../app/plan/headerNumbers.ts';
 import { planModel, type PlanOrder } from '../app/plan/planModel.ts';
 import { planReport } from '../app/plan/planReport.ts';
 import { Failure, wrongUsage } from '../core/base/failure.ts';
-import { CACHE_TYPES, type CacheType } from '../core/plan/cacheTypes.ts';
+import { CACHE_TYPES } from '../core/plan/cacheTypes.ts';
 import { diskAccess } from '../node/fileSource.ts';
 import { readArguments } from './arguments.ts';
 import { planText } from './memoryText.ts';
@@ -22,12 +22,10 @@ const MAX_GIB = 65_536;
 /** @throws Failure */
 export function memory(args: readonly string[], terminal: Terminal): number {
   const { path, json, options } = readArguments('memory', args, OPTIONS);
-  const [keyType, valueType] = cacheTypes(options['--kv-type']);
   const order: PlanOrder = {
     contextTokens: wholeNumber('--context', options['--context'], 1, MAX_CONTEXT),
     sequences: wholeNumber('--parallel', options['--parallel'], 1, MAX_SEQUENCES) ?? 1,
-    keyType,
-    valueType,
+    types: cacheTypes(options['--kv-type']),
     gpuLayers: wholeNumber('--gpu-layers', options['--gpu-layers'], 0, MAX_GPU_LAYERS),
     gpuGiB: gibibytes(options['--vram']),
   };
@@ -48,12 +46,13 @@ function wholeNumber(option: string, text: string | undefined, least: number, mo
 }
 
 /** "q8_0" for both, "q8_0,f16" for keys and values. */
-function cacheTypes(text = 'f16'): [CacheType, CacheType] {
+function cacheTypes(text: string | undefined): PlanOrder['types'] {
+  if (text === undefined) return null;
   const types = text.split(',').map((name) => CACHE_TYPES.find((type) => type === name.trim().toLowerCase()));
   const [keyType, valueType = keyType] = types;
   if (types.length > 2 || types.includes(undefined) || keyType === undefined || valueType === undefined)
     throw wrongUsage(`--kv-type takes one or two of ${CACHE_TYPES.join(', ')}, not "${text}"`);
-  return [keyType, valueType];
+  return { keyType, valueType };
 }
 
 function gibibytes(text: string | undefined): number | null {

@@ -1,9 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { memory } from '../../src/cli/memory.ts';
-import { ggufBytes } from '../support/ggufWriter.ts';
+import { ggufBytes, writeGguf } from '../support/ggufWriter.ts';
+import { publishedSpec, type PublishedModel } from '../core/plan/publishedModels.ts';
 import { OTHER_MODELS } from '../core/plan/otherModels.ts';
 import { specOf } from '../core/plan/headers.ts';
 
@@ -12,6 +13,18 @@ const Q4 = join(samples, 'sotu-5m-Q4_K_M.gguf');
 const FP8 = join(samples, 'sotu-5m-fp8/model.safetensors');
 
 const golden = (name: string): string => join(import.meta.dirname, `../golden/${name}.txt`);
+
+const folder = mkdtempSync(join(tmpdir(), 'quantscope-memory-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A file of the model's size, of which only the header takes place on the disk. */
+function header(name: PublishedModel): string {
+  const path = join(folder, `${name}.gguf`);
+  const { header: bytes, fileSize } = writeGguf(publishedSpec(name));
+  writeFileSync(path, bytes);
+  truncateSync(path, fileSize);
+  return path;
+}
 
 function run(...args: string[]): string {
   let output = '';
@@ -71,6 +84,21 @@ describe('quantscope memory', () => {
     expect(report.notes).toEqual(['The model was trained for 256 tokens, fewer than this context.']);
   });
 
+  it('without a context takes the largest that fits, in a smaller cache where that is needed', () => {
+    const path = header('Gemma-3-27B');
+    expect(json(path, '--vram', '24').verdict).toBe('fits 24 GB with 108k context, f16 KV');
+    expect(json(path, '--vram', '16').verdict).toBe('fits 16 GB with 20k context, q8_0 KV');
+    expect(json(path, '--vram', '16', '--kv-type', 'f16').verdict).toBe(
+      'fits 16 GB with 7k context, f16 KV',
+    );
+    expect(json(path, '--vram', '16', '--context', '65536').verdict).toMatch(
+      /^does not fit 16 GB with 64k context, q8_0 KV: .* too much$/,
+    );
+    expect(json(header('Llama-3-70B'), '--vram', '24').verdict).toBe(
+      'does not fit 24 GB with 8k context, f16 KV: 15.9 GiB too much',
+    );
+  });
+
   it('plans without a GPU', () => {
     const report = json(Q4, '--gpu-layers', '0');
     expect(report.gpuBytes).toBe(0);
@@ -91,7 +119,7 @@ describe('quantscope memory', () => {
   });
 
   it('reads the lists of a header from the file', () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'quantscope-memory-')), 'lfm2.gguf');
+    const path = join(folder, 'lfm2.gguf');
     const { layer, ...spec } = OTHER_MODELS['LFM2-1.2B'];
     const small = specOf({
       ...spec,

@@ -24,11 +24,11 @@ import type { ReadNumbers } from '../../core/plan/shapeKeys.ts';
 import type { WeightBytes } from '../../core/plan/weights.ts';
 
 export interface PlanOrder {
-  /** Tokens for each sequence; null: 8,192, or what the model was trained for if that is less. */
+  /** Tokens for each sequence; null: as many as fit `gpuGiB`, else 8,192, or what the model was trained for if that is less. */
   readonly contextTokens: number | null;
   readonly sequences: number;
-  readonly keyType: CacheType;
-  readonly valueType: CacheType;
+  /** Of the cache; null: f16, or q8_0 where only that leaves room for 32,768 tokens. */
+  readonly types: { readonly keyType: CacheType; readonly valueType: CacheType } | null;
   /** llama.cpp's -ngl; null: all. */
   readonly gpuLayers: number | null;
   /** Memory of the GPU in GiB; null: nothing is said about what fits. */
@@ -78,25 +78,11 @@ export function planModel(
   const shape = memoryShape(model, readNumbers);
   if ('unavailable' in shape) return shape;
   const weights = weightBytes(model, shape);
-  const { keyType, valueType, sequences } = order;
-  const request: MemoryRequest = {
-    contextTokens:
-      order.contextTokens ?? Math.min(DEFAULT_CONTEXT_TOKENS, shape.contextTrained ?? DEFAULT_CONTEXT_TOKENS),
-    sequences,
-    unified: false,
-    keyType,
-    valueType,
-    batchTokens: DEFAULT_BATCH_TOKENS,
-    flashAttention: true,
-    outputTokens: sequences,
-    gpuLayers: Math.min(order.gpuLayers ?? Infinity, shape.layers.length + 1),
-    expertsOnCpu: 0,
-    backend,
-  };
-  const plan = memoryPlan(shape, weights, request);
-  const isPacked = model.container === 'safetensors' && quantMethod(model) !== null;
   const budget =
     order.gpuGiB === null ? null : { gpuBytes: order.gpuGiB * GIB, cpuBytes: null, isUnified: false };
+  const request = requestOf(shape, weights, order, backend, budget);
+  const plan = memoryPlan(shape, weights, request);
+  const isPacked = model.container === 'safetensors' && quantMethod(model) !== null;
   return {
     shape,
     weights,
@@ -108,6 +94,49 @@ export function planModel(
     notes: notesOf(shape, weights, request),
   };
 }
+
+/** What was ordered, and where nothing was, what suits the model and the memory. */
+function requestOf(
+  shape: MemoryShape,
+  weights: WeightBytes,
+  order: PlanOrder,
+  backend: Backend,
+  budget: Budget | null,
+): MemoryRequest {
+  const { sequences } = order;
+  const plain: MemoryRequest = {
+    contextTokens:
+      order.contextTokens ?? Math.min(DEFAULT_CONTEXT_TOKENS, shape.contextTrained ?? DEFAULT_CONTEXT_TOKENS),
+    sequences,
+    unified: false,
+    keyType: 'f16',
+    valueType: 'f16',
+    ...order.types,
+    batchTokens: DEFAULT_BATCH_TOKENS,
+    flashAttention: true,
+    outputTokens: sequences,
+    gpuLayers: Math.min(order.gpuLayers ?? Infinity, shape.layers.length + 1),
+    expertsOnCpu: 0,
+    backend,
+  };
+  if (budget === null) return plain;
+  const quantized = { ...plain, keyType: 'q8_0', valueType: 'q8_0' } as const;
+  const types = order.types === null && refusalOf(shape, quantized) === null ? [plain, quantized] : [plain];
+  const wanted = order.contextTokens ?? Math.min(GOOD_CONTEXT_TOKENS, shape.contextTrained ?? Infinity);
+  const contexts = types.map((request) => largestContext(shape, weights, request, budget) ?? 0);
+  const best = contexts.findIndex((context) => context >= wanted);
+  const chosen = best === -1 ? types.length - 1 : best;
+  const request = types[chosen] ?? plain;
+  const context = contexts[chosen] ?? 0;
+  if (context === 0) return plain;
+  return order.contextTokens === null ? { ...request, contextTokens: wholeThousands(context) } : request;
+}
+
+/** Less than this is short for a conversation about documents or code: then a smaller type of cache is worth it. */
+const GOOD_CONTEXT_TOKENS = 32_768;
+
+/** As people write it: whole multiples of 1,024, where there is at least one. */
+const wholeThousands = (tokens: number): number => (tokens < 1024 ? tokens : tokens - (tokens % 1024));
 
 function fitOf(
   model: Model,
