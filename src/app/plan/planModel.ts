@@ -1,5 +1,4 @@
 // The planner's use-case: a model and an order in, what a run of it takes, what fits, and how to say so.
-import { quantMethod } from '../present/facts.ts';
 import { formatCount, formatMemory } from '../../core/base/units.ts';
 import type { Model } from '../../core/formats/model.ts';
 import type { CacheType } from '../../core/plan/cacheTypes.ts';
@@ -82,17 +81,28 @@ export function planModel(
     order.gpuGiB === null ? null : { gpuBytes: order.gpuGiB * GIB, cpuBytes: null, isUnified: false };
   const request = requestOf(shape, weights, order, backend, budget);
   const plan = memoryPlan(shape, weights, request);
-  const isPacked = model.container === 'safetensors' && quantMethod(model) !== null;
   return {
     shape,
     weights,
     request,
     plan,
     refusal: refusalOf(shape, request),
-    fit: budget === null ? null : fitOf(model, { shape, weights, request, plan }, budget, isPacked),
-    fineTuning: isPacked ? null : fineTuning(model),
+    fit: budget === null ? null : fitOf(model, { shape, weights, request, plan }, budget, isPacked(model)),
+    fineTuning: isPacked(model) ? null : fineTuning(model),
     notes: notesOf(shape, weights, request),
   };
+}
+
+/** Several weights in one number of a safetensors file: GPTQ, AWQ, bitsandbytes, MLX and the like say so beside it. */
+function isPacked({ container, metadata }: Model): boolean {
+  return (
+    container === 'safetensors' &&
+    metadata.some(
+      ({ key, source }) =>
+        /(^|\.)quantization(_config)?(\.|$)/.test(key) ||
+        /^(quantize_config|hf_quant_config|quantization_config)\.json$/.test(source),
+    )
+  );
 }
 
 /** What was ordered, and where nothing was, what suits the model and the memory. */
@@ -142,7 +152,7 @@ function fitOf(
   model: Model,
   { shape, weights, request, plan }: Pick<ModelPlan, 'shape' | 'weights' | 'request' | 'plan'>,
   budget: Budget,
-  isPacked: boolean,
+  packed: boolean,
 ): PlanFit {
   return {
     gpuGiB: budget.gpuBytes / GIB,
@@ -151,7 +161,7 @@ function fitOf(
     mostGpuLayers: mostGpuLayers(shape, weights, request, budget),
     expertsOnCpu: fewestExpertsOnCpu(shape, weights, request, budget),
     speeds: fits(plan, budget) ? speedsOf(shape, weights, plan, request, budget) : [],
-    mixes: isPacked ? null : mixFits(shape, (mix) => weightsInMix(model, shape, mix), request, budget),
+    mixes: packed ? null : mixFits(shape, (mix) => weightsInMix(model, shape, mix), request, budget),
   };
 }
 

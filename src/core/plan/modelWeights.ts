@@ -18,7 +18,8 @@ export function weightBytes(
   const trunk = shape.layers.length - shape.draftLayers;
   const layers = shape.layers.map(() => ({ dense: 0, experts: 0 }));
   const sums = { input: 0, output: 0, other: 0, drafting: 0, unknownTensors: 0 };
-  let hasOutput = false;
+  let hasInput = false;
+  let outputMatrix = 0;
   for (const tensor of model.tensors) {
     const bytes = tensor.state === 'invalid' ? null : bytesOf(tensor);
     if (bytes === null) {
@@ -36,10 +37,14 @@ export function weightBytes(
       else own.dense += bytes;
       continue;
     }
-    if (stack === '' && role === 'output') hasOutput = true;
+    if (stack === '' && role === 'token_embd') hasInput = true;
+    if (stack === '' && role === 'output') outputMatrix += bytes;
     sums[stack === '' ? sideOf(role) : 'other'] += bytes;
   }
-  return { layers, ...sums, isTied: !hasOutput };
+  // Some checkpoints keep the one matrix that is both under the name of the output.
+  const isTied = !hasInput || outputMatrix === 0;
+  const moved = hasInput ? 0 : outputMatrix;
+  return { layers, ...sums, input: sums.input + moved, output: sums.output - moved, isTied };
 }
 
 /** What llama.cpp's --n-cpu-moe keeps in RAM (common/common.h, LLM_FFN_EXPS_REGEX): the experts, not the shared ones. */

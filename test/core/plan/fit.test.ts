@@ -91,6 +91,14 @@ describe('weights', () => {
     expect(some.cpu - all.cpu).toBe((2 * 256 * 3 * 7168 * 2048 * 34) / 32);
   });
 
+  it('of a checkpoint that keeps its embedding under the name of the output are one matrix', () => {
+    const model = aModel(['output.weight', 'output_norm.weight']);
+    const bytes = 256 * 4 * 4;
+    const weights = weightBytes(model, { layers: [], draftLayers: 0 });
+    expect(weights).toMatchObject({ input: bytes, output: bytes, isTied: true });
+    expect(splitWeights(weights, 1, 0)).toMatchObject({ cpu: bytes, gpu: 2 * bytes, copied: bytes });
+  });
+
   it('of other stacks and of unknown size are told apart', () => {
     const model = aModel([
       'token_embd.weight',
