@@ -60,7 +60,11 @@ async function run(setting: Run): Promise<ImatrixResult> {
   const { collected } = collector;
   writeImatrix(
     join(job.output.folder, job.output.fileName),
-    { dataset: job.textName, chunkCount: plan.chunkCount, chunkTokens: contextTokens },
+    {
+      dataset: job.textName,
+      chunkCount: chunksCounted(collected, contextTokens),
+      chunkTokens: contextTokens,
+    },
     collected,
   );
   return {
@@ -71,6 +75,13 @@ async function run(setting: Run): Promise<ImatrixResult> {
     engineVersion: `llama.cpp ${llama.version}`,
     seconds: (performance.now() - start) / 1000,
   };
+}
+
+/** As llama-imatrix counts them: the rest of a batch may have been too small to be looked at. */
+function chunksCounted(collected: ActivationCollector['collected'], contextTokens: number): number {
+  let most = 0;
+  for (const { counts } of collected.values()) for (const count of counts) most = Math.max(most, count);
+  return Math.floor(most / contextTokens);
 }
 
 /** Tokens that llama-imatrix gives to one decode. */

@@ -71,6 +71,7 @@ export const IMATRIX_RUNS = [
   {
     command: '-c 256 --chunks 12',
     change: { contextTokens: 256, chunkLimit: 12 },
+    chunks: 12,
     sha256: 'aa0a8b6148b6d817c6d302b06e4a2b2ed8fdb9ef0c1f4ff303d9dee02b5e7e30',
     sums: [
       ['blk.0.attn_q.weight', 0.8416101932525635, 2874.966795847089],
@@ -80,10 +81,22 @@ export const IMATRIX_RUNS = [
   {
     command: '-c 320 --chunks 7',
     change: { contextTokens: 320, chunkLimit: 7 },
+    chunks: 7,
     sha256: 'f07884a8dc9abc9e9cbe1cd5d2acdaa0378089cdb8348a19d7a494f7aa302c62',
     sums: [
       ['blk.0.attn_q.weight', 0.6174589395523071, 2095.340661172857],
       ['blk.3.ffn_down.weight', 5222.59912109375, 5711989.517150879],
+    ] satisfies Sums,
+  },
+  // Of 3,584 tokens the last six made a batch too small for its rule, so it counts one chunk less.
+  {
+    command: '-c 512 --chunks 7',
+    change: { contextTokens: 512, chunkLimit: 7 },
+    chunks: 6,
+    sha256: '8408c1d7559acd2be7f487fdcc1ea7524788f7f59abed3d7ec2af292af9f5b7e',
+    sums: [
+      ['blk.0.attn_q.weight', 1.002112865447998, 3365.1507080130395],
+      ['blk.3.ffn_down.weight', 6340.91748046875, 7680293.311553955],
     ] satisfies Sums,
   },
 ] as const;

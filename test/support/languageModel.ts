@@ -16,8 +16,8 @@ const BYTES = Array.from(
 const [NORMAL, UNKNOWN, CONTROL, BYTE] = [1, 2, 3, 6] as const;
 const [F32, F16] = [0, 1] as const;
 
-/** @param vocabulary number of tokens, from 300 on */
-export function writeLanguageModel(path: string, vocabulary: number, seed: number): void {
+/** @param vocabulary number of tokens, from 300 on @param experts of which two work for each token; 0: none */
+export function writeLanguageModel(path: string, vocabulary: number, seed: number, experts = 0): void {
   const characters = Array.from({ length: vocabulary - SPECIAL.length - BYTES.length }, (_item, index) =>
     String.fromCodePoint(FIRST_CHARACTER + index),
   );
@@ -33,6 +33,7 @@ export function writeLanguageModel(path: string, vocabulary: number, seed: numbe
     'llama.block_count': uint32(1),
     'llama.feed_forward_length': uint32(WIDTH),
     'llama.attention.head_count': uint32(2),
+    ...(experts > 0 && { 'llama.expert_count': uint32(experts), 'llama.expert_used_count': uint32(2) }),
     'llama.attention.layer_norm_rms_epsilon': float32(1e-5),
     'llama.rope.dimension_count': uint32(WIDTH / 2),
     'tokenizer.ggml.model': text('llama'),
@@ -53,9 +54,13 @@ export function writeLanguageModel(path: string, vocabulary: number, seed: numbe
     vector('output_norm.weight'),
     vector('blk.0.attn_norm.weight'),
     vector('blk.0.ffn_norm.weight'),
-    ...['attn_q', 'attn_k', 'attn_v', 'attn_output', 'ffn_gate', 'ffn_up', 'ffn_down'].map((part) =>
-      matrix(`blk.0.${part}.weight`, WIDTH),
+    ...['attn_q', 'attn_k', 'attn_v', 'attn_output'].map((part) => matrix(`blk.0.${part}.weight`, WIDTH)),
+    ...['ffn_gate', 'ffn_up', 'ffn_down'].map((part) =>
+      experts === 0
+        ? matrix(`blk.0.${part}.weight`, WIDTH)
+        : { name: `blk.0.${part}_exps.weight`, dims: [WIDTH, WIDTH, experts], type: F16 },
     ),
+    ...(experts === 0 ? [] : [{ name: 'blk.0.ffn_gate_inp.weight', dims: [WIDTH, experts], type: F16 }]),
   ];
   const { header, fileSize } = writeGguf({ metadata, tensors });
   const bytes = new Uint8Array(fileSize);
