@@ -1,7 +1,7 @@
 // quantscope imatrix: makes an importance matrix of a model on a text.
 import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { DEFAULT_DEVICE, DEVICE_CHOICES, type DeviceChoice } from '../app/quality/engine.ts';
+import { DEFAULT_DEVICE } from '../app/quality/engine.ts';
 import { DEFAULT_CONTEXT_TOKENS } from '../app/quality/measureChecked.ts';
 import { makeImatrix, type MadeImatrix } from '../app/quantize/makeImatrix.ts';
 import type { ImatrixNews } from '../app/quantize/quantizeEngine.ts';
@@ -13,6 +13,7 @@ import { diskAccess } from '../node/fileSource.ts';
 import { diskPlaces } from '../node/outputPlaces.ts';
 import { createQuantizeEngine } from '../node/quantizeProcess.ts';
 import { readOptions, wholeNumber } from './options.ts';
+import { deviceChoice } from './perplexity.ts';
 import { deviceText } from './perplexityText.ts';
 import { existing, withLog } from './quantize.ts';
 import { EXIT, type Terminal } from './terminal.ts';
@@ -95,10 +96,4 @@ function imatrixProgress(): (news: ImatrixNews) => string {
     const left = ((performance.now() - start) / 1000 / done) * (chunks - done);
     return `${formatCount(done)} of ${formatCount(chunks)} chunks · ${formatDuration(left)} left`;
   };
-}
-
-function deviceChoice(text: string | undefined): DeviceChoice {
-  const choice = DEVICE_CHOICES.find((name) => name === (text ?? 'auto'));
-  if (choice === undefined) throw wrongUsage(`--gpu takes ${DEVICE_CHOICES.join(', ')}, not "${text}"`);
-  return choice;
 }

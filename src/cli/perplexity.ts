@@ -12,6 +12,7 @@ import { createEngine, type EngineParts } from '../node/engineProcess.ts';
 import { diskAccess } from '../node/fileSource.ts';
 import { readArguments } from './arguments.ts';
 import { openPath } from './openPath.ts';
+import { wholeNumber } from './options.ts';
 import { measurementText, progressLine } from './perplexityText.ts';
 import { EXIT, type Terminal } from './terminal.ts';
 
@@ -74,14 +75,8 @@ function textOf(path: string): string {
   }
 }
 
-function wholeNumber(option: string, text: string | undefined): number | null {
-  if (text === undefined) return null;
-  if (!/^[1-9]\d{0,8}$/.test(text))
-    throw wrongUsage(`${option} takes a whole number above zero, not "${text}"`);
-  return Number(text);
-}
-
-function deviceChoice(text: string | undefined): DeviceChoice {
+/** @throws Failure wrong-usage */
+export function deviceChoice(text: string | undefined): DeviceChoice {
   const choice = DEVICE_CHOICES.find((name) => name === (text ?? 'auto'));
   if (choice === undefined) throw wrongUsage(`--gpu takes ${DEVICE_CHOICES.join(', ')}, not "${text}"`);
   return choice;

@@ -4,6 +4,7 @@ import { readdirSync, statSync, writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../core/base/failure.ts';
+import { shorten, visibleText } from '../core/base/visibleText.ts';
 import type { QuantizeJob, QuantizeNews, QuantizeResult, TensorDecision } from '../protocol/quantize.ts';
 import { readImportance } from './importance.ts';
 import { loadLibraries } from './libraries.ts';
@@ -69,7 +70,13 @@ function repeat(text: string): void {
 const whyNot = ({ failure }: QuantizeLog): Failure =>
   failure === null
     ? new LlamaFailure('not-readable', 'llama.cpp did not quantize the model')
-    : new Failure('not-readable', `llama.cpp did not quantize the model: ${failure.trim()}`);
+    : new Failure(
+        'not-readable',
+        `llama.cpp did not quantize the model: ${shorten(visibleText(failure.trim()), MAX_CAUSE)}`,
+      );
+
+/** It quotes names from the model: a stranger's text. */
+const MAX_CAUSE = 300;
 
 function bytesIn(folder: string): number {
   const written = readdirSync(folder).filter((name) => name.endsWith('.gguf'));

@@ -33,9 +33,15 @@ function reserve(order: OutputOrder): OutputPlace {
     freeBytes: () => freeBytes(folder),
     commit(moves) {
       checkTargets(order);
+      const done: (readonly [name: string, path: string])[] = [];
       try {
-        for (const [name, path] of moves) renameSync(join(folder, name), path);
+        for (const move of moves) {
+          renameSync(join(folder, move[0]), move[1]);
+          done.push(move);
+        }
       } catch (error) {
+        // Some shards of a model are no model.
+        for (const [name, path] of done) renameSync(path, join(folder, name));
         throw unwritable(output, error);
       }
     },

@@ -300,6 +300,16 @@ describe.skipIf(ENGINE_MISSING !== null)('an output', () => {
     rmSync(order.output);
   });
 
+  it('of several files is there as a whole or not at all', () => {
+    const files = ['out-00001-of-00002.gguf', 'out-00002-of-00002.gguf'].map(setting.path);
+    const order = { output: setting.path('out.gguf'), files, sources: [], force: false };
+    const place = diskPlaces.reserve(order);
+    writeFileSync(join(place.folder, 'one'), '1');
+    const moves = files.map((path, index) => [index === 0 ? 'one' : 'missing', path] as const);
+    expect(() => place.commit(moves)).toThrow(/out\.gguf cannot be written/);
+    place.discard();
+  });
+
   it('takes the place of what a dead run left, and of nothing else', async () => {
     const part = setting.path('out.gguf.part');
     const died = spawnSync(process.execPath, ['-e', '']).pid;
