@@ -10,7 +10,7 @@ import { ENGINE_MISSING } from '../support/engine.ts';
 import { splitModel } from '../support/splitSample.ts';
 import { KEPT_SPLIT, LEGACY_IMATRIX, REFERENCE_RUNS, REQUANTIZED, WITH_LEGACY_IMATRIX } from './reference.ts';
 import { writeRaggedModel } from './raggedModel.ts';
-import { createSetting, listing, never, nothing, type Setting, sha256 } from './setting.ts';
+import { createSetting, listing, removeSetting, never, nothing, type Setting, sha256 } from './setting.ts';
 
 let setting: Setting;
 const F16 = 'sotu-5m-F16.gguf';
@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterEach(() => {
   for (const name of listing(setting.folder)) if (name.startsWith('out')) rmSync(setting.path(name));
 });
-afterAll(() => rmSync(setting.folder, { recursive: true, force: true }));
+afterAll(() => removeSetting(setting));
 
 const types = ({ tensors }: QuantizePlan): string[] =>
   tensors.map(({ name, from, to, bytesAfter }) => `${name} ${from.name} ${to.name} ${bytesAfter}`);

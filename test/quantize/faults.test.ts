@@ -1,28 +1,21 @@
 // How a quantization ends that does not end well. After each of them the source is as it was, and nothing else is there.
-import { spawn, spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { hostname } from 'node:os';
-import { basename, join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { OutputPlaces } from '../../src/app/quantize/outputPlace.ts';
-import {
-  type QuantizeOrder,
-  type QuantizePorts,
-  quantizeModel,
-} from '../../src/app/quantize/quantizeModel.ts';
-import type { QuantizeNews } from '../../src/app/quantize/quantizeEngine.ts';
 import { diskPlaces } from '../../src/node/outputPlaces.ts';
 import { ENGINE_MISSING } from '../support/engine.ts';
-import { createSetting, isAlive, listing, never, nothing, type Setting, sha256 } from './setting.ts';
+import {
+  atHalf,
+  createSetting,
+  failure,
+  isAlive,
+  listing,
+  removeSetting,
+  never,
+  type Setting,
+  sha256,
+} from './setting.ts';
 
 let setting: Setting;
 let before: string[];
@@ -40,31 +33,9 @@ afterEach(() => {
   expect(listing(setting.folder)).toEqual(before);
   expect(sha256(setting.path(F16))).toBe(sourceHash);
 });
-afterAll(() => rmSync(setting.folder, { recursive: true, force: true }));
+afterAll(() => removeSetting(setting));
 
 const pid = (): number => Number(readFileSync(setting.pidFile, 'utf8'));
-
-async function failure(
-  order: QuantizeOrder,
-  ports: QuantizePorts = setting.ports,
-  signal = never,
-  tell: (news: QuantizeNews) => void = nothing,
-): Promise<Error & { code?: string }> {
-  return await quantizeModel(ports, order, tell, signal).then(
-    () => new Error('It came to an end.'),
-    (error: Error) => error,
-  );
-}
-
-/** Acts when half of the tensors are done. */
-function atHalf(act: () => void): (news: QuantizeNews) => void {
-  let acted = false;
-  return (news) => {
-    if (acted || news.kind !== 'tensor' || news.index < news.count / 2) return;
-    acted = true;
-    act();
-  };
-}
 
 /** A copy of the sample with something done to its bytes; it lies elsewhere, so that the folder stays as it is. */
 function altered(name: string, change: (bytes: Buffer) => Buffer): string {
@@ -140,7 +111,7 @@ describe.skipIf(ENGINE_MISSING !== null)('a source', () => {
       bytes.writeUInt16LE(NAN, bytes.length - 200_000);
       return bytes;
     });
-    expect((await failure(setting.order({}, { source }))).message).toMatch(
+    expect((await failure(setting.order({}, { source }), setting.ports)).message).toMatch(
       /^llama\.cpp did not quantize the model: tensor 'blk\.\d\.[\w.]+' has invalid data/,
     );
   });
@@ -148,7 +119,7 @@ describe.skipIf(ENGINE_MISSING !== null)('a source', () => {
   it('that ends one byte too early is refused by our own reader', async () => {
     rmSync(setting.pidFile, { force: true });
     const source = altered('cut.gguf', (bytes) => bytes.subarray(0, -1));
-    expect((await failure(setting.order({}, { source }))).message).toMatch(
+    expect((await failure(setting.order({}, { source }), setting.ports)).message).toMatch(
       /cut\.gguf cannot be quantized: .*\d/,
     );
     expect(existsSync(setting.pidFile)).toBe(false);
@@ -165,20 +136,20 @@ describe.skipIf(ENGINE_MISSING !== null)('a source', () => {
         bytes.writeUInt32LE(value, bytes.indexOf(key) + key.length + 4);
         return bytes;
       });
-      expect((await failure(setting.order({}, { source }))).message).toMatch(sentence);
+      expect((await failure(setting.order({}, { source }), setting.ports)).message).toMatch(sentence);
     },
   );
 
   it('that is quantized already needs permission', async () => {
     const order = setting.order({ type: 'Q8_0' }, { source: setting.path('sotu-5m-Q4_K_M.gguf') });
-    expect((await failure(order)).message).toMatch(
+    expect((await failure(order, setting.ports)).message).toMatch(
       /Q4_K_M\.gguf is quantized already \(Q4_K_M\): .* Take the original .* --allow-requantize/,
     );
   });
 
   it('of safetensors is converted first', async () => {
     const source = join(import.meta.dirname, '../samples/sotu-5m-fp8/model.safetensors');
-    expect((await failure(setting.order({}, { source }))).message).toMatch(
+    expect((await failure(setting.order({}, { source }), setting.ports)).message).toMatch(
       /must be converted first: .*convert_hf_to_gguf/,
     );
   });
@@ -186,7 +157,7 @@ describe.skipIf(ENGINE_MISSING !== null)('a source', () => {
 
 describe.skipIf(ENGINE_MISSING !== null)('an importance matrix', () => {
   it('is asked for where a type is useless without', async () => {
-    expect((await failure(setting.order({ type: 'iq2_xs' }))).message).toMatch(
+    expect((await failure(setting.order({ type: 'iq2_xs' }), setting.ports)).message).toMatch(
       /^IQ2_XS needs an importance matrix: blk\.0\.\w+\.weight becomes IQ2_XS, .*--imatrix/,
     );
   });
@@ -197,17 +168,17 @@ describe.skipIf(ENGINE_MISSING !== null)('an importance matrix', () => {
     const name = Buffer.from('blk.0.attn_q.weight');
     const entry = [int32(name.length), name, int32(4), int32(100), Buffer.alloc(400, 1)];
     writeFileSync(imatrix, Buffer.concat([int32(1), ...entry]));
-    expect((await failure(setting.order({ imatrix }))).message).toMatch(
+    expect((await failure(setting.order({ imatrix }), setting.ports)).message).toMatch(
       /made of another model: it has 100 values for blk\.0\.attn_q\.weight, which has 256 columns/,
     );
-    expect((await failure(setting.order({ imatrix, type: 'IQ3_XXS' }))).message).toMatch(
+    expect((await failure(setting.order({ imatrix, type: 'IQ3_XXS' }), setting.ports)).message).toMatch(
       /knows nothing of blk\.0\./,
     );
   });
 
   it('that is none is refused', async () => {
     const imatrix = setting.path(F16);
-    expect((await failure(setting.order({ imatrix }))).message).toMatch(
+    expect((await failure(setting.order({ imatrix }), setting.ports)).message).toMatch(
       /cannot be used as an importance matrix/,
     );
   });
@@ -217,7 +188,7 @@ describe.skipIf(ENGINE_MISSING !== null)('an importance matrix', () => {
     const bytes = Buffer.from(readFileSync(setting.path('sotu-5m.imatrix.gguf')));
     bytes.writeFloatLE(NaN, bytes.length - 64);
     writeFileSync(imatrix, bytes);
-    expect((await failure(setting.order({ imatrix }))).message).toMatch(/non-finite value/);
+    expect((await failure(setting.order({ imatrix }), setting.ports)).message).toMatch(/non-finite value/);
   });
 });
 
@@ -250,156 +221,6 @@ describe('a recipe', () => {
     ],
   ];
   it.skipIf(ENGINE_MISSING !== null).each(wrong)('with %s is refused', async (_what, recipe, sentence) => {
-    expect((await failure(setting.order(recipe))).message).toMatch(sentence);
-  });
-});
-
-describe.skipIf(ENGINE_MISSING !== null)('an output', () => {
-  it('that is there is replaced only when that is asked for, and by nothing unfinished', async () => {
-    const output = setting.path('out.gguf');
-    writeFileSync(output, 'precious');
-    expect((await failure(setting.order({ type: 'Q4_0' }))).message).toMatch(/is there already; .*--force/);
-    const forced = setting.order({ type: 'Q4_0' }, { force: true });
-    await failure(
-      forced,
-      setting.ports,
-      never,
-      atHalf(() => process.kill(pid(), 'SIGKILL')),
-    );
-    expect(readFileSync(output, 'utf8')).toBe('precious');
-    await quantizeModel(setting.ports, forced, nothing, never);
-    expect(readFileSync(output).subarray(0, 4).toString()).toBe('GGUF');
-    rmSync(output);
-  });
-
-  it('is never the source, under whatever name', async () => {
-    const names = ['linked.gguf', 'symbolic.gguf'].map(setting.path);
-    linkSync(setting.path(F16), names[0]!);
-    symlinkSync(setting.path(F16), names[1]!);
-    for (const output of [setting.path(F16), join(setting.folder, '.', 'x', '..', F16), ...names])
-      expect((await failure(setting.order({}, { output, force: true }))).message).toMatch(
-        /is the source itself/,
-      );
-    const imatrix = setting.path('sotu-5m.imatrix.gguf');
-    const overImatrix = setting.order({ imatrix }, { output: imatrix, force: true });
-    expect((await failure(overImatrix)).message).toMatch(/is the source itself/);
-    names.forEach((name) => rmSync(name));
-  });
-
-  it('is written by one run at a time', async () => {
-    const order = setting.order({ type: 'Q5_K_M' });
-    const second: Promise<Error>[] = [];
-    await quantizeModel(
-      setting.ports,
-      order,
-      atHalf(() => second.push(failure(order))),
-      never,
-    );
-    // The second found the first at work, or its result.
-    expect((await second[0])!.message).toMatch(/Another run is writing|is there already/);
-    rmSync(order.output);
-  });
-
-  it('of several files is there as a whole or not at all', () => {
-    const files = ['out-00001-of-00002.gguf', 'out-00002-of-00002.gguf'].map(setting.path);
-    const order = { output: setting.path('out.gguf'), files, sources: [], force: false };
-    const place = diskPlaces.reserve(order);
-    writeFileSync(join(place.folder, 'one'), '1');
-    const moves = files.map((path, index) => [index === 0 ? 'one' : 'missing', path] as const);
-    expect(() => place.commit(moves)).toThrow(/out\.gguf cannot be written/);
-    place.discard();
-  });
-
-  it('takes the place of what a dead run left, and of nothing else', async () => {
-    const part = setting.path('out.gguf.part');
-    const died = spawnSync(process.execPath, ['-e', '']).pid;
-    mkdirSync(part);
-    writeFileSync(join(part, 'model.gguf'), 'half');
-    expect((await failure(setting.order({ type: 'Q4_0' }))).message).toMatch(/out\.gguf\.part is in the way/);
-    const owner = (process: number, host: string): void =>
-      writeFileSync(join(part, 'quantscope-owner.json'), JSON.stringify({ process, host }));
-    owner(died, 'another-machine');
-    expect((await failure(setting.order({ type: 'Q4_0' }))).message).toMatch(/Another run is writing/);
-    owner(died, hostname());
-    const { output } = await quantizeModel(setting.ports, setting.order({ type: 'Q4_0' }), nothing, never);
-    rmSync(output);
-  });
-
-  it('needs a folder that can be written to', async () => {
-    const closed = join(setting.pidFile, '../closed');
-    mkdirSync(closed, { recursive: true });
-    chmodSync(closed, 0o500);
-    // The superuser may write anywhere but where the system itself does not.
-    const folder = process.getuid?.() === 0 ? '/proc/self' : closed;
-    const refused = setting.order({}, { output: join(folder, 'out.gguf') });
-    expect((await failure(refused)).message).toMatch(/cannot be written \(/);
-    const missing = setting.order({}, { output: setting.path('no/such/folder.gguf') });
-    expect((await failure(missing)).message).toMatch(/does not exist/);
-    const inFile = setting.order({}, { output: join(setting.path(F16), 'out.gguf') });
-    expect((await failure(inFile)).message).toMatch(/cannot be written \(/);
-    chmodSync(closed, 0o700);
-  });
-});
-
-describe.skipIf(ENGINE_MISSING !== null)('a disk', () => {
-  const disk = (): string => join(setting.pidFile, '../disk');
-  /** A file system of its own, where the test may mount one. */
-  function mountSmall(bytes: number): boolean {
-    mkdirSync(disk(), { recursive: true });
-    const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', disk()]);
-    if (status !== 0) console.warn('A full disk is not tested: mounting a small one is not allowed here.');
-    return status === 0;
-  }
-  afterEach(() => void spawnSync('umount', [disk()]));
-
-  it('that is too small is told before anything is written', async () => {
-    if (!mountSmall(2 * 2 ** 20)) return;
-    const failed = await failure(setting.order({}, { output: join(disk(), 'out.gguf') }));
-    expect(failed.message).toBe(
-      'There is not enough space on the disk: 3.44 MB are still to be written, and 2.09 MB are free.',
-    );
-    expect(listing(disk())).toEqual([]);
-  });
-
-  it('that fills up meanwhile is told afterwards', async () => {
-    if (!mountSmall(4 * 2 ** 20)) return;
-    const filler = join(disk(), 'filler');
-    const failed = await failure(
-      setting.order({ type: 'Q5_K_M' }, { output: join(disk(), 'out.gguf') }),
-      setting.ports,
-      never,
-      atHalf(() => spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=64k'])),
-    );
-    expect(failed.message).toMatch(
-      /^There is not enough space on the disk: .* of 3\.\d\d MB are still to be written, and .* are free/,
-    );
-    rmSync(filler);
-    expect(listing(disk())).toEqual([]);
-  });
-
-  it('that does not say how much is free fails in llama.cpp', async () => {
-    if (!mountSmall(2 * 2 ** 20)) return;
-    const places: OutputPlaces = {
-      reserve: (order) => ({ ...diskPlaces.reserve(order), freeBytes: () => null }),
-    };
-    const failed = await failure(setting.order({}, { output: join(disk(), 'out.gguf') }), {
-      ...setting.ports,
-      places,
-    });
-    expect(failed.message).toMatch(/^llama\.cpp did not quantize the model: /);
-    expect(listing(disk())).toEqual([]);
-  });
-
-  it('that refuses the last step keeps nothing', async () => {
-    const places: OutputPlaces = {
-      reserve: (order) => ({
-        ...diskPlaces.reserve(order),
-        commit: () => {
-          throw new Error(`no ${basename(order.output)}`);
-        },
-      }),
-    };
-    const failed = await failure(setting.order({ type: 'Q4_0' }), { ...setting.ports, places });
-    expect(failed.message).toBe('no out.gguf');
+    expect((await failure(setting.order(recipe), setting.ports)).message).toMatch(sentence);
   });
 });

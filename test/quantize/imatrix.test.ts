@@ -11,7 +11,16 @@ import { diskAccess } from '../../src/node/fileSource.ts';
 import { ENGINE_MISSING, sample } from '../support/engine.ts';
 import { textOfCharacters, writeLanguageModel } from '../support/languageModel.ts';
 import { IMATRIX_RUNS } from './reference.ts';
-import { createSetting, isAlive, listing, never, nothing, type Setting, sha256 } from './setting.ts';
+import {
+  createSetting,
+  isAlive,
+  listing,
+  removeSetting,
+  never,
+  nothing,
+  type Setting,
+  sha256,
+} from './setting.ts';
 
 let setting: Setting;
 const content = readFileSync(sample('sotu-test-200k.txt'), 'utf8');
@@ -19,7 +28,7 @@ const content = readFileSync(sample('sotu-test-200k.txt'), 'utf8');
 beforeAll(async () => {
   if (ENGINE_MISSING === null) setting = await createSetting();
 }, 240_000);
-afterAll(() => rmSync(setting.folder, { recursive: true, force: true }));
+afterAll(() => removeSetting(setting));
 
 const order = (change: Partial<ImatrixOrder>): ImatrixOrder => ({
   model: setting.path('sotu-5m-F16.gguf'),

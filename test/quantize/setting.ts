@@ -1,9 +1,14 @@
 // What the tests of quantizing share: a folder with the samples in it, the real engine, an order to change.
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type QuantizeOrder, type QuantizePorts } from '../../src/app/quantize/quantizeModel.ts';
+import { dirname, join } from 'node:path';
+import type { QuantizeNews } from '../../src/app/quantize/quantizeEngine.ts';
+import {
+  type QuantizeOrder,
+  type QuantizePorts,
+  quantizeModel,
+} from '../../src/app/quantize/quantizeModel.ts';
 import { EMPTY_RECIPE, type Recipe } from '../../src/app/quantize/recipe.ts';
 import type { EngineParts } from '../../src/node/engineProcess.ts';
 import { diskAccess } from '../../src/node/fileSource.ts';
@@ -54,6 +59,13 @@ export async function createSetting(): Promise<Setting> {
   };
 }
 
+/** @param setting undefined where there is no engine to make one of */
+export function removeSetting(setting: Setting | undefined): void {
+  if (setting === undefined) return;
+  for (const folder of [setting.folder, dirname(setting.pidFile)])
+    rmSync(folder, { recursive: true, force: true });
+}
+
 export const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 
 export const never = new AbortController().signal;
@@ -69,4 +81,27 @@ export function isAlive(id: number): boolean {
   } catch {
     return false; // this is how the system says that there is none
   }
+}
+
+/** How a run ends that must not come to an end. */
+export async function failure(
+  order: QuantizeOrder,
+  ports: QuantizePorts,
+  signal = never,
+  tell: (news: QuantizeNews) => void = nothing,
+): Promise<Error & { code?: string }> {
+  return await quantizeModel(ports, order, tell, signal).then(
+    () => new Error('It came to an end.'),
+    (error: Error) => error,
+  );
+}
+
+/** Acts when half of the tensors are done. */
+export function atHalf(act: () => void): (news: QuantizeNews) => void {
+  let acted = false;
+  return (news) => {
+    if (acted || news.kind !== 'tensor' || news.index < news.count / 2) return;
+    acted = true;
+    act();
+  };
 }
