@@ -45,7 +45,7 @@ export interface Quantized {
   readonly engineVersion: string;
 }
 
-/** Null: it is only planned. @throws Failure */
+/** What every tensor would become; nothing is written. @throws Failure; EngineFailure when llama.cpp refuses or dies */
 export async function planQuantization(
   ports: Pick<QuantizePorts, 'files' | 'engine'>,
   order: QuantizeOrder,
