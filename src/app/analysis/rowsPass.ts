@@ -16,8 +16,8 @@ import { bytesOf, firstWeight, type RowLayout, type RowRange, weightsIn } from '
 
 export type Source = Pick<ByteSource, 'read'>;
 
-/** Bytes between two chances to stop: some milliseconds of work. */
-export const WINDOW_BYTES = 2 ** 21;
+/** Bytes between two chances to stop. They lie in the cache of the processor beside the tables of the kernel. */
+export const WINDOW_BYTES = 2 ** 19;
 /** The reference takes about a microsecond a weight. */
 const REFERENCE_WINDOW_BYTES = 2 ** 14;
 /** The kernel counts in 32 bits. */
