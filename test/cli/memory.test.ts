@@ -88,9 +88,7 @@ describe('quantscope memory', () => {
     const path = header('Gemma-3-27B');
     expect(json(path, '--vram', '24').verdict).toBe('fits 24 GB with 108k context, f16 KV');
     expect(json(path, '--vram', '16').verdict).toBe('fits 16 GB with 20k context, q8_0 KV');
-    expect(json(path, '--vram', '16', '--kv-type', 'f16').verdict).toBe(
-      'fits 16 GB with 7k context, f16 KV',
-    );
+    expect(json(path, '--vram', '16', '--kv-type', 'f16').verdict).toBe('fits 16 GB with 7k context, f16 KV');
     expect(json(path, '--vram', '16', '--context', '65536').verdict).toMatch(
       /^does not fit 16 GB with 64k context, q8_0 KV: .* too much$/,
     );

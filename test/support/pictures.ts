@@ -38,6 +38,19 @@ try {
   await workbench.webview().getByText('Statistics').first().waitFor();
   await save('panel-dark.png');
 
+  await page.keyboard.press('Escape');
+  await workbench.webview().getByRole('button', { name: 'Analyze', exact: true }).click();
+  await workbench.webview().getByRole('columnheader', { name: 'Kurtosis' }).waitFor();
+  await save('analysis-dark.png');
+
+  await workbench.command('Quantscope: Measure Perplexity…');
+  for (const answer of ['English', 'Standard', 'sotu-5m-F16.gguf']) {
+    const pick = workbench.quickPicks().filter({ hasText: answer }).first();
+    await pick.click();
+  }
+  await workbench.webview().getByText('Damage in the text').waitFor({ timeout: 60_000 });
+  await save('quality-dark.png');
+
   await theme('Default Light Modern');
   await workbench.openFromExplorer('download-interrupted.gguf');
   await inspectorIn(workbench.webview()).table.waitFor();
