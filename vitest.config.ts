@@ -1,5 +1,5 @@
-// Three kinds of tests: fast ones side by side, then pages and the real editor one file after the other, alone on the
-// machine: they measure times.
+// Three kinds of tests: fast ones and pages side by side, then the real editor one file after the other, alone on the machine:
+// it measures times.
 import { configDefaults, defineConfig } from 'vitest/config';
 
 const PAGES = 'test/webview/**/*.test.{ts,tsx}';
@@ -24,7 +24,6 @@ export default defineConfig({
         test: {
           name: 'pages',
           include: [PAGES],
-          fileParallelism: false,
           testTimeout: 30_000,
           hookTimeout: 60_000,
           expect: { poll: { timeout: 10_000 } },

@@ -145,7 +145,7 @@ describe.skipIf(ENGINE_MISSING !== null)('Measure Perplexity…', () => {
   it('computes where the user says', async () => {
     await measure('device.gguf', 'English', 'Quick', 'None');
     await expect.poll(() => rows().count(), { timeout: 60_000 }).toBeGreaterThan(0);
-    const device = page().getByRole('button', { name: /^Device/ });
+    const device = page().getByRole('button', { name: /^Device \w/ });
     await expect.poll(() => device.innerText()).toContain('CPU, 1 thread');
     await workbench.command('Quantscope: Select Compute Device…');
     await workbench.quickPicks().filter({ hasText: 'Threads…' }).click();

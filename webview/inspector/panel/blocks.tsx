@@ -1,6 +1,6 @@
 // The second tab: one block of the tensor taken apart, its bytes, its fields and its weights beside each other.
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { formatCount, plural } from '../../../src/core/base/units.ts';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import type { BlockContents, TensorStatsView } from '../../../src/protocol/tensorStats.ts';
@@ -30,12 +30,30 @@ export function Blocks({ state, model, row, stats }: Props) {
     (signal) => state.link.ask.block({ name, index }, signal),
     [name, index, model],
   );
+  const blockCount = useRef(Infinity);
+  if (answer.kind === 'here') blockCount.current = answer.value.blockCount;
+  const go = (to: number): void => {
+    state.block.value = Math.max(0, Math.min(blockCount.current - 1, to));
+  };
+  // Here and not beside the buttons: keys count also while a block is being read and its page is gone.
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      const isTyping = event.composedPath()[0] instanceof HTMLInputElement;
+      if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === '[') go(state.block.peek() - 1);
+      else if (event.key === ']') go(state.block.peek() + 1);
+      else return;
+      event.preventDefault();
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, []);
   const type = model.types[state.rows.value.type[row] ?? 0];
   return (
     <Answered answer={answer} waiting="Reading the block…">
       {(block) => (
         <>
-          <BlockChoice state={state} block={block} />
+          <BlockChoice state={state} block={block} go={go} />
           {type?.block && <Fields block={type.block} cost={type.cost} />}
           <Contents
             key={`${name} ${block.index} ${pinnedIndex(name, block)}`}
@@ -49,21 +67,16 @@ export function Blocks({ state, model, row, stats }: Props) {
   );
 }
 
-function BlockChoice({ state, block }: { readonly state: InspectorState; readonly block: BlockContents }) {
+function BlockChoice({
+  state,
+  block,
+  go,
+}: {
+  readonly state: InspectorState;
+  readonly block: BlockContents;
+  readonly go: (index: number) => void;
+}) {
   const last = block.blockCount - 1;
-  const go = (index: number): void => void (state.block.value = Math.max(0, Math.min(last, index)));
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent): void => {
-      const isTyping = event.composedPath()[0] instanceof HTMLInputElement;
-      if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key === '[') go(state.block.peek() - 1);
-      else if (event.key === ']') go(state.block.peek() + 1);
-      else return;
-      event.preventDefault();
-    };
-    document.addEventListener('keydown', onKeyDown);
-    return () => document.removeEventListener('keydown', onKeyDown);
-  }, [block]);
   return (
     <div class="block-choice">
       <label>
