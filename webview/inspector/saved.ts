@@ -1,5 +1,6 @@
 // What the page keeps for a file across reloads: taken from the state, put back into it, written down after every change.
 import { batch, effect } from '@preact/signals';
+import { stateWriter } from '../shared/stateWriter.ts';
 import {
   HIDDEN_AT_FIRST,
   type ColumnId,
@@ -56,37 +57,13 @@ export function restore(state: InspectorState, saved: SavedState): void {
   });
 }
 
-/** Scrolling and dragging change the state with every frame: of that the host is told at most so often. */
-const SAVE_INTERVAL_MS = 300;
-
-/** Writes down every change from now on: what the user did at once, so that it outlives a page that is closed right after. */
+/** Writes down every change from now on. */
 export function keepSaved(state: InspectorState): void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let written = '';
-  let writtenBesidesDrags = '';
-  let unsent: SavedState | null = null;
-  const send = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (unsent === null) return;
-    // A state that could not be saved is not worth a word to the user: the page itself keeps it.
-    state.link.ask.saveState({ state: unsent }).catch(() => undefined);
-    unsent = null;
-  };
+  const write = stateWriter<SavedState>(state.link, (saved) => ({ ...saved, scrollTop: 0, widths: null }));
   effect(() => {
     const saved = savedStateOf(state);
-    const text = JSON.stringify(saved);
-    if (state.model.value === null || !state.loaded.value || text === written) return;
-    written = text;
-    state.link.setState(saved);
-    unsent = saved;
-    const besidesDrags = JSON.stringify({ ...saved, scrollTop: 0, widths: null });
-    if (besidesDrags !== writtenBesidesDrags) send();
-    else timer ??= setTimeout(send, SAVE_INTERVAL_MS);
-    writtenBesidesDrags = besidesDrags;
+    if (state.model.value !== null && state.loaded.value) write(saved, saved);
   });
-  document.addEventListener('visibilitychange', send);
-  window.addEventListener('pagehide', send);
 }
 
 /** A saved state, read with care: another version may have written it. null when it is none, or an empty one. */

@@ -1,6 +1,7 @@
 // What the page keeps for a model across reloads: taken from the state, put back into it, written down after every change.
 import { batch, effect } from '@preact/signals';
 import type { StoredPage } from '../../src/protocol/quality.ts';
+import { stateWriter } from '../shared/stateWriter.ts';
 import type { DamageMeasure, HistoryColumn, HistorySort, QualityState } from './state.ts';
 import { FIRST_SORT } from './state.ts';
 
@@ -33,34 +34,15 @@ export function restore(state: QualityState, saved: SavedState): void {
   });
 }
 
-/** Scrolling changes the state with every frame: it is written down at most so often. */
-const SAVE_INTERVAL_MS = 300;
-
 /** Writes down every change from now on. */
 export function keepSaved(state: QualityState): void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let written = '';
-  let unsent: SavedState | null = null;
-  const send = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (unsent === null) return;
-    // A state that could not be saved is not worth a word to the user: the page itself keeps it.
-    state.link.ask.saveState({ state: unsent }).catch(() => undefined);
-    unsent = null;
-  };
+  const write = stateWriter<SavedState>(state.link, (saved) => ({ ...saved, scrollTop: 0 }));
   effect(() => {
     const saved = savedStateOf(state);
-    const text = JSON.stringify(saved);
-    if (state.view.value === null || text === written) return;
-    written = text;
+    if (state.view.value === null) return;
     const { path } = state.view.value.model; // by which VS Code's host opens the page again
-    state.link.setState({ ...saved, path } satisfies StoredPage);
-    unsent = saved;
-    timer ??= setTimeout(send, SAVE_INTERVAL_MS);
+    write(saved, { ...saved, path } satisfies StoredPage);
   });
-  document.addEventListener('visibilitychange', send);
-  window.addEventListener('pagehide', send);
 }
 
 /** A saved state, read with care: another version may have written it. null when it is none. */

@@ -45,7 +45,7 @@ function eachBinBeyond(
   }
 }
 
-/** Most bins are: to look at eight together halves the time. */
+/** Most bins are: eight are looked at together. */
 function areEightEmpty(histogram: Counts, first: number): boolean {
   let sum = 0;
   for (let bin = first; bin < first + 8; bin++) sum += histogram[bin] ?? 0;
