@@ -39,6 +39,7 @@ export function aModel(
       byteOffset,
       file: 0,
       state,
+      packed: null,
     };
   });
   const entries = Object.entries(metadata).map(([key, value]): MetadataEntry => {

@@ -18,6 +18,7 @@ const blocks: readonly (readonly [name: string, block: BlockView])[] = typeViews
     byteOffset: 0,
     file: 0,
     state: 'whole',
+    packed: null,
   })),
 ).flatMap(({ name, block }) => (block === null ? [] : [[name, block] as const]));
 

@@ -1,5 +1,6 @@
 // What a container holds, the same for every format: files, metadata, tensors, problems.
 import type { Problem } from '../base/problem.ts';
+import type { PackedMatrix, PartUse } from '../quant/packed/packing.ts';
 import type { Scheme } from '../quant/scheme.ts';
 import type { Place } from './naming/place.ts';
 
@@ -29,23 +30,44 @@ export interface ModelFile {
   readonly expectedSize: number | null;
 }
 
+/** A tensor as it is stored; or, where several stored ones are one weight matrix, that matrix (`packed`). */
 export interface Tensor {
+  /** Of a packed matrix the name its weights have in the unquantized model: "model.layers.0.self_attn.q_proj.weight". */
   readonly name: string;
   readonly place: Place;
+  /** Of a packed matrix a scheme of the kind 'packed'. */
   readonly scheme: Scheme;
-  /** As the container writes it: GGUF ne[0] (row length) first, safetensors outermost first. */
+  /** As the container writes it: GGUF ne[0] (row length) first, safetensors outermost first. Of a packed matrix the
+   * logical one: [out, in], experts before them. */
   readonly shape: readonly number[];
   /** Product of the shape, ≤ 2^53. */
   readonly elementCount: number;
-  /** Bytes of the data: from the scheme and shape; for an unknown GGUF type the distance to the next tensor; null: not known. */
+  /** Bytes of the data: from the scheme and shape; for an unknown GGUF type the distance to the next tensor; null: not known.
+   * Of a packed matrix the sum over all its parts. */
   readonly byteLength: number | null;
-  /** Position of the data in its file (absolute, not from the data section). */
+  /** Position of the data in its file (absolute, not from the data section). Of a packed matrix that of its codes. */
   readonly byteOffset: number;
-  /** Index into Model.files. */
+  /** Index into Model.files. Of a packed matrix that of its codes; the other parts may be in other files. */
   readonly file: number;
   /** whole: all bytes are there. cut: the file ends inside. missing: no byte of it is there, or its shard is missing.
-   * invalid: its declaration contradicts itself, its bytes must not be interpreted. */
+   * invalid: its declaration contradicts itself, its bytes must not be interpreted.
+   * Of a packed matrix the worst of its parts. */
   readonly state: TensorState;
+  /** What a matrix of several stored tensors is made of; null: one tensor, stored as it is. */
+  readonly packed: PackedTensor | null;
+}
+
+/** A weight matrix that is stored as several tensors, each with its own place in a file. */
+export interface PackedTensor {
+  readonly matrix: PackedMatrix;
+  /** In the order of `matrix.parts`, codes first; none of them stands in `Model.tensors` again. */
+  readonly parts: readonly StoredPart[];
+}
+
+export interface StoredPart {
+  readonly use: PartUse;
+  /** As the header declares it. Its `packed` is null. */
+  readonly tensor: Tensor;
 }
 
 export type TensorState = 'whole' | 'cut' | 'missing' | 'invalid';

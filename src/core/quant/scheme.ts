@@ -30,7 +30,8 @@ export interface FormulaPiece {
   readonly family?: FieldFamily;
 }
 
-export type SchemeKind = 'float' | 'integer' | 'block' | 'unknown';
+/** packed: several stored tensors that are one matrix (GPTQ, AWQ …); how many bytes a weight takes depends on the shape. */
+export type SchemeKind = 'float' | 'integer' | 'block' | 'packed' | 'unknown';
 
 export interface Scheme {
   /** Name as the container's own tools write it: "Q4_K", "F16", "BF16", "F8_E4M3"; "unknown (139)". Unique. */
@@ -40,7 +41,7 @@ export interface Scheme {
   readonly ggmlId: number | null;
   /** Weights of one block; 1 for plain numbers. */
   readonly blockWeights: number;
-  /** Bytes of one block: the sum of its fields. For sub-byte plain types a fraction (F4: 0.5). null: not known. */
+  /** Bytes of one block: the sum of its fields. For sub-byte plain types a fraction (F4: 0.5). null: not known, or packed. */
   readonly blockBytes: number | null;
   /** Nominal bits of a code (4 for Q4_K); null where not known. */
   readonly codeBits: number | null;

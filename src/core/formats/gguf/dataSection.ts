@@ -74,7 +74,8 @@ function tensorOf(
   byteLength: number | null,
   state: TensorState,
 ): Tensor {
-  return { name, place: placeGguf(name), scheme, shape, elementCount, byteLength, byteOffset, file, state };
+  const place = placeGguf(name);
+  return { name, place, scheme, shape, elementCount, byteLength, byteOffset, file, state, packed: null };
 }
 
 /** Where tensors begin, sorted, from the beginning of the data; empty when all of them know their length. */

@@ -107,6 +107,7 @@ function declare(
     byteOffset,
     file,
     state: isSound ? 'whole' : 'invalid',
+    packed: null,
   };
 }
 
