@@ -1,0 +1,380 @@
+// The contract between the Re-quantize page of a model and its host: what would be written, what it would cost, what is being
+// written. The page rebuilds from `open` at any time; a job goes on without it. What it gives VS Code with `setState` must have
+// the `path` of `view.source`: by that it is opened again after a reload of the window (StoredPage of quality.ts).
+import type { Severity } from '../core/base/problem.ts';
+import type { ModelSnapshot, TensorColumns, TypeView } from './modelView.ts';
+import type { MetadataOverride } from './quantize.ts';
+import type { AbortSignal } from './rpc.ts';
+
+/** What the page asks. */
+export interface RequantizeHost {
+  /** The model, what it could become, the recipe to begin with, all jobs of the window. Starts nothing. */
+  open(argument: null, signal: AbortSignal): Promise<RequantizeView>;
+  /** Rows of the model from `first` on, as the inspector's. */
+  tensors(argument: { readonly first: number }, signal: AbortSignal): Promise<TensorColumns>;
+
+  /**
+   * A dry run by llama.cpp: what every tensor would become. Nothing is written. The page aborts the one before when the recipe
+   * changes; the same recipe is answered from memory. @throws wrong-usage, a sentence about the recipe ("There is no …");
+   * EngineFailure's sentence where llama.cpp refuses
+   */
+  plan(
+    argument: { readonly recipe: RecipeView; readonly output: string | null },
+    signal: AbortSignal,
+  ): Promise<PlanView>;
+  /** Rows of a plan from `first` on, as many as fit a message. @throws gone: ask `plan` again */
+  planColumns(
+    argument: { readonly plan: string; readonly first: number },
+    signal: AbortSignal,
+  ): Promise<PlanColumns>;
+  /**
+   * What is predicted of a plan and came after `since` (0: everything), as many as fit a message. Asking is what starts the
+   * prediction; another plan's ask ends it. That there is more is told by `errors`. @throws gone: ask `plan` again
+   */
+  predictedErrors(
+    argument: { readonly plan: string; readonly since: number },
+    signal: AbortSignal,
+  ): Promise<PredictedErrors>;
+  /** The whole llama-quantize command of a plan on the clipboard (`PlanView.command` may be cut). @throws gone */
+  copyCommand(argument: { readonly plan: string }, signal: AbortSignal): Promise<null>;
+
+  /** Queues what the plan shows, after a question where a file would be replaced. null: the user said no. @throws gone; wrong-usage */
+  start(argument: { readonly plan: string }, signal: AbortSignal): Promise<{ readonly job: string } | null>;
+  /** Stops a job that runs or waits. */
+  cancelJob(argument: { readonly job: string }, signal: AbortSignal): Promise<null>;
+  /** Takes a job that has ended off the list. */
+  dismissJob(argument: { readonly job: string }, signal: AbortSignal): Promise<null>;
+  /** What comes after a job that is done. `compare` measures result and source on one text, side by side. */
+  useResult(argument: { readonly job: string; readonly how: ResultUse }, signal: AbortSignal): Promise<null>;
+
+  /** Lets the user choose where to write; null: nothing chosen. The dialog asks whether a file may be replaced. */
+  chooseOutput(
+    argument: { readonly suggested: string },
+    signal: AbortSignal,
+  ): Promise<{ readonly path: string } | null>;
+  /** Lets the user choose an importance matrix; null: nothing chosen. @throws not-readable when it is none */
+  chooseImatrix(argument: null, signal: AbortSignal): Promise<ImatrixView | null>;
+  /** Runs "Make Importance Matrix…" for this model; only where `canMakeImatrix`. */
+  makeImatrix(argument: null, signal: AbortSignal): Promise<null>;
+  /** Asks where to and writes NAME.recipe.json. The host tells the user how it went. */
+  saveRecipe(argument: { readonly recipe: RecipeView }, signal: AbortSignal): Promise<null>;
+  /** Lets the user choose a recipe file; null: nothing chosen. @throws wrong-usage, a sentence why it is none */
+  loadRecipe(argument: null, signal: AbortSignal): Promise<LoadedRecipe | null>;
+
+  /** Opens the layers of the source. */
+  showLayers(argument: null, signal: AbortSignal): Promise<null>;
+  /** The editor's page about trust in this workspace. */
+  manageTrust(argument: null, signal: AbortSignal): Promise<null>;
+  /** The whole log of the engine, in the output panel. */
+  showLog(argument: null, signal: AbortSignal): Promise<null>;
+  /** Puts a text on the clipboard; with `more`, together with the parts that follow. */
+  copy(argument: { readonly text: string; readonly more: boolean }, signal: AbortSignal): Promise<null>;
+  /** Saves the page's state for this model. */
+  saveState(argument: { readonly state: unknown }, signal: AbortSignal): Promise<null>;
+  /** Saves what the user prefers on all pages: the same value as the inspector's. */
+  savePreferences(argument: { readonly preferences: unknown }, signal: AbortSignal): Promise<null>;
+  [name: string]: (argument: never, signal: AbortSignal) => Promise<unknown>;
+}
+
+/** What the host tells the page. */
+export interface RequantizePushes {
+  /** Ask `open` again: the model or trust changed. */
+  changed: null;
+  /** All jobs of the window, whole; at most ten times a second. */
+  jobs: readonly JobView[];
+  /** More is predicted of this plan: ask `predictedErrors` with what you have. At most ten times a second. */
+  errors: { readonly plan: string; readonly serial: number };
+  [name: string]: unknown;
+}
+
+export type ResultUse = 'open' | 'compare' | 'measure' | 'reveal';
+
+export interface RequantizeView {
+  readonly source: SourceView;
+  /** As the inspector shows it; its savedState and preferences are null. */
+  readonly model: ModelSnapshot;
+  /** Why nothing can be planned now; null: it can. The page shows the model all the same. */
+  readonly obstacle: ObstacleView | null;
+  /** What the whole model can become, from many bits to few. */
+  readonly targets: readonly TargetView[];
+  /** What a single tensor, the output or the embedding can be given, from many bits to few. */
+  readonly tensorTypes: readonly TensorTypeView[];
+  /** To begin with, where the page has saved none. */
+  readonly recipe: RecipeView;
+  /** Whether there are several files, so that `keepSplit` means something. */
+  readonly isSplit: boolean;
+  readonly canMakeImatrix: boolean;
+  readonly jobs: readonly JobView[];
+  readonly savedState: unknown;
+  readonly preferences: unknown;
+}
+
+export interface SourceView {
+  /** Absolute path; of the first file where there are several. */
+  readonly path: string;
+  readonly fileName: string;
+  /** "F16", "Q4_K_M": what its header says; '' where it does not. */
+  readonly typeName: string;
+  /** Some of its matrices are quantized already. */
+  readonly isQuantized: boolean;
+  /** Changes with the files: overrides saved for another stamp may name tensors that are gone. */
+  readonly stamp: string;
+}
+
+export interface ObstacleView {
+  readonly kind: 'untrusted' | 'safetensors' | 'unfit';
+  /** "The data of blk.3.ffn_up is not all there …": what is so, then what to do. */
+  readonly text: string;
+}
+
+export interface TargetView {
+  /** "Q4_K_M" */
+  readonly name: string;
+  /** Of the type of most tensors; a model ends with some more. */
+  readonly bitsPerWeight: number;
+  /** needed: llama.cpp refuses without. better: the usual advice. none: it would change nothing. */
+  readonly imatrix: 'needed' | 'better' | 'none';
+  /** What it is good for, one sentence. */
+  readonly about: string;
+  /** Name of the type of most tensors: "Q4_K". */
+  readonly tensorType: string;
+  /** F32, F16, BF16: then `pure` and types of single tensors have no effect, and are refused. */
+  readonly isFloat: boolean;
+  /** ≈ bytes of the file: the weights at `bitsPerWeight`. */
+  readonly approximateBytes: number;
+}
+
+export interface TensorTypeView {
+  readonly name: string;
+  readonly bitsPerWeight: number;
+  /** Rows that are no multiple of it cannot have the type; llama.cpp takes another then. */
+  readonly blockWeights: number;
+  readonly needsImatrix: boolean;
+}
+
+/** The options as the page edits them. Its overrides count before its rules, and both before the mix. */
+export interface RecipeView {
+  /** Name of a target. */
+  readonly type: string;
+  /** Absolute path. */
+  readonly imatrix: string | null;
+  /** Names of tensor types; null: by the rules of the mix. */
+  readonly outputType: string | null;
+  readonly embeddingType: string | null;
+  /** Tensors by their full visible names in the source, each once. */
+  readonly overrides: readonly { readonly type: string; readonly names: readonly string[] }[];
+  /** Regular expressions, the first that finds the name counts; from a recipe file or written by hand. */
+  readonly rules: readonly { readonly pattern: string; readonly type: string }[];
+  readonly pure: boolean;
+  readonly keepSplit: boolean;
+  readonly allowRequantize: boolean;
+  /** The output tensor stays as it is. */
+  readonly leaveOutput: boolean;
+  readonly metadata: readonly MetadataOverride[];
+  /** Layers to leave out, rising. */
+  readonly pruneLayers: readonly number[];
+}
+
+export interface LoadedRecipe {
+  readonly recipe: RecipeView;
+  readonly fileName: string;
+  /** Sentences: what of it does not fit this model. */
+  readonly notes: readonly string[];
+}
+
+export interface ImatrixView {
+  readonly path: string;
+  readonly fileName: string;
+  /** "SOTU-5M, 128 chunks of 512 of english.txt": visible text. */
+  readonly detail: string;
+}
+
+/** What llama.cpp would do with a recipe. */
+export interface PlanView {
+  /** Goes by the model's stamp, the recipe and the output. */
+  readonly id: string;
+  /** Types of the output by bytes, most first. `PlanColumns.to` indexes this. */
+  readonly types: readonly TypeView[];
+  /** `PlanColumns.reason` indexes this. */
+  readonly reasons: readonly ReasonView[];
+  readonly before: SizeView;
+  readonly after: SizeView;
+  /** What overrides and rules add to the file in bytes; 0 without any. */
+  readonly overrideBytes: number;
+  /** Tensors of the output, and those whose type an override or a rule decides. */
+  readonly tensorCount: number;
+  readonly overrideCount: number;
+  /** Sums by role, in the order of ModelView.roles; only roles with tensors in the output. */
+  readonly roles: readonly RolePlanView[];
+  /** The first rows; there are as many as the model has. */
+  readonly rows: PlanColumns;
+  readonly output: OutputView;
+  readonly estimate: EstimateView;
+  readonly imatrix: ImatrixView | null;
+  /** Worst first. */
+  readonly warnings: readonly WarningView[];
+  /** Why `start` would refuse, the first of the warnings with `blocks`; null: it would not. */
+  readonly blockedBy: string | null;
+  /** llama-quantize's arguments that do the same, one option a line; at most MAX_COMMAND_LINES, `commandLines` in all. */
+  readonly command: readonly string[];
+  readonly commandLines: number;
+  /** "llama.cpp 0.4.0" */
+  readonly engineVersion: string;
+}
+export const MAX_COMMAND_LINES = 200;
+
+export interface ReasonView {
+  /** "Attention V of this layer gets Q6_K in Q4_K_M": visible text. */
+  readonly text: string;
+  /** override: chosen on the page. rule: a pattern, or the types asked for output and embedding. mix: what the target does.
+   * fallback: its rows do not fit the type that was meant. kept: it is never quantized, or has the type already. */
+  readonly kind: 'override' | 'rule' | 'mix' | 'fallback' | 'kept';
+}
+
+/** Of tensors: headers do not count but in fileBytes. */
+export interface SizeView {
+  readonly fileBytes: number;
+  readonly tensorBytes: number;
+  readonly weights: number;
+  readonly bitsPerWeight: number;
+}
+
+export interface RolePlanView {
+  /** Index into ModelView.roles. */
+  readonly role: number;
+  readonly weights: number;
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+}
+
+/** Rows first … first+count−1 in table order of the source, whose names, types, roles and bytes stand in its TensorColumns. */
+export interface PlanColumns {
+  readonly first: number;
+  readonly count: number;
+  /** Index into PlanView.types; NOT_WRITTEN: it is left out. */
+  readonly to: Uint16Array;
+  /** Index into PlanView.reasons; NOT_WRITTEN: it is left out. */
+  readonly reason: Uint16Array;
+  /** 0 where it is left out. */
+  readonly bytesAfter: Float64Array;
+  /** llama.cpp writes them in this order: from 1; 0: it is left out. A row is written when JobView's `tensor` is past it. */
+  readonly turn: Uint32Array;
+}
+export const NOT_WRITTEN = 0xffff;
+
+export interface OutputView {
+  /** Absolute path: what was asked for, or the name that is proposed. */
+  readonly path: string;
+  readonly folder: string;
+  readonly fileName: string;
+  /** Several with keepSplit. */
+  readonly fileCount: number;
+  /** A file is there that would be replaced: `start` asks. */
+  readonly exists: boolean;
+  /** Of the disk the folder lies on, now; null: the system does not say. */
+  readonly freeBytes: number | null;
+}
+
+export interface EstimateView {
+  /** From what this machine needed for such types before; null: not known. Show it as "≈". */
+  readonly seconds: number | null;
+  /** Peak of the engine; show it as "≈". */
+  readonly memoryBytes: number;
+}
+
+export interface WarningView {
+  readonly severity: Severity;
+  /** requantize: `allowRequantize` would lift it. imatrix: an importance matrix would. Others: output, disk, … */
+  readonly kind: 'requantize' | 'imatrix' | 'output' | 'disk' | 'note';
+  /** What is so, what it costs, what to do. */
+  readonly text: string;
+  /** Nothing is started while it stands. */
+  readonly blocks: boolean;
+}
+
+/** Errors of tensors against the source, computed from a sample of their rows. Columns of one length. */
+export interface PredictedErrors {
+  readonly plan: string;
+  /** What to ask with next. */
+  readonly serial: number;
+  /** There are more now: ask again. */
+  readonly more: boolean;
+  /** Rows of the plan that will have a figure, and those that have it. pending = total − done; done = total: it is over. */
+  readonly total: number;
+  readonly done: number;
+  readonly count: number;
+  /** Row in table order. */
+  readonly row: Uint32Array;
+  /** Index into ERROR_STATES. */
+  readonly state: Uint8Array;
+  /** Signal to quantization noise in dB; Infinity where nothing is lost, NaN where it is not known. */
+  readonly sqnr: Float32Array;
+  /** Root of the mean squared error over that of the mean squared weight: 0 … */
+  readonly relativeRmse: Float32Array;
+  /** Weighted with the importance matrix, where there is one; else NaN. */
+  readonly weightedSqnr: Float32Array;
+  /** Why there is none at all; '' while there is or may be. */
+  readonly why: string;
+}
+/** exact: it is copied as it is. estimate: from a sample. unavailable: no such type can be tried here. */
+export const ERROR_STATES = ['exact', 'estimate', 'unavailable'] as const;
+
+/** One run of the window. The oldest first; those that ended stay until they are dismissed, at most MAX_ENDED_JOBS. */
+export type JobView = {
+  readonly id: string;
+  readonly source: { readonly path: string; readonly fileName: string };
+  readonly output: { readonly path: string; readonly fileName: string };
+  /** As it was when it was started: a page may show the plan of it (`plan` answers from memory). */
+  readonly recipe: RecipeView;
+  /** "Q4_K_M", "Q4_K_M, 2 overrides". */
+  readonly label: string;
+  readonly plannedBytes: number;
+} & JobState;
+
+export type JobState =
+  | { readonly state: 'queued'; readonly ahead: number }
+  | ({ readonly state: 'running' } & JobProgress)
+  | { readonly state: 'cancelling' }
+  | ({ readonly state: 'done' } & JobResult)
+  | {
+      readonly state: 'failed';
+      /** One sentence. Nothing was left behind. */
+      readonly why: string;
+      /** What llama.cpp said last, at most 200 lines of visible text. */
+      readonly log: readonly string[];
+    }
+  | { readonly state: 'cancelled' };
+
+export interface JobProgress {
+  /** checking: our reader and the dry run before it. verifying: our reader looks at what was written. */
+  readonly phase: 'checking' | 'writing' | 'verifying';
+  /** Number of the tensor at work (from 1; 0: none yet) of all, its turn in PlanColumns. */
+  readonly tensor: number;
+  readonly tensorCount: number;
+  /** Full visible name in the output; '' while there is none. */
+  readonly tensorName: string;
+  readonly writtenBytes: number;
+  /** Of what is written; 0 while nothing can be said. */
+  readonly bytesPerSecond: number;
+  readonly secondsLeft: number | null;
+  readonly secondsSoFar: number;
+}
+
+export interface JobResult {
+  readonly fileBytes: number;
+  readonly bitsPerWeight: number;
+  readonly seconds: number;
+  /** The file is still there as it was written. */
+  readonly exists: boolean;
+}
+
+export const MAX_ENDED_JOBS = 20;
+
+/*
+ * What the tests of the real editor look for on the page:
+ *   combobox or button "Target" · button "Quantize" · button "Cancel" while its job runs · button "Copy as llama-quantize command"
+ *   grid "Planned bit width" (the map) · table "Planned tensors" (rows: name, from, to, reason, error, bytes)
+ *   toolbar "Type of the selection" with a button for each type ("Q8_0") and "By rule"
+ *   status (role "status"): one line about the run ("Writing 3 of 39 tensors …"); alert (role "alert"): why it cannot start or failed
+ *   region "Result" with buttons "Open" · "Compare…" · "Measure Perplexity"
+ */
