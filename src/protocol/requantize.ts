@@ -29,7 +29,8 @@ export interface RequantizeHost {
   ): Promise<PlanColumns>;
   /**
    * What is predicted of a plan and came after `since` (0: everything), as many as fit a message. Asking is what starts the
-   * prediction; another plan's ask ends it. That there is more is told by `errors`. @throws gone: ask `plan` again
+   * prediction, for the plan of the page; asking for another plan of it ends that. That there is more is told by `errors`.
+   * It shares the machine with whatever runs. @throws gone: ask `plan` again
    */
   predictedErrors(
     argument: { readonly plan: string; readonly since: number },
@@ -275,11 +276,15 @@ export interface OutputView {
   readonly freeBytes: number | null;
 }
 
+/** What the run itself will cost, from ggml's speed on this machine. */
 export interface EstimateView {
-  /** From what this machine needed for such types before; null: not known. Show it as "≈". */
+  /** Null until the speed of all types of the plan is measured, which the prediction does. Show it as "≈". */
   readonly seconds: number | null;
-  /** Peak of the engine; show it as "≈". */
+  /** Peak of the engine, without pages of the source that the system can take back; show it as "≈". */
   readonly memoryBytes: number;
+  /** A sentence each, for the hover: what the numbers are made of. */
+  readonly timeText: string;
+  readonly memoryText: string;
 }
 
 export interface WarningView {
@@ -292,32 +297,62 @@ export interface WarningView {
   readonly blocks: boolean;
 }
 
-/** Errors of tensors against the source, computed from a sample of their rows. Columns of one length. */
+/** Errors of tensors relative to the weights as the source has them, measured by ggml itself on a sample of their rows. Columns
+ * of one length; rows that are not known yet are missing; a later answer replaces what an earlier one said of a row. */
 export interface PredictedErrors {
   readonly plan: string;
   /** What to ask with next. */
   readonly serial: number;
   /** There are more now: ask again. */
   readonly more: boolean;
-  /** Rows of the plan that will have a figure, and those that have it. pending = total − done; done = total: it is over. */
+  /** Where the prediction stands: pending = total − done. */
+  readonly state: 'running' | 'done' | 'failed';
+  /** Rows of the output, and those that have a figure or never will. */
   readonly total: number;
   readonly done: number;
   readonly count: number;
   /** Row in table order. */
   readonly row: Uint32Array;
-  /** Index into ERROR_STATES. */
-  readonly state: Uint8Array;
-  /** Signal to quantization noise in dB; Infinity where nothing is lost, NaN where it is not known. */
+  /** Index into ERROR_KINDS. */
+  readonly kind: Uint8Array;
+  /** Signal to quantization noise in dB; Infinity where nothing is lost ("exact"), NaN for 'unavailable'. */
   readonly sqnr: Float32Array;
-  /** Root of the mean squared error over that of the mean squared weight: 0 … */
+  /** One standard error of it in dB, from how much rows differ; 0 where all weights were measured. */
+  readonly sqnrError: Float32Array;
+  /** √(Σe² / Σw²): 0.05 is 5 %. */
   readonly relativeRmse: Float32Array;
-  /** Weighted with the importance matrix, where there is one; else NaN. */
+  /** SQNR with every column counted by its importance; NaN without an importance matrix for the tensor. */
   readonly weightedSqnr: Float32Array;
-  /** Why there is none at all; '' while there is or may be. */
-  readonly why: string;
+  /** Index into `whys` of rows that are 'unavailable', else NO_WHY. */
+  readonly why: Uint16Array;
+  readonly whys: readonly string[];
+  /** Of the whole output and of each role with a changed tensor; grow with what is known. */
+  readonly whole: PredictedSumView;
+  readonly roles: readonly (PredictedSumView & {
+    /** Index into ModelView.roles. */
+    readonly role: number;
+  })[];
+  /** As in the plan, with what is known by now. */
+  readonly estimate: EstimateView;
+  /** Sentences: what these errors are not, as where the source is quantized already. */
+  readonly notes: readonly string[];
+  /** For 'failed', one sentence; else ''. */
+  readonly failure: string;
 }
-/** exact: it is copied as it is. estimate: from a sample. unavailable: no such type can be tried here. */
-export const ERROR_STATES = ['exact', 'estimate', 'unavailable'] as const;
+/** kept: stays as it is to the bit. measured: the whole tensor was, so the output will have it. estimate: "≈", from a sample. */
+export const ERROR_KINDS = ['kept', 'measured', 'estimate', 'unavailable'] as const;
+export const NO_WHY = 0xffff;
+
+export interface PredictedSumView {
+  /** Infinity where nothing is lost, NaN while nothing is known. */
+  readonly sqnr: number;
+  readonly relativeRmse: number;
+  readonly weights: number;
+  /** Tensors of the sum that are known, and how many there are. */
+  readonly known: number;
+  readonly tensors: number;
+  readonly isEstimate: boolean;
+}
 
 /** One run of the window. The oldest first; those that ended stay until they are dismissed, at most MAX_ENDED_JOBS. */
 export type JobView = {
