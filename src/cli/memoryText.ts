@@ -1,5 +1,5 @@
 // A memory plan as text for a terminal: the verdict, a line a part, what would fit, the settings to copy.
-import { cacheWords, type ModelPlan, shortCount, verdictOf } from '../app/plan/planModel.ts';
+import type { ModelPlan } from '../app/plan/planModel.ts';
 import { formatCount, formatMemory, plural } from '../core/base/units.ts';
 import { visibleText } from '../core/base/visibleText.ts';
 import type { Model } from '../core/formats/model.ts';
@@ -7,6 +7,7 @@ import { smallestDevice } from '../core/plan/devices.ts';
 import { formulaText } from '../core/plan/formula.ts';
 import type { MemoryPart, MemoryPartId } from '../core/plan/memoryPlan.ts';
 import { llamaCppSettings, ollamaSettings } from '../core/plan/settings.ts';
+import { cacheWords, settingsWords, shortCount } from '../core/plan/verdict.ts';
 import { table } from './table.ts';
 
 const NAMES: Readonly<Record<MemoryPartId, string>> = {
@@ -18,7 +19,7 @@ const NAMES: Readonly<Record<MemoryPartId, string>> = {
 };
 
 export function planText(path: string, model: Model, answer: ModelPlan): string {
-  const verdict = verdictOf(answer);
+  const verdict = answer.fit?.verdict.text ?? null;
   const lines = [
     visibleText(model.name ?? path),
     ...(verdict === null ? [] : [verdict]),
@@ -38,8 +39,8 @@ function parts({ plan, request, shape }: ModelPlan): string[] {
     const sign = certainty === 'exact' ? '' : '≈ ';
     return [NAMES[id], memory(gpuBytes, sign), memory(cpuBytes, sign), formulaText(formula)];
   };
-  const { sequences, contextTokens, gpuLayers } = request;
-  const context = `${shortCount(contextTokens)} context${sequences > 1 ? ` × ${formatCount(sequences)}` : ''}, ${cacheWords(request)} KV, ${formatCount(gpuLayers)} of ${formatCount(shape.layers.length + 1)} layers on the GPU`;
+  const { gpuLayers } = request;
+  const context = `${settingsWords(request)}, ${formatCount(gpuLayers)} of ${formatCount(shape.layers.length + 1)} layers on the GPU`;
   return [
     context,
     ...table(
@@ -77,7 +78,7 @@ function suggestions({ fit, plan, shape, request, fineTuning }: ModelPlan): stri
         `${formatCount(mostGpuLayers)} of ${formatCount(shape.layers.length + 1)} fit with ${shortCount(request.contextTokens)} context`,
       ],
     );
-    if (!fit.fits && expertsOnCpu !== null)
+    if (!fit.verdict.fits && expertsOnCpu !== null)
       rows.push(['or experts in RAM', `of ${plural(expertsOnCpu, 'layer')}: --n-cpu-moe ${expertsOnCpu}`]);
     const [slowest, fastest] = [speeds[0], speeds.at(-1)];
     if (slowest !== undefined && fastest !== undefined)

@@ -1,7 +1,7 @@
 // A plan as the object that the terminal prints with --json. Bytes are bytes, GiB are 2^30 of them; shares are 0…1.
 import { formulaText } from '../../core/plan/formula.ts';
 import { llamaCppSettings, ollamaSettings } from '../../core/plan/settings.ts';
-import { type ModelPlan, verdictOf } from './planModel.ts';
+import type { ModelPlan } from './planModel.ts';
 
 /**
  * architecture, contextTrained, layers, request (what was planned), gpuBytes and cpuBytes (sums), parts (each with its certainty:
@@ -23,10 +23,10 @@ export function planReport(answer: ModelPlan): object {
     cpuBytes: plan.cpuBytes,
     parts: plan.parts.map(({ formula, ...part }) => ({ ...part, formula: formulaText(formula) })),
     refusal: answer.refusal,
-    verdict: verdictOf(answer),
+    verdict: fit?.verdict.text ?? null,
     fit: fit && {
       gpuGiB: fit.gpuGiB,
-      fits: fit.fits,
+      fits: fit.verdict.fits,
       largestContext: fit.largestContext,
       mostGpuLayers: fit.mostGpuLayers,
       expertsOnCpu: fit.expertsOnCpu,

@@ -11,11 +11,18 @@ export interface CacheTypeLayout {
   readonly blockBytes: number;
 }
 
+const LAYOUTS = new Map<CacheType, CacheTypeLayout>(
+  CACHE_TYPES.flatMap((type) => {
+    const scheme = GGML_SCHEMES.find(({ name }) => name === type.toUpperCase());
+    const { blockWeights = 0, blockBytes = null } = scheme ?? {};
+    return blockBytes === null ? [] : [[type, { blockElements: blockWeights, blockBytes }]];
+  }),
+);
+
 export function cacheTypeLayout(type: CacheType): CacheTypeLayout {
-  const scheme = GGML_SCHEMES.find(({ name }) => name === type.toUpperCase());
-  if (scheme === undefined || scheme.blockBytes === null)
-    throw new TypeError(`There is no cache type ${type}.`);
-  return { blockElements: scheme.blockWeights, blockBytes: scheme.blockBytes };
+  const layout = LAYOUTS.get(type);
+  if (layout === undefined) throw new TypeError(`There is no cache type ${type}.`);
+  return layout;
 }
 
 /** 2 for f16, 34/32 for q8_0. */

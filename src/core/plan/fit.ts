@@ -1,21 +1,9 @@
 // What fits a device: the largest context, the most layers, the best mix of types.
+import { type Budget, fits } from './budget.ts';
 import { memoryPlan, type MemoryPlan, type MemoryRequest } from './memoryPlan.ts';
 import { MIXES, type Mix } from './mixes.ts';
 import type { MemoryShape } from './shape.ts';
 import { totalWeights, type WeightBytes } from './weights.ts';
-
-/** What a plan may take. RAM is not limited where it is null. */
-export interface Budget {
-  readonly gpuBytes: number;
-  readonly cpuBytes: number | null;
-  /** GPU and CPU share one memory of gpuBytes: what both take counts. */
-  readonly isUnified: boolean;
-}
-
-export function fits(plan: MemoryPlan, { gpuBytes, cpuBytes, isUnified }: Budget): boolean {
-  if (isUnified) return plan.gpuBytes + plan.cpuBytes <= gpuBytes;
-  return plan.gpuBytes <= gpuBytes && (cpuBytes === null || plan.cpuBytes <= cpuBytes);
-}
 
 const CONTEXT_STEP = 256;
 /** Where a model does not say what it was trained for. */

@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { type Budget, budgetOfGiB, fits } from '../../../src/core/plan/budget.ts';
 import { DEVICES, smallestDevice, usableBytes } from '../../../src/core/plan/devices.ts';
 import { DEFAULT_RANK, fineTuning, NF4_BITS } from '../../../src/core/plan/fineTuning.ts';
-import {
-  fewestExpertsOnCpu,
-  fits,
-  largestContext,
-  mixFits,
-  mostGpuLayers,
-  type Budget,
-} from '../../../src/core/plan/fit.ts';
+import { fewestExpertsOnCpu, largestContext, mixFits, mostGpuLayers } from '../../../src/core/plan/fit.ts';
 import { memoryPlan, type MemoryRequest } from '../../../src/core/plan/memoryPlan.ts';
 import { MIXES } from '../../../src/core/plan/mixes.ts';
 import { weightBytes, weightsInMix } from '../../../src/core/plan/modelWeights.ts';
@@ -52,7 +46,7 @@ function load(name: PublishedModel, change: Partial<MemoryRequest> = {}): Loaded
 
 const NO_MEMORY = { cache: null, state: null };
 
-const budget = (gpuGiB: number): Budget => ({ gpuBytes: gpuGiB * GIB, cpuBytes: null, isUnified: false });
+const budget = (gpuGiB: number): Budget => budgetOfGiB(gpuGiB);
 
 describe('weights', () => {
   it.each(PUBLISHED_MODELS)('of %s are all counted, once, however they are split', (name) => {
@@ -204,9 +198,9 @@ describe('what fits', () => {
     const { shape, weights, request } = load('Llama-3-8B');
     const plan = memoryPlan(shape, weights, request);
     const gpuBytes = plan.gpuBytes + plan.cpuBytes;
-    expect(fits(plan, { gpuBytes, cpuBytes: null, isUnified: true })).toBe(true);
-    expect(fits(plan, { gpuBytes: gpuBytes - 1, cpuBytes: null, isUnified: true })).toBe(false);
-    expect(fits(plan, { gpuBytes, cpuBytes: plan.cpuBytes - 1, isUnified: false })).toBe(false);
+    expect(fits(plan, { gpuBytes, cpuBytes: null, sharedBytes: gpuBytes })).toBe(true);
+    expect(fits(plan, { gpuBytes, cpuBytes: null, sharedBytes: gpuBytes - 1 })).toBe(false);
+    expect(fits(plan, { gpuBytes, cpuBytes: plan.cpuBytes - 1, sharedBytes: null })).toBe(false);
   });
 
   it('is a mix, the better the more memory there is', () => {
