@@ -69,7 +69,8 @@ export type Packing = Common &
         /** The groups are not neighbors: g_idx names them. */
         readonly actOrder: boolean;
       }
-    | { readonly system: 'awq'; readonly layout: 'gemm' | 'gemv' }
+    /** gemvFast: qweight of 16-bit words with rows interleaved by four; recognised, its values are not decoded. */
+    | { readonly system: 'awq'; readonly layout: 'gemm' | 'gemv' | 'gemvFast' }
     | {
         readonly system: 'bitsandbytes';
         readonly codes: 'nf4' | 'fp4';
@@ -78,6 +79,9 @@ export type Packing = Common &
         readonly blockSize: number;
       }
     | { readonly system: 'bitsandbytes-int8' }
+    /** ModelOpt's W4A16_AWQ: bytes [out/2, in], the low nibble the even output channel, signed; scales [out, in/g]; the input
+     * channels were divided by `pre_quant_scale` (use 'inputSigns'). */
+    | { readonly system: 'modelopt-int4' }
     /** Plain integers or 8-bit floats with scales beside them: compressed-tensors, FP8 of many makers, W8A8. */
     | {
         readonly system: 'scaled';
