@@ -381,8 +381,8 @@ export type JobState =
   | { readonly state: 'cancelled' };
 
 export interface JobProgress {
-  /** checking: our reader and the dry run before it. verifying: our reader looks at what was written. */
-  readonly phase: 'checking' | 'writing' | 'verifying';
+  /** checking: our reader and the dry run before it. */
+  readonly phase: 'checking' | 'writing';
   /** Number of the tensor at work (from 1; 0: none yet) of all, its turn in PlanColumns. */
   readonly tensor: number;
   readonly tensorCount: number;
@@ -399,8 +399,6 @@ export interface JobResult {
   readonly fileBytes: number;
   readonly bitsPerWeight: number;
   readonly seconds: number;
-  /** The file is still there as it was written. */
-  readonly exists: boolean;
 }
 
 export const MAX_ENDED_JOBS = 20;
