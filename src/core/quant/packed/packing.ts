@@ -105,9 +105,6 @@ export type Packing = Common &
         /** NVFP4's second scale: absent, multiplied, or divided by (compressed-tensors). */
         readonly superScale: 'none' | 'multiply' | 'divide';
       }
-    /** W4A16_AWQ of ModelOpt: signed codes of 4 bits, two output channels in a byte (U8 [out / 2, in], the even one in the low
-     * half); `inputSigns` is its pre_quant_scale. */
-    | { readonly system: 'modelopt-int4' }
     | { readonly system: 'mlx' }
     | { readonly system: 'exl2' }
     | { readonly system: 'exl3'; readonly codebook: '3inst' | 'mcg' | 'mul1' }
