@@ -1,5 +1,6 @@
 // The numbers of a tensor as one row of the analysis of its model, and rows as columns for the wire.
 import { eachBin } from '../../core/analysis/bins.ts';
+import { OUTLIER_CHANNEL_FACTOR } from '../../core/analysis/outliers.ts';
 import type { Counts } from '../../core/analysis/tally.ts';
 import {
   QUANTILE_LEVELS,
@@ -10,7 +11,6 @@ import {
 } from '../../protocol/analysis.ts';
 import type { StatsSummary, TensorStatsView } from '../../protocol/tensorStats.ts';
 import type { TensorAnalysis } from '../analysis/tensorAnalysis.ts';
-import { OUTLIER_CHANNEL_FACTOR } from './tensorStatsView.ts';
 
 /** What the analysis of a model keeps of a tensor. */
 export interface TensorNumbers {

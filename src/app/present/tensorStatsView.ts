@@ -1,6 +1,7 @@
 // What one pass counted, as the panel of a tensor shows it.
 import { eachBin, evenBins, zeroCount, nonFiniteCount } from '../../core/analysis/bins.ts';
 import type { BlockTally } from '../../core/analysis/blockTally.ts';
+import { OUTLIER_CHANNEL_FACTOR } from '../../core/analysis/outliers.ts';
 import { OUTLIER_SIGMAS, QUANTILE_SHARES, type Summary } from '../../core/analysis/summary.ts';
 import type { Counts } from '../../core/analysis/tally.ts';
 import { visibleText } from '../../core/base/visibleText.ts';
@@ -16,8 +17,6 @@ const SCALE_BINS = 96;
 const MIN_OCTAVES = 2;
 /** Points of a channel profile: as many as a wide panel has pixels. */
 const MAX_CHANNEL_POINTS = 2048;
-/** A channel is an outlier above this many times the median of all. */
-export const OUTLIER_CHANNEL_FACTOR = 3;
 const MAX_OUTLIER_CHANNELS = 20;
 /** Share of a normal distribution beyond 3, 6 and 20 standard deviations: erfc(k / √2). */
 const NORMAL_SHARES = { 3: 2.699796e-3, 6: 1.973175e-9, 20: 5.507248e-89 } as const;
@@ -161,7 +160,8 @@ function magnitudeHistogram(histogram: Counts): Histogram | null {
   return { low, high, counts };
 }
 
-function channelProfile(columns: Float32Array): ChannelProfile {
+/** @param columns a magnitude for every input channel */
+export function channelProfile(columns: Float32Array): ChannelProfile {
   const perPoint = Math.ceil(columns.length / MAX_CHANNEL_POINTS);
   const maxima = new Float32Array(Math.ceil(columns.length / perPoint));
   for (let channel = 0; channel < columns.length; channel++) {

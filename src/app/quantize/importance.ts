@@ -2,7 +2,7 @@
 import { Failure, notFound, wrongUsage } from '../../core/base/failure.ts';
 import { formatCount } from '../../core/base/units.ts';
 import { shorten, visibleText } from '../../core/base/visibleText.ts';
-import type { Imatrix } from '../../core/formats/imatrix/imatrix.ts';
+import { divisorsOf, type Imatrix } from '../../core/formats/imatrix/imatrix.ts';
 import { openImatrix } from '../../core/formats/imatrix/openImatrix.ts';
 import type { ImportanceSource, MetadataOverride } from '../../protocol/quantize.ts';
 import type { FileAccess } from '../ports.ts';
@@ -21,15 +21,15 @@ export function openImportance(files: FileAccess, path: string): Imatrix {
   throw new Failure('not-readable', `${visibleText(path)} cannot be used as an importance matrix: ${why}`);
 }
 
-/** For the engine. A legacy file has one number of calls; without calls its values count as they are. */
-export function importanceSource(path: string, { format, entries }: Imatrix): ImportanceSource {
+/** For the engine. */
+export function importanceSource(path: string, imatrix: Imatrix): ImportanceSource {
   return {
     path,
-    ranges: entries.map(({ name, rowLength, counts, sumsOffset }) => ({
-      name,
-      rowLength,
-      byteOffset: sumsOffset,
-      counts: format === 'legacy' && (counts[0] ?? 0) <= 0 ? [1] : counts,
+    ranges: imatrix.entries.map((entry) => ({
+      name: entry.name,
+      rowLength: entry.rowLength,
+      byteOffset: entry.sumsOffset,
+      counts: divisorsOf(imatrix, entry),
     })),
   };
 }

@@ -7,6 +7,9 @@ import type { Counts } from './tally.ts';
 /** Weights that are named. */
 export const MAX_WORST = 100;
 
+/** An input channel stands out when its largest magnitude is above this many times the median of all channels. */
+export const OUTLIER_CHANNEL_FACTOR = 3;
+
 /**
  * A weight is beyond k σ when |weight − mean| > k·σ, computed in doubles from the mean and the standard deviation of the finite
  * weights. NaN is never beyond; infinities are beyond everything, because they are what breaks a model first.
