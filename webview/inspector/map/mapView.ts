@@ -3,6 +3,7 @@ import { effect, useComputed, useSignal, type ReadonlySignal, type Signal } from
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
+import { afterPaint } from '../../shared/afterPaint.ts';
 import { theme } from '../../shared/theme.ts';
 import { pointAt, type HoverTarget } from '../hover.ts';
 import { revealRow, type InspectorState, type MapMeasure } from '../state.ts';
@@ -51,6 +52,7 @@ export function useMapView(state: InspectorState, model: ModelView): MapView {
   const scrolled = useSignal({ left: 0, top: 0 });
   const isFocused = useSignal(false);
   const lastCursor = useSignal<Cursor | null>(null);
+  const dimming = useSignal(state.matches.peek());
 
   const content = useComputed(() => mapContent(state.model.value ?? model, state.rows.value));
   const layout = useComputed(() => layOutMap(content.value, size.value.width, size.value.labelWidth));
@@ -89,6 +91,8 @@ export function useMapView(state: InspectorState, model: ModelView): MapView {
     return () => observer.disconnect();
   }, [content, size]);
 
+  useLayoutEffect(() => followLater(state.matches, dimming), [state, dimming]);
+
   useLayoutEffect(
     () =>
       effect(() => {
@@ -106,14 +110,14 @@ export function useMapView(state: InspectorState, model: ModelView): MapView {
           theme: theme.value,
           palette: paletteOf(scroller.current),
           view: { ...scrolled.value, width, height },
-          matches: state.matches.value,
+          matches: dimming.value,
           selected: selected.value,
           focused: isFocused.value ? (cursor.value?.box ?? null) : null,
           totalBits: (state.model.value ?? model).bitsPerWeight,
           wholeBytes: measuresOf(model, state.rows.value).wholeBytes,
         });
       }),
-    [state, model],
+    [state, model, dimming],
   );
 
   const boxUnder = ({ clientX, clientY }: MouseEvent): Box | null => {
@@ -168,6 +172,19 @@ export function useMapView(state: InspectorState, model: ModelView): MapView {
     },
   };
   return view;
+}
+
+/** What the filter lets through, a frame after the table shows it: a person who types waits for the table. */
+function followLater(
+  matches: ReadonlySignal<Uint8Array | null>,
+  dimming: Signal<Uint8Array | null>,
+): () => void {
+  return matches.subscribe((next) => {
+    if (next === dimming.peek()) return;
+    afterPaint(() => {
+      if (matches.peek() === next) dimming.value = next; // else another key has been pressed since
+    });
+  });
 }
 
 function topicOf({ kind, cell }: Box): HoverTarget['topic'] {

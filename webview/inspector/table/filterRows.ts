@@ -85,12 +85,22 @@ function evaluate(test: Test, model: ModelView, rows: Rows, stats: Stats | null)
   if (test.kind === 'number') return withinAny(numbersOf(test.key, model, rows, stats), test.intervals);
   if (test.kind === 'shape') return hasShape(test.shapes, model, rows);
   if (test.key === 'name') {
-    const names = lowerNames(rows);
-    return Uint8Array.from(names, (name) => (test.values.some((value) => name.includes(value)) ? 1 : 0));
+    return namesWith(test.values, lowerNames(rows));
   }
   const { column, texts } = indexedTexts(test.key, model, rows);
   const accepted = acceptedTexts(test.key, texts, test.values);
-  return Uint8Array.from(column, (index) => accepted[index] ?? 0);
+  const passed = new Uint8Array(rows.count);
+  for (let row = 0; row < rows.count; row++) passed[row] = accepted[column[row] ?? 0] ?? 0;
+  return passed;
+}
+
+// Loops over indexes: Uint8Array.from takes several times longer, and a person waits for every key.
+
+function namesWith(parts: readonly string[], names: readonly string[]): Uint8Array {
+  const passed = new Uint8Array(names.length);
+  for (const part of parts)
+    for (let row = 0; row < names.length; row++) if (names[row]?.includes(part) === true) passed[row] = 1;
+  return passed;
 }
 
 function withinAny(
@@ -116,7 +126,7 @@ function numbersOf(
   const ofAnalysis = (name: StatsNumber): Float64Array => stats?.[name] ?? new Float64Array(0);
   switch (key) {
     case 'layer':
-      return Float64Array.from(rows.layer, (layer) => (layer < 0 ? NaN : layer));
+      return knownLayers(rows);
     case 'bpw':
       return bits;
     case 'weights':
@@ -136,6 +146,22 @@ function numbersOf(
     case 'scales':
       return ofAnalysis('scaleRange');
   }
+}
+
+const layersOf = new WeakMap<Rows, Float64Array>();
+
+/** The layer of every row; NaN where it has none. */
+function knownLayers(rows: Rows): Float64Array {
+  let layers = layersOf.get(rows);
+  if (layers === undefined) {
+    layers = new Float64Array(rows.count);
+    for (let row = 0; row < rows.count; row++) {
+      const layer = rows.layer[row] ?? -1;
+      layers[row] = layer < 0 ? NaN : layer;
+    }
+    layersOf.set(rows, layers);
+  }
+  return layers;
 }
 
 type IndexedKey = Exclude<TextKey, 'name'>;
@@ -197,6 +223,7 @@ function hasShape(shapes: readonly (readonly (number | null)[])[], model: ModelV
 /** Makes ready what the first letter would wait for: call when a person is about to type. */
 export function prepareFilter(rows: Rows): void {
   lowerNames(rows);
+  knownLayers(rows);
 }
 
 const lowered = new WeakMap<readonly string[], readonly string[]>();
