@@ -4,12 +4,15 @@ import { rmSync } from 'node:fs';
 import { Failure, messageOf } from '../core/base/failure.ts';
 import type { DeviceList, EngineMessage, EngineNews, EngineOrder } from '../protocol/engine.ts';
 import type { ImatrixNews, QuantizeNews } from '../protocol/quantize.ts';
+import type { ErrorsNews } from '../protocol/quantizeErrors.ts';
 import { describeDevices } from './devices.ts';
 import { loadLibraries } from './libraries.ts';
 import { bindLlama, LlamaFailure } from './llama.ts';
 import { type RunningJob, startJob } from './job.ts';
 import { startImatrix } from './imatrix.ts';
+import { measureMemory } from './measureMemory.ts';
 import { startQuantize } from './quantize.ts';
+import { startErrors } from './quantizeErrors.ts';
 
 let running: Pick<RunningJob, 'cancel'> | null = null;
 let temporaryFolder: string | null = null;
@@ -36,9 +39,15 @@ process.on('disconnect', () => {
 async function answer(order: Exclude<EngineOrder, { readonly kind: 'cancel' }>): Promise<EngineMessage> {
   try {
     if (order.kind === 'list') return { kind: 'devices', devices: listDevices(order.engineFolders) };
+    if (order.kind === 'memory') return { kind: 'memory', result: await measureMemory(order.job) };
+    const tell = (news: EngineNews | QuantizeNews | ImatrixNews | ErrorsNews): void => void send(news);
+    if (order.kind === 'errors') {
+      const job = startErrors(order.job, tell, end);
+      running = job;
+      return { kind: 'measured', result: await job.result };
+    }
     // What is written is not yet the user's: it goes with this process when nobody waits for it.
     temporaryFolder = order.kind === 'run' ? order.job.temporaryFolder : (order.job.output?.folder ?? null);
-    const tell = (news: EngineNews | QuantizeNews | ImatrixNews): void => void send(news);
     if (order.kind === 'quantize') {
       const job = startQuantize(order.job, tell, end);
       running = job;

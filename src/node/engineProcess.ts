@@ -86,7 +86,7 @@ export function askChild(
     });
 }
 
-const ANSWERS = ['result', 'devices', 'quantized', 'collected'] as const;
+const ANSWERS = ['result', 'devices', 'memory', 'quantized', 'collected', 'measured'] as const;
 type EngineAnswer = Extract<EngineMessage, { readonly kind: (typeof ANSWERS)[number] }>;
 type EngineFault = Extract<EngineMessage, { readonly kind: 'failure' }>;
 export type AnyNews = Exclude<EngineMessage, EngineAnswer | EngineFault>;

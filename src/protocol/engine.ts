@@ -1,6 +1,7 @@
 // Between the extension and the engine, the child process that holds llama.cpp: one job in, news of it and one result out. Plain
 // values and typed arrays, which Node's advanced serialization carries.
 import type { FailureCode } from '../core/base/failure.ts';
+import type { MemoryJob, MemoryResult } from './memory.ts';
 import type {
   ImatrixJob,
   ImatrixNews,
@@ -9,6 +10,7 @@ import type {
   QuantizeNews,
   QuantizeResult,
 } from './quantize.ts';
+import type { ErrorsJob, ErrorsNews, ErrorsResult } from './quantizeErrors.ts';
 
 /** Where to compute. `auto` takes a GPU when there is one. */
 export const DEVICE_CHOICES = ['auto', 'off', 'vulkan', 'cuda', 'metal'] as const;
@@ -204,6 +206,9 @@ export type EngineOrder =
   | { readonly kind: 'run'; readonly job: EngineJob }
   | { readonly kind: 'quantize'; readonly job: QuantizeJob }
   | { readonly kind: 'imatrix'; readonly job: ImatrixJob }
+  | { readonly kind: 'errors'; readonly job: ErrorsJob }
+  /** What a run would take. */
+  | { readonly kind: 'memory'; readonly job: MemoryJob }
   /** What could be computed on, with the libraries of the first folder that has them. */
   | { readonly kind: 'list'; readonly engineFolders: readonly string[] }
   | { readonly kind: 'cancel' };
@@ -224,9 +229,12 @@ export type EngineMessage =
   | EngineNews
   | QuantizeNews
   | ImatrixNews
+  | ErrorsNews
   | { readonly kind: 'result'; readonly result: EngineResult }
   | { readonly kind: 'quantized'; readonly result: QuantizeResult }
   | { readonly kind: 'collected'; readonly result: ImatrixResult }
+  | { readonly kind: 'measured'; readonly result: ErrorsResult }
+  | { readonly kind: 'memory'; readonly result: MemoryResult }
   | { readonly kind: 'devices'; readonly devices: DeviceList }
   /** `seeLog`: llama.cpp's log says why. */
   | { readonly kind: 'failure'; readonly code: FailureCode; readonly text: string; readonly seeLog: boolean };
