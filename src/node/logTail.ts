@@ -13,7 +13,7 @@ const MAX_LINES = 200;
 const MAX_LINE = 4000;
 
 const REASON =
-  /GGML_ASSERT|\babort|\berror\b|\bfailed\b|\bfailure\b|exception|invalid|unknown|unsupported|terminate|out of memory/i;
+  /GGML_ASSERT|\babort|\berror\b|\bfailed\b|\bfailure\b|exception|invalid|unknown|unsupported|not support|terminate|out of memory/i;
 /** Lines that sound like a reason and are only what follows from one. */
 const CONSEQUENCE =
   /^(common_|llama_)?(init_from_model|model_load(_from_file_impl)?|llama_model_load_from_file\w*): failed to load model/;

@@ -92,6 +92,8 @@ function bytesPerCell(cache: LayerCache, request: CacheRequest, widest: number):
 export function refusalOf(shape: MemoryShape, request: CacheRequest): string | null {
   if (!request.flashAttention && isQuantized(request.valueType))
     return `Values in ${request.valueType} need flash attention.`;
+  if (shape.compute.latent > 0 && request.keyType !== request.valueType)
+    return 'Keys and values are compressed together in this model (MLA): both need the same type.';
   for (const { cache } of shape.layers) {
     const sides = [
       ['Keys', request.keyType, cache?.keyLength ?? 0],

@@ -169,6 +169,9 @@ describe('KV cache', () => {
     expect(refusalOf(shape, { ...REQUEST, valueType: 'q4_0', flashAttention: false })).toContain(
       'flash attention',
     );
+    const latent = shapes.get('DeepSeek-V3')!;
+    expect(refusalOf(latent, { ...REQUEST, keyType: 'q8_0' })).toContain('both need the same type');
+    expect(refusalOf(latent, { ...REQUEST, keyType: 'q8_0', valueType: 'q8_0' })).toBe(null);
   });
 
   it.each(BY_HAND)('of %s is told by a formula whose product it is', (name) => {
