@@ -8,6 +8,7 @@ import {
   type QuantizeOrder,
   quantizeModel,
 } from '../app/quantize/quantizeModel.ts';
+import { Obstacle, type ObstacleKind } from '../app/quantize/obstacle.ts';
 import { quantizeReport } from '../app/quantize/quantizeReport.ts';
 import { EMPTY_RECIPE, parseRecipe, type Recipe } from '../app/quantize/recipe.ts';
 import { messageOf, notFound, notReadable, wrongUsage } from '../core/base/failure.ts';
@@ -73,6 +74,12 @@ function tellNotes(terminal: Terminal, { plan }: Quantized): void {
   for (const note of plan.notes) terminal.error(`quantscope: ${note}\n`);
 }
 
+const LIFTED_BY: Record<ObstacleKind, string> = {
+  requantize: '--allow-requantize quantizes it all the same.',
+  imatrix: 'Make one of this model with "quantscope imatrix", and give it with --imatrix.',
+  output: '--force replaces it.',
+};
+
 /** Lines of llama.cpp's log that stand before the reason of a failure. */
 const LOG_LINES = 10;
 
@@ -82,6 +89,7 @@ export async function withLog<T>(terminal: Terminal, run: () => Promise<T>): Pro
     return await run();
   } catch (error) {
     terminal.progress?.('');
+    if (error instanceof Obstacle) throw wrongUsage(`${error.message} ${LIFTED_BY[error.kind]}`);
     if (error instanceof EngineFailure)
       for (const line of error.log.slice(-LOG_LINES)) terminal.error(`  ${visibleText(line)}\n`);
     throw error;

@@ -1,6 +1,8 @@
 // Files in the making, on the disk: a folder beside the output, with a note of whose it is, so that what a dead process left
 // is told from what a living one is writing.
 import {
+  accessSync,
+  constants,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -13,11 +15,12 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import type { OutputOrder, OutputPlace, OutputPlaces } from '../app/quantize/outputPlace.ts';
+import { Obstacle } from '../app/quantize/obstacle.ts';
+import type { OutputFacts, OutputOrder, OutputPlace, OutputPlaces } from '../app/quantize/outputPlace.ts';
 import { Failure, messageOf, wrongUsage } from '../core/base/failure.ts';
 import { diskAccess } from './fileSource.ts';
 
-export const diskPlaces: OutputPlaces = { reserve };
+export const diskPlaces: OutputPlaces = { reserve, look };
 
 /** In the folder, beside what is written. */
 const OWNER_FILE = 'quantscope-owner.json';
@@ -30,7 +33,7 @@ function reserve(order: OutputOrder): OutputPlace {
   return {
     folder,
     files: diskAccess,
-    freeBytes: () => freeBytes(folder),
+    freeBytes: () => freeOf(folder),
     commit(moves) {
       checkTargets(order);
       const done: (readonly [name: string, path: string])[] = [];
@@ -55,6 +58,30 @@ function reserve(order: OutputOrder): OutputPlace {
   };
 }
 
+function look(order: OutputOrder): OutputFacts {
+  const freeBytes = freeOf(dirname(order.output));
+  try {
+    checkTargets({ ...order, force: true });
+    checkWritable(order.output);
+    return { freeBytes, exists: order.files.some((file) => existsSync(file)), why: null };
+  } catch (error) {
+    return { freeBytes, exists: false, why: messageOf(error) };
+  }
+}
+
+/** Whether a folder can be made beside it, as `reserve` will. */
+function checkWritable(output: string): void {
+  const folder = `${output}.part`;
+  try {
+    accessSync(dirname(output), constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw unwritable(output, error);
+  }
+  const owner = existsSync(folder) ? readOwner(folder) : undefined;
+  if (owner === null) throw inTheWay(folder);
+  if (owner !== undefined && isTaken(owner)) throw takenBy(output, folder);
+}
+
 /** Names that may be taken, and are no source under another name. */
 function checkTargets({ output, files, sources, force }: OutputOrder): void {
   const real = new Set(sources.map((path) => identity(path) ?? path));
@@ -65,7 +92,7 @@ function checkTargets({ output, files, sources, force }: OutputOrder): void {
     if (own === null) continue;
     if (!statSync(file).isFile()) throw wrongUsage(`${file} is there already, and is not a file.`);
     if (!force)
-      throw wrongUsage(`${file} is there already; choose another name, or replace it with --force.`);
+      throw new Obstacle('output', `${file} is there already; choose another name, or have it replaced.`);
   }
   const folder = dirname(output);
   if (!existsSync(folder)) throw new Failure('not-found', `The folder ${folder} does not exist.`);
@@ -105,16 +132,25 @@ function makeOwn(folder: string, output: string): void {
 /** Removes what a run left that is over; refuses to touch anything else. */
 function clearLeft(folder: string, output: string): void {
   const owner = readOwner(folder);
-  if (owner === null)
-    throw wrongUsage(`${folder} is in the way; move it elsewhere, or choose another name for the output.`);
-  if (owner.host !== hostname() || isAlive(owner.process))
-    throw wrongUsage(
-      `Another run is writing ${output}; wait for it. If there is none any more, remove ${folder}.`,
-    );
+  if (owner === null) throw inTheWay(folder);
+  if (isTaken(owner)) throw takenBy(output, folder);
   rmSync(folder, { recursive: true, force: true });
 }
 
-function readOwner(folder: string): { readonly process: number; readonly host: string } | null {
+interface Owner {
+  readonly process: number;
+  readonly host: string;
+}
+
+const isTaken = (owner: Owner): boolean => owner.host !== hostname() || isAlive(owner.process);
+
+const inTheWay = (folder: string): Failure =>
+  wrongUsage(`${folder} is in the way; move it elsewhere, or choose another name for the output.`);
+
+const takenBy = (output: string, folder: string): Failure =>
+  wrongUsage(`Another run is writing ${output}; wait for it. If there is none any more, remove ${folder}.`);
+
+function readOwner(folder: string): Owner | null {
   try {
     const owner = JSON.parse(readFileSync(join(folder, OWNER_FILE), 'utf8')) as Record<string, unknown>;
     const { process: id, host } = owner;
@@ -133,7 +169,7 @@ function isAlive(id: number): boolean {
   }
 }
 
-function freeBytes(folder: string): number | null {
+function freeOf(folder: string): number | null {
   try {
     const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize;

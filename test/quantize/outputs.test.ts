@@ -45,7 +45,7 @@ describe.skipIf(ENGINE_MISSING !== null)('an output', () => {
     const output = setting.path('out.gguf');
     writeFileSync(output, 'precious');
     expect((await failure(setting.order({ type: 'Q4_0' }), setting.ports)).message).toMatch(
-      /is there already; .*--force/,
+      /is there already; choose another name/,
     );
     const forced = setting.order({ type: 'Q4_0' }, { force: true });
     await failure(
@@ -172,6 +172,7 @@ describe.skipIf(ENGINE_MISSING !== null)('a disk', () => {
   it('that does not say how much is free fails in llama.cpp', async () => {
     if (!mountSmall(2 * 2 ** 20)) return;
     const places: OutputPlaces = {
+      ...diskPlaces,
       reserve: (order) => ({ ...diskPlaces.reserve(order), freeBytes: () => null }),
     };
     const failed = await failure(setting.order({}, { output: join(disk(), 'out.gguf') }), {
@@ -184,6 +185,7 @@ describe.skipIf(ENGINE_MISSING !== null)('a disk', () => {
 
   it('that refuses the last step keeps nothing', async () => {
     const places: OutputPlaces = {
+      ...diskPlaces,
       reserve: (order) => ({
         ...diskPlaces.reserve(order),
         commit: () => {

@@ -41,6 +41,6 @@ export function requantizeAdvice(path: string, model: Model, tensor: string): st
   return (
     `${visibleText(path)} is quantized already${type === null || type === '' ? '' : ` (${visibleText(type)})`}: ` +
     `quantizing ${visibleText(tensor)} again adds the error of the new type to that of the old one. ` +
-    'Take the original (F16, BF16 or F32) instead, or allow it with --allow-requantize.'
+    'Take the original (F16, BF16 or F32) instead.'
   );
 }

@@ -6,6 +6,7 @@ import { divisorsOf, type Imatrix } from '../../core/formats/imatrix/imatrix.ts'
 import { openImatrix } from '../../core/formats/imatrix/openImatrix.ts';
 import type { ImportanceSource, MetadataOverride } from '../../protocol/quantize.ts';
 import type { FileAccess } from '../ports.ts';
+import { Obstacle } from './obstacle.ts';
 import type { PlannedTensor } from './plan.ts';
 import type { QuantizeTarget } from './targets.ts';
 
@@ -91,9 +92,9 @@ export function checkImportance(
   const [first] = needy;
   if (imatrix === null) {
     if (first === undefined) return [];
-    throw wrongUsage(
-      `${target.name} needs an importance matrix: ${visibleText(first.name)} becomes ${first.to.name}, which is useless without. ` +
-        'Make one with "quantscope imatrix", and give it with --imatrix.',
+    throw new Obstacle(
+      'imatrix',
+      `${target.name} needs an importance matrix: ${visibleText(first.name)} becomes ${first.to.name}, which is useless without.`,
     );
   }
   const entries = new Map(imatrix.entries.map((entry) => [entry.name, entry]));

@@ -18,6 +18,17 @@ export interface OutputPlaces {
    * @throws Failure wrong-usage where a file is in the way, not-readable where nothing can be written
    */
   reserve(order: OutputOrder): OutputPlace;
+  /** How it stands with an output before anything is done; `force` does not count. Never throws. */
+  look(order: OutputOrder): OutputFacts;
+}
+
+export interface OutputFacts {
+  /** A file that would be replaced is there. */
+  readonly exists: boolean;
+  /** Why nothing can be written there, a sentence; null: it can. */
+  readonly why: string | null;
+  /** Of the disk; null where the system does not say. */
+  readonly freeBytes: number | null;
 }
 
 export interface OutputPlace {

@@ -5,7 +5,7 @@ import type { Model, Tensor } from '../../core/formats/model.ts';
 import type { Scheme } from '../../core/quant/scheme.ts';
 import type { TensorDecision } from '../../protocol/quantize.ts';
 import { headerBytes, type WrittenMetadata } from './headerBytes.ts';
-import { reasonOf } from './reasons.ts';
+import { type Reason, reasonOf, reasonText } from './reasons.ts';
 import type { Recipe } from './recipe.ts';
 import { type QuantizeTarget, schemeOfGgmlName } from './targets.ts';
 
@@ -16,6 +16,9 @@ export interface PlannedTensor {
   readonly from: Scheme;
   readonly to: Scheme;
   readonly reason: string;
+  readonly why: Reason;
+  /** Index of the rule for tensors whose pattern finds it, whether it had its way or not; null: none does. */
+  readonly rule: number | null;
   readonly bytesBefore: number;
   readonly bytesAfter: number;
 }
@@ -47,12 +50,14 @@ export function planOf(
     const bytesAfter = to === null || source === undefined ? null : bytesIn(to, source);
     if (source === undefined || to === null || bytesAfter === null)
       throw internal(`llama.cpp planned ${visibleText(decision.name)} in a way that is not known here.`);
+    const why = reasonOf({ source, to, decision, recipe, target });
     return {
       name: decision.name,
       source,
       from: source.scheme,
       to,
-      reason: reasonOf({ source, to, decision, recipe, target }),
+      reason: reasonText(why),
+      ...{ why, rule: decision.rule },
       bytesBefore: source.byteLength ?? 0,
       bytesAfter,
     };

@@ -4,35 +4,17 @@ import { NEVER_CANCELLED } from '../../core/base/cancel.ts';
 import { cancelled, Failure, internal } from '../../core/base/failure.ts';
 import { formatBytes } from '../../core/base/units.ts';
 import { visibleText } from '../../core/base/visibleText.ts';
-import type { Imatrix } from '../../core/formats/imatrix/imatrix.ts';
-import type { Model } from '../../core/formats/model.ts';
 import { openModel } from '../../core/formats/openModel.ts';
 import type { AbortSignal } from '../../protocol/rpc.ts';
-import type { FileAccess } from '../ports.ts';
 import { totalsOf } from '../present/totals.ts';
-import { checkSource, requantizeAdvice } from './checkSource.ts';
-import { checkImportance, importanceMetadata, importanceSource, openImportance } from './importance.ts';
+import { dryRun, type DryRun, filesOf, type PlanPorts, type QuantizeOrder, shardName } from './dryRun.ts';
 import type { OutputPlace, OutputPlaces } from './outputPlace.ts';
-import { planOf, type QuantizePlan } from './plan.ts';
-import type { QuantizeEngine, QuantizeNews, QuantizeRequest } from './quantizeEngine.ts';
-import { checkRecipe, type Recipe } from './recipe.ts';
-import { type QuantizeTarget, targetNamed, tensorSchemeNamed } from './targets.ts';
+import type { QuantizePlan } from './plan.ts';
+import type { QuantizeNews } from './quantizeEngine.ts';
 
-export interface QuantizeOrder {
-  /** Absolute paths. */
-  readonly source: string;
-  readonly output: string;
-  /** Its `imatrix` is an absolute path. */
-  readonly recipe: Recipe;
-  /** Null: all that the machine has. */
-  readonly threads: number | null;
-  /** Whether an output that is there may be replaced. */
-  readonly force: boolean;
-}
+export type { QuantizeOrder } from './dryRun.ts';
 
-export interface QuantizePorts {
-  readonly files: FileAccess;
-  readonly engine: QuantizeEngine;
+export interface QuantizePorts extends PlanPorts {
   readonly places: OutputPlaces;
 }
 
@@ -47,7 +29,7 @@ export interface Quantized {
 
 /** What every tensor would become; nothing is written. @throws Failure; EngineFailure when llama.cpp refuses or dies */
 export async function planQuantization(
-  ports: Pick<QuantizePorts, 'files' | 'engine'>,
+  ports: PlanPorts,
   order: QuantizeOrder,
   signal: AbortSignal,
 ): Promise<Quantized> {
@@ -105,89 +87,13 @@ export async function quantizeModel(
 /** ASCII, whatever the output is called: llama.cpp writes it. */
 const PART_STEM = 'model';
 
-/** llama_split_path of llama.cpp. */
-const shardName = (stem: string, index: number, count: number): string =>
-  `${stem}-${String(index + 1).padStart(5, '0')}-of-${String(count).padStart(5, '0')}.gguf`;
-
-interface Prepared {
-  readonly model: Model;
-  readonly plan: QuantizePlan;
-  readonly request: QuantizeRequest;
-  /** Paths of all files of the output. */
-  readonly finals: readonly string[];
-  readonly seconds: number;
-  readonly engineVersion: string;
+/** @throws what stands in the way, too */
+async function prepare(ports: PlanPorts, order: QuantizeOrder, signal: AbortSignal): Promise<DryRun> {
+  const prepared = await dryRun(ports, order, signal);
+  const [first] = prepared.obstacles;
+  if (first !== undefined) throw first;
+  return prepared;
 }
-
-async function prepare(
-  { files, engine }: Pick<QuantizePorts, 'files' | 'engine'>,
-  order: QuantizeOrder,
-  signal: AbortSignal,
-): Promise<Prepared> {
-  const { recipe } = order;
-  checkRecipe(recipe);
-  const target = targetNamed(recipe.type);
-  if (target === null) throw internal(`There is no type ${recipe.type}.`);
-  const model = files.withFolder(order.source, (folder, fileName) =>
-    checkSource(order.source, openModel(folder, fileName, NEVER_CANCELLED)),
-  );
-  const imatrix = recipe.imatrix === null ? null : openImportance(files, recipe.imatrix);
-  const request = requestOf(order, model, target, imatrix);
-  const { decisions, seconds, engineVersion } = await engine.quantize(
-    { ...request, allowRequantize: true },
-    () => undefined,
-    signal,
-  );
-  const plan = planOf(model, recipe, target, decisions, request.metadata);
-  const lacks = checkImportance(plan.tensors, target, imatrix);
-  const again = plan.tensors.find(({ from, to }) => from !== to && from.kind !== 'float');
-  if (again !== undefined && !recipe.allowRequantize)
-    throw new Failure('wrong-usage', requantizeAdvice(order.source, model, again.source.name));
-  const finals = recipe.keepSplit
-    ? model.files.map((_file, index) =>
-        shardName(order.output.replace(/\.gguf$/i, ''), index, model.files.length),
-      )
-    : [order.output];
-  return {
-    model,
-    plan: { ...plan, notes: [...plan.notes, ...lacks] },
-    request,
-    finals,
-    seconds,
-    engineVersion,
-  };
-}
-
-function requestOf(
-  { source, recipe, threads }: QuantizeOrder,
-  model: Model,
-  { fileType }: QuantizeTarget,
-  imatrix: Imatrix | null,
-): QuantizeRequest {
-  const { keepSplit, pure, allowRequantize, leaveOutput, metadata, pruneLayers } = recipe;
-  const typeId = (name: string | null): number | null =>
-    name === null ? null : (tensorSchemeNamed(name)?.ggmlId ?? null);
-  const path = recipe.imatrix ?? '';
-  return {
-    source: filesOf(source, model)[0] ?? source,
-    output: null,
-    fileType,
-    outputType: typeId(recipe.outputType),
-    embeddingType: typeId(recipe.embeddingType),
-    ...{ keepSplit, pure, allowRequantize, leaveOutput, pruneLayers },
-    tensorTypes: recipe.tensorTypes.flatMap(({ pattern, type }) => {
-      const id = typeId(type);
-      return id === null ? [] : [{ pattern, type: id }];
-    }),
-    metadata: imatrix === null ? metadata : [...metadata, ...importanceMetadata(path, imatrix)],
-    importance: imatrix === null ? null : importanceSource(path, imatrix),
-    threads,
-  };
-}
-
-/** All files of a model, by the path of one of them. */
-const filesOf = (path: string, { files }: Model): string[] =>
-  files.length < 2 ? [path] : files.map(({ name }) => path.replace(/[^/\\]*$/, () => name));
 
 /** @throws Failure when what is still to be written does not fit */
 function checkSpace(place: OutputPlace, { fileBytes }: QuantizePlan, writtenBytes: number): void {

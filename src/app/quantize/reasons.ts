@@ -16,33 +16,50 @@ export interface Decided {
   readonly target: QuantizeTarget;
 }
 
-export function reasonOf(decided: Decided): string {
-  const { source, decision } = decided;
-  const meant = decision.fellBackFrom === null ? null : schemeOfGgmlName(decision.fellBackFrom);
-  if (meant === null) return whyType(decided);
-  const rows = `rows of ${formatCount(source.shape[0] ?? 1)} are no multiple of the ${formatCount(meant.blockWeights)} of ${meant.name}`;
-  return `${whyType({ ...decided, to: meant })}, but ${rows}`;
+export interface Reason {
+  /** asked: by a rule for tensors, or as the type of output or embedding. mix: what the target does. kept: stays as it is. */
+  readonly kind: 'asked' | 'mix' | 'kept';
+  /** "as the rule "ffn" says": no capital, no full stop. */
+  readonly text: string;
+  /** Why it did not become what it was meant to: "rows of 80 are no multiple of the 256 of Q4_K"; null: it did. */
+  readonly but: string | null;
 }
 
-function whyType({ source, to, decision, recipe, target }: Decided): string {
+export function reasonOf(decided: Decided): Reason {
+  const { source, decision } = decided;
+  const meant = decision.fellBackFrom === null ? null : schemeOfGgmlName(decision.fellBackFrom);
+  if (meant === null) return { ...whyType(decided), but: null };
+  const but = `rows of ${formatCount(source.shape[0] ?? 1)} are no multiple of the ${formatCount(meant.blockWeights)} of ${meant.name}`;
+  return { ...whyType({ ...decided, to: meant }), but };
+}
+
+export const reasonText = ({ text, but }: Reason): string => (but === null ? text : `${text}, but ${but}`);
+
+function whyType({ source, to, decision, recipe, target }: Decided): Omit<Reason, 'but'> {
   const why = whyNever(source, recipe);
-  if (why !== null) return why;
+  if (why !== null) return kept(why);
   const asked = (name: string | null): boolean => name !== null && tensorSchemeNamed(name) === to;
   const isEmbedding = EMBEDDINGS.includes(source.name);
   const rule = decision.rule === null ? undefined : recipe.tensorTypes[decision.rule];
   const ruleText = rule === undefined ? '' : `as the rule "${visibleText(rule.pattern)}" says`;
-  if (isEmbedding && asked(recipe.embeddingType)) return 'as asked for the embedding';
-  if (source.name === 'output.weight' && asked(recipe.outputType)) return 'as asked for the output';
+  if (isEmbedding && asked(recipe.embeddingType))
+    return { kind: 'asked', text: 'as asked for the embedding' };
+  if (source.name === 'output.weight' && asked(recipe.outputType))
+    return { kind: 'asked', text: 'as asked for the output' };
   if (target.scheme.kind === 'float')
-    return to === source.scheme ? `is ${to.name} already` : `${target.name} for all`;
-  if (rule !== undefined && asked(rule.type)) return ruleText;
-  if (recipe.pure) return `${target.scheme.name} for all, without the exceptions of ${target.name}`;
+    return to === source.scheme ? kept(`is ${to.name} already`) : byMix(`${target.name} for all`);
+  if (rule !== undefined && asked(rule.type)) return { kind: 'asked', text: ruleText };
+  if (recipe.pure) return byMix(`${target.scheme.name} for all, without the exceptions of ${target.name}`);
   if (isEmbedding && asked(recipe.outputType))
-    return 'as asked for the output, which is the embedding as well';
-  if (to === target.scheme) return `what most tensors of ${target.name} get`;
-  if (to === source.scheme && decision.from === decision.to && !isInMix(source)) return 'stays as it is';
-  return `${target.name} gives ${categoryOf(source.name)} ${to.name}`;
+    return { kind: 'asked', text: 'as asked for the output, which is the embedding as well' };
+  if (to === target.scheme) return byMix(`what most tensors of ${target.name} get`);
+  if (to === source.scheme && decision.from === decision.to && !isInMix(source))
+    return kept('stays as it is');
+  return byMix(`${target.name} gives ${categoryOf(source.name)} ${to.name}`);
 }
+
+const kept = (text: string): Omit<Reason, 'but'> => ({ kind: 'kept', text });
+const byMix = (text: string): Omit<Reason, 'but'> => ({ kind: 'mix', text });
 
 const EMBEDDINGS: readonly string[] = ['token_embd.weight', 'per_layer_token_embd.weight'];
 
