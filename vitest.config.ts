@@ -1,9 +1,12 @@
-// Three kinds of tests: fast ones and pages side by side, then the real editor one file after the other, alone on the machine:
-// it measures times.
+// Four kinds of tests, one kind after the other, always two files side by side: fast ones, pages, the real editor. Last, alone on
+// the machine, what measures times.
 import { configDefaults, defineConfig } from 'vitest/config';
 
 const PAGES = 'test/webview/**/*.test.{ts,tsx}';
 const EDITOR = 'test/vscode/**/*.test.ts';
+const FIGURES = 'test/vscode/figures.test.ts';
+
+const inEditor = { testTimeout: 90_000, hookTimeout: 180_000, expect: { poll: { timeout: 15_000 } } };
 
 export default defineConfig({
   test: {
@@ -34,12 +37,13 @@ export default defineConfig({
         test: {
           name: 'editor',
           include: [EDITOR],
-          fileParallelism: false,
-          testTimeout: 90_000,
-          hookTimeout: 180_000,
-          expect: { poll: { timeout: 15_000 } },
+          exclude: [...configDefaults.exclude, FIGURES],
+          ...inEditor,
           sequence: { groupOrder: 2 },
         },
+      },
+      {
+        test: { name: 'figures', include: [FIGURES], ...inEditor, sequence: { groupOrder: 3 } },
       },
     ],
   },

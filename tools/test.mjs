@@ -14,11 +14,7 @@ await runCommand(async () => {
   const chosen = process.argv.slice(2);
   await setUp();
   if (chosen.length === 0) {
-    await step('Types', () => node('typescript/bin/tsc', ['-b']));
-    await step('Lint', () => node('eslint/bin/eslint.js', ['.', '--max-warnings', '0']));
-    await step('Layout of the sources', () =>
-      node('prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']),
-    );
+    await step('Types, lint, layout of the sources', checkSources);
   }
   // Only now: they need what the set-up installs.
   const { makePackage } = await import('./package.mjs');
@@ -49,6 +45,19 @@ await runCommand(async () => {
   const skipped = numPendingTests > 0 ? `, ${numPendingTests} skipped` : '';
   console.log(`${numPassedTests} passed, ${numFailedTests + brokenFiles(testResults)} failed${skipped}`);
 });
+
+/** Lint takes as long as the two others. All end before the step does, so that none prints into the next one. */
+async function checkSources() {
+  const typesAndLayout = async () => {
+    await node('typescript/bin/tsc', ['-b']);
+    await node('prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']);
+  };
+  const results = await Promise.allSettled([
+    typesAndLayout(),
+    node('eslint/bin/eslint.js', ['.', '--max-warnings', '0']),
+  ]);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
 
 /** @typedef {{ status: string, assertionResults: { status: string }[] }} TestFile */
 
