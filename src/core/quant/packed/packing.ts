@@ -75,7 +75,11 @@ export type Packing = Common &
         readonly system: 'bitsandbytes';
         readonly codes: 'nf4' | 'fp4';
         /** Null: absmax is stored as floats. */
-        readonly nested: { readonly blockSize: number; readonly offset: number } | null;
+        readonly nested: {
+          readonly blockSize: number;
+          /** null: the quant_state was not read yet; it stands in the part 'description'. */
+          readonly offset: number | null;
+        } | null;
         readonly blockSize: number;
       }
     | { readonly system: 'bitsandbytes-int8' }
