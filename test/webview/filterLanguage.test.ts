@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FILTER_KEYS, parseFilter } from '../../webview/inspector/table/filterLanguage.ts';
+import { FILTER_KEYS, parseFilter } from '../../webview/shared/filter/filterLanguage.ts';
 
 /** Terms as text: `[-]kind key values`, or `! reason`. */
 function parsed(text: string): string[] {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseFilter } from '../../webview/inspector/table/filterLanguage.ts';
-import { applyFilter } from '../../webview/inspector/table/filterRows.ts';
+import { parseFilter } from '../../webview/shared/filter/filterLanguage.ts';
+import { applyFilter } from '../../webview/shared/filter/filterRows.ts';
 import type { Stats } from '../../webview/inspector/stats.ts';
 import { llama, shardedSafetensors, statsOf, UNKNOWN_TYPE, withVision, type Loaded } from './tableModels.ts';
 

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { formatBits } from '../../src/core/base/units.ts';
-import { mapContent } from '../../webview/inspector/map/mapCells.ts';
-import { layOutMap, type Box, type MapLayout } from '../../webview/inspector/map/mapLayout.ts';
-import { boxAt, boxOfRow, cursorAt, walk, type MapKey } from '../../webview/inspector/map/mapPoint.ts';
+import { mapContent } from '../../webview/shared/map/mapCells.ts';
+import { layOutMap, type Box, type MapLayout } from '../../webview/shared/map/mapLayout.ts';
+import { boxAt, boxOfRow, cursorAt, walk, type MapKey } from '../../webview/shared/map/mapPoint.ts';
 import { createReadings } from '../../webview/inspector/map/mapReadings.ts';
 import { describeCell } from '../../webview/inspector/map/mapText.ts';
-import type { Rows } from '../../webview/inspector/rows.ts';
+import type { Rows } from '../../webview/shared/tensors/rows.ts';
 import { aModel } from '../app/aModel.ts';
 import { llama, loaded, UNKNOWN_TYPE, withVision, type Loaded } from './tableModels.ts';
 

@@ -1,6 +1,6 @@
 // What the map shows of the analysis: values of cells, where they stand on their scales, their words.
 import { expect, test } from 'vitest';
-import { mapContent, type MapCell } from '../../webview/inspector/map/mapCells.ts';
+import { mapContent, type MapCell } from '../../webview/shared/map/mapCells.ts';
 import {
   hasAnalysis,
   MEASURES,

@@ -8,8 +8,8 @@ import {
   type ColumnChoice,
 } from '../../webview/inspector/table/columns.ts';
 import { rowAsTsv, rowsAsMarkdown, rowsAsTsv } from '../../webview/inspector/table/copyRows.ts';
-import { columnUnit, formatInUnit } from '../../webview/inspector/table/measures.ts';
-import { longestShape } from '../../webview/inspector/table/shape.ts';
+import { columnUnit, formatInUnit } from '../../webview/shared/tensors/measures.ts';
+import { longestShape } from '../../webview/shared/tensors/shape.ts';
 import {
   decimalsOf,
   longestStats,

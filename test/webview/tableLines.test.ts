@@ -3,8 +3,8 @@ import { formatBits, formatCount } from '../../src/core/base/units.ts';
 import type { AnalysisStatus } from '../../src/protocol/analysis.ts';
 import { createState, type ColumnId, type InspectorLink } from '../../webview/inspector/state.ts';
 import { nameInGroup, stateText } from '../../webview/inspector/table/cellText.ts';
-import { parseFilter } from '../../webview/inspector/table/filterLanguage.ts';
-import { applyFilter } from '../../webview/inspector/table/filterRows.ts';
+import { parseFilter } from '../../webview/shared/filter/filterLanguage.ts';
+import { applyFilter } from '../../webview/shared/filter/filterRows.ts';
 import {
   groupedLines,
   groupOfLine,

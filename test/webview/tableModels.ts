@@ -4,7 +4,7 @@ import type { Model } from '../../src/core/formats/model.ts';
 import { placeHf } from '../../src/core/formats/naming/hfNames.ts';
 import type { ModelView } from '../../src/protocol/modelView.ts';
 import { STATS_KNOWN } from '../../src/protocol/analysis.ts';
-import { rowsOf, type Rows } from '../../webview/inspector/rows.ts';
+import { rowsOf, type Rows } from '../../webview/shared/tensors/rows.ts';
 import {
   emptyStats,
   STATS_NUMBERS,

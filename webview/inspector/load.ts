@@ -3,7 +3,7 @@ import { batch } from '@preact/signals';
 import { messageOf } from '../../src/core/base/failure.ts';
 import { readEmbedded } from '../../src/protocol/embedded.ts';
 import type { ModelSnapshot, ModelView, TensorColumns } from '../../src/protocol/modelView.ts';
-import { rowsOf } from './rows.ts';
+import { rowsOf } from '../shared/tensors/rows.ts';
 import { parseSaved, restore, savedStateOf } from './saved.ts';
 import { revealRow, type InspectorState } from './state.ts';
 

@@ -5,7 +5,7 @@ import type { InspectorHost, InspectorPushes } from '../../src/protocol/inspecto
 import type { ModelView, PointerView, UnreadableView } from '../../src/protocol/modelView.ts';
 import type { HostLink } from '../shared/link.ts';
 import type { AnalysisStatus } from '../../src/protocol/analysis.ts';
-import { NO_ROWS, type Rows } from './rows.ts';
+import { NO_ROWS, type Rows } from '../shared/tensors/rows.ts';
 import type { Stats } from './stats.ts';
 
 export type InspectorLink = HostLink<InspectorHost, InspectorPushes>;

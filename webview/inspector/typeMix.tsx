@@ -3,7 +3,7 @@ import { useRef } from 'preact/hooks';
 import { formatCount, formatFixed, plural } from '../../src/core/base/units.ts';
 import type { TypeView } from '../../src/protocol/modelView.ts';
 import { pointAt } from './hover.ts';
-import { TypeSwatch, typeMark } from './typeMark.tsx';
+import { TypeSwatch, typeMark } from '../shared/tensors/typeMark.tsx';
 
 /** Entries that have a place in the legend: two lines of three. Beyond it the last one says how many more there are. */
 const MAX_LEGEND = 6;

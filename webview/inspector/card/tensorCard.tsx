@@ -2,9 +2,9 @@
 import { formatCount, formatPercent, formatShape, plural } from '../../../src/core/base/units.ts';
 import type { ModelView, RoleView, TypeView } from '../../../src/protocol/modelView.ts';
 import { Icon } from '../../shared/icon.tsx';
-import { rowDims, rowState, type Rows, type TensorState } from '../rows.ts';
-import { measuresOf } from '../table/measures.ts';
-import { inOutDims, readsReversed } from '../table/shape.ts';
+import { rowDims, rowState, type Rows, type TensorState } from '../../shared/tensors/rows.ts';
+import { measuresOf } from '../../shared/tensors/measures.ts';
+import { inOutDims, readsReversed } from '../../shared/tensors/shape.ts';
 import type { Analyzed } from '../table/statColumns.ts';
 import { CardTitle, Keys, Pair } from './cardParts.tsx';
 import { CostTable, TypeSummary } from './explainType.tsx';

@@ -1,11 +1,11 @@
 // The card of several tensors, of a layer or of one cell of the map: how many of which type, and their sums.
 import { formatBits, formatBytes, formatCount, formatPercent, plural } from '../../../src/core/base/units.ts';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
-import type { Rows } from '../rows.ts';
+import type { Rows } from '../../shared/tensors/rows.ts';
 import type { Stats } from '../stats.ts';
-import { measuresOf } from '../table/measures.ts';
+import { measuresOf } from '../../shared/tensors/measures.ts';
 import { shareBeyond3, type StatSum } from '../table/statSums.ts';
-import { TypeSwatch } from '../typeMark.tsx';
+import { TypeSwatch } from '../../shared/tensors/typeMark.tsx';
 import { Keys, TitleLine } from './cardParts.tsx';
 
 interface Props {

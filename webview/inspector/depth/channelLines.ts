@@ -1,7 +1,7 @@
 // Where a channel stands out, in few words: its roles, each with its layers.
 import type { ChannelUse } from '../../../src/protocol/analysis.ts';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
-import type { Rows } from '../rows.ts';
+import type { Rows } from '../../shared/tensors/rows.ts';
 
 export interface ChannelLine {
   readonly channel: number;

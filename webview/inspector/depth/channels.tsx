@@ -4,7 +4,7 @@ import type { ChannelUse } from '../../../src/protocol/analysis.ts';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import { formatNumber } from '../../shared/charts/numbers.ts';
 import { useAnswer } from '../panel/answer.ts';
-import type { Rows } from '../rows.ts';
+import type { Rows } from '../../shared/tensors/rows.ts';
 import { revealRow, type InspectorState } from '../state.ts';
 import { channelLines, type ChannelLine } from './channelLines.ts';
 

@@ -1,7 +1,7 @@
 // How the weights of a role change from layer to layer: what the charts over depth draw, from the results so far.
 import { QUANTILE_LEVELS } from '../../../src/protocol/analysis.ts';
 import type { ModelView, RoleView } from '../../../src/protocol/modelView.ts';
-import type { Rows } from '../rows.ts';
+import type { Rows } from '../../shared/tensors/rows.ts';
 import { statsKnown, type Stats } from '../stats.ts';
 
 /** A role of the layers, with one entry for each layer of the model. */

@@ -1,13 +1,13 @@
 // The bit-width map: layers × roles, a cell per tensor, colored by bits per weight or another measure. One canvas draws it, one element takes
 // the focus, and a hidden cell tells screen readers where it is.
-import './map.css';
+import '../../shared/map/map.css';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import { theme } from '../../shared/theme.ts';
 import type { InspectorState, MapMeasure } from '../state.ts';
-import { measuresOf } from '../table/measures.ts';
+import { measuresOf } from '../../shared/tensors/measures.ts';
 import type { StatSum } from '../table/statSums.ts';
-import { Legend } from './legend.tsx';
-import { AXIS_HEIGHT } from './mapLayout.ts';
+import { Legend } from '../../shared/map/legend.tsx';
+import { AXIS_HEIGHT } from '../../shared/map/mapLayout.ts';
 import { MEASURES } from './mapMeasures.ts';
 import { mapKey } from './mapKeys.ts';
 import { MeasureSelect } from './measureSelect.tsx';

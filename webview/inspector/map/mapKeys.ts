@@ -1,6 +1,6 @@
 // What the keys do in the map.
 import type { InspectorState } from '../state.ts';
-import { walk, type MapKey } from './mapPoint.ts';
+import { walk, type MapKey } from '../../shared/map/mapPoint.ts';
 import type { MapView } from './mapView.ts';
 
 const STEPS: Readonly<Partial<Record<string, MapKey>>> = {

@@ -1,10 +1,10 @@
 // The value of a cell of the map in the measure shown, how well it is known, and its text.
 import { formatBits, formatBytes, formatFixed, formatPercent } from '../../../src/core/base/units.ts';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
-import type { Rows } from '../rows.ts';
+import type { Rows } from '../../shared/tensors/rows.ts';
 import type { MapMeasure } from '../state.ts';
 import type { Stats } from '../stats.ts';
-import { measuresOf } from '../table/measures.ts';
+import { measuresOf } from '../../shared/tensors/measures.ts';
 import { formatStat, NOT_ANALYZED } from '../table/statColumns.ts';
 import {
   addRow,
@@ -14,7 +14,7 @@ import {
   valueOfRow,
   type StatSum,
 } from '../table/statSums.ts';
-import type { MapCell } from './mapCells.ts';
+import type { MapCell } from '../../shared/map/mapCells.ts';
 
 /** Of a cell: `value` NaN where nothing is known, or where there is nothing of the kind, as codes of a float. */
 export type Readings = (cell: MapCell) => StatSum;

@@ -2,7 +2,7 @@
 import { formatBytes, formatPercent, plural } from '../../../src/core/base/units.ts';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import type { MapMeasure } from '../state.ts';
-import type { MapCell } from './mapCells.ts';
+import type { MapCell } from '../../shared/map/mapCells.ts';
 import { readingInWords, type Readings } from './mapReadings.ts';
 
 /**

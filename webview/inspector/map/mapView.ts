@@ -7,15 +7,15 @@ import { afterPaint } from '../../shared/afterPaint.ts';
 import { theme } from '../../shared/theme.ts';
 import { pointAt, type HoverTarget } from '../hover.ts';
 import { revealRow, type InspectorState, type MapMeasure } from '../state.ts';
-import { measuresOf } from '../table/measures.ts';
-import { measureLabels } from './drawEdges.ts';
-import { drawMap } from './drawMap.ts';
-import { paletteOf } from './mapPicture.ts';
-import { mapContent, type MapContent } from './mapCells.ts';
-import { AXIS_HEIGHT, CAPTION_HEIGHT, layOutMap, type Box, type MapLayout } from './mapLayout.ts';
+import { measuresOf } from '../../shared/tensors/measures.ts';
+import { measureLabels } from '../../shared/map/drawEdges.ts';
+import { drawMap } from '../../shared/map/drawMap.ts';
+import { paletteOf } from '../../shared/map/mapPicture.ts';
+import { mapContent, type MapContent } from '../../shared/map/mapCells.ts';
+import { AXIS_HEIGHT, CAPTION_HEIGHT, layOutMap, type Box, type MapLayout } from '../../shared/map/mapLayout.ts';
 import { MEASURES, needsAnalysis, scaleOfMeasure, shownMeasure, type MeasureScale } from './mapMeasures.ts';
 import { createReadings, shortReading, type Readings } from './mapReadings.ts';
-import { boxAt, boxOfRow, cursorAt, type Cursor } from './mapPoint.ts';
+import { boxAt, boxOfRow, cursorAt, type Cursor } from '../../shared/map/mapPoint.ts';
 
 export interface MapView {
   readonly scroller: RefObject<HTMLDivElement | null>;

@@ -10,7 +10,7 @@ import { Icon } from '../../shared/icon.tsx';
 import { copyText } from '../../shared/link.ts';
 import { MenuButton } from '../../shared/menu.tsx';
 import type { InspectorState } from '../state.ts';
-import { inOutDims } from '../table/shape.ts';
+import { inOutDims } from '../../shared/tensors/shape.ts';
 import { Notice } from './notices.tsx';
 import { pinnedWeight, placeOfWeight } from './pinned.ts';
 import {

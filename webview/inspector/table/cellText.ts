@@ -1,10 +1,10 @@
 // What stands in the cells of a row, as text: for the screen, for copies and for screen readers.
 import { formatBits, formatCount, formatPercent, formatShape } from '../../../src/core/base/units.ts';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
-import type { Rows, TensorState } from '../rows.ts';
+import type { Rows, TensorState } from '../../shared/tensors/rows.ts';
 import type { ColumnId } from '../state.ts';
-import { formatInUnit, measuresOf } from './measures.ts';
-import { inOutDims } from './shape.ts';
+import { formatInUnit, measuresOf } from '../../shared/tensors/measures.ts';
+import { inOutDims } from '../../shared/tensors/shape.ts';
 import { isStatColumn, NOT_ANALYZED, statText, type Analyzed } from './statColumns.ts';
 import type { GroupSums } from './tableLines.ts';
 

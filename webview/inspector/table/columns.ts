@@ -1,7 +1,7 @@
 // The columns of the table: what they are called, how wide they are, and which of them fit.
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import type { ColumnId } from '../state.ts';
-import { columnUnit } from './measures.ts';
+import { columnUnit } from '../../shared/tensors/measures.ts';
 import { isStatColumn, type StatColumn } from './statColumns.ts';
 
 export interface Column {

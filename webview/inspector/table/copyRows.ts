@@ -1,10 +1,10 @@
 // Rows as text for the clipboard: TSV with plain numbers for spreadsheets, Markdown as people read it.
 import type { ModelView } from '../../../src/protocol/modelView.ts';
-import { rowState, type Rows } from '../rows.ts';
+import { rowState, type Rows } from '../../shared/tensors/rows.ts';
 import { statsKnown, type Stats } from '../stats.ts';
 import { cellText } from './cellText.ts';
 import type { Column } from './columns.ts';
-import { measuresOf } from './measures.ts';
+import { measuresOf } from '../../shared/tensors/measures.ts';
 import { isStatColumn, NOT_ANALYZED, statValue, type Analyzed, type StatColumn } from './statColumns.ts';
 
 /** A head and one line per row. Numbers are plain: bytes exact, shares in percent, no thousands separators. */

@@ -4,9 +4,9 @@ import { useRef } from 'preact/hooks';
 import { formatBytes, formatCount, plural } from '../../../src/core/base/units.ts';
 import { Icon } from '../../shared/icon.tsx';
 import { hoverOpen } from '../hover.ts';
-import { FilterHelp } from './filterHelp.tsx';
-import type { Term } from './filterLanguage.ts';
-import { prepareFilter } from './filterRows.ts';
+import { FilterHelp } from '../../shared/filter/filterHelp.tsx';
+import type { Term } from '../../shared/filter/filterLanguage.ts';
+import { prepareFilter } from '../../shared/filter/filterRows.ts';
 import type { OpenMenu } from './tableMenu.tsx';
 import type { TableModel } from './tableModel.ts';
 

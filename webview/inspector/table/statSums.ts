@@ -1,6 +1,6 @@
 // Numbers of several tensors together, of a layer, a role or a cell of the map: sums over sums, never means of means.
 import { STATS_KNOWN } from '../../../src/protocol/analysis.ts';
-import type { Rows } from '../rows.ts';
+import type { Rows } from '../../shared/tensors/rows.ts';
 import { statsKnown, type Stats, type StatsKnown } from '../stats.ts';
 
 export interface StatSum {

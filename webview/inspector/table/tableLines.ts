@@ -1,9 +1,9 @@
 // Which lines the table has: rows under the heads of their groups, or all rows in the order of a column.
 import { TENSOR_STATES, type ModelView } from '../../../src/protocol/modelView.ts';
-import type { Rows, TensorState } from '../rows.ts';
+import type { Rows, TensorState } from '../../shared/tensors/rows.ts';
 import type { ColumnId, Sort } from '../state.ts';
-import { measuresOf } from './measures.ts';
-import { inOutDims } from './shape.ts';
+import { measuresOf } from '../../shared/tensors/measures.ts';
+import { inOutDims } from '../../shared/tensors/shape.ts';
 import { isStatColumn, type StatColumn } from './statColumns.ts';
 
 /** A line by number: a row as it is, the head of group g as −2−g. (−1 is no row: nothing is selected.) */

@@ -11,10 +11,10 @@ import {
   type Longest,
 } from './columns.ts';
 import { isAnalyzing } from './analyzed.ts';
-import { needsAnalysis, parseFilter, type Term } from './filterLanguage.ts';
-import { applyFilter, type FilterResult } from './filterRows.ts';
-import { formatInUnit, measuresOf } from './measures.ts';
-import { longestShape } from './shape.ts';
+import { needsAnalysis, parseFilter, type Term } from '../../shared/filter/filterLanguage.ts';
+import { applyFilter, type FilterResult } from '../../shared/filter/filterRows.ts';
+import { formatInUnit, measuresOf } from '../../shared/tensors/measures.ts';
+import { longestShape } from '../../shared/tensors/shape.ts';
 import { decimalsOf, isStatColumn, longestStats, type Analyzed } from './statColumns.ts';
 import { createStatOrder, type StatOrder } from './statOrder.ts';
 import { sharesByGroup, type StatSum } from './statSums.ts';

@@ -1,7 +1,7 @@
 // What the map shows: tensors gathered into cells by stack, role and layer, with the sums at its edges.
 import type { ModelView, RoleView } from '../../../src/protocol/modelView.ts';
-import { rowState, type Rows } from '../rows.ts';
-import { measuresOf } from '../table/measures.ts';
+import { rowState, type Rows } from '../tensors/rows.ts';
+import { measuresOf } from '../tensors/measures.ts';
 
 /** All tensors of one role in one layer: usually one; with its bias, or with experts of their own, more. */
 export interface MapCell {

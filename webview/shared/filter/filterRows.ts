@@ -1,7 +1,7 @@
 // Applies a filter to the columns of a model: one byte per row and term, remembered, so that a keystroke costs one new term.
 import { TENSOR_STATES, type ModelView } from '../../../src/protocol/modelView.ts';
-import type { Rows } from '../rows.ts';
-import type { Stats, StatsNumber } from '../stats.ts';
+import type { Rows } from '../tensors/rows.ts';
+import type { Stats, StatsNumber } from '../../inspector/stats.ts';
 import {
   isAnalysisKey,
   type NumberKey,
@@ -10,8 +10,8 @@ import {
   type TextKey,
   type ValidTerm,
 } from './filterLanguage.ts';
-import { measuresOf } from './measures.ts';
-import { readsReversed } from './shape.ts';
+import { measuresOf } from '../tensors/measures.ts';
+import { readsReversed } from '../tensors/shape.ts';
 
 export interface FilterResult {
   /** One byte per row (1: shown); null: the filter lets everything through. */

@@ -1,7 +1,7 @@
 // The scale of the map: the measure as colors, with ticks under it and marks over it.
-import type { ThemeKind } from '../../shared/colors.ts';
-import type { MapMeasure } from '../state.ts';
-import { MEASURES, type MeasureScale } from './mapMeasures.ts';
+import type { ThemeKind } from '../colors.ts';
+import type { MapMeasure } from '../../inspector/state.ts';
+import { MEASURES, type MeasureScale } from '../../inspector/map/mapMeasures.ts';
 
 /** Stops of the gradient: CSS mixes linearly between them, and the scale does not. */
 const GRADIENT_STEPS = 40;

@@ -1,10 +1,10 @@
 // What is drawn of the map, with which colors, and the rectangle it is cut at.
-import type { ThemeKind } from '../../shared/colors.ts';
-import type { MapMeasure } from '../state.ts';
+import type { ThemeKind } from '../colors.ts';
+import type { MapMeasure } from '../../inspector/state.ts';
 import type { MapCell } from './mapCells.ts';
 import type { Box, MapLayout } from './mapLayout.ts';
-import type { MeasureScale } from './mapMeasures.ts';
-import type { Readings } from './mapReadings.ts';
+import type { MeasureScale } from '../../inspector/map/mapMeasures.ts';
+import type { Readings } from '../../inspector/map/mapReadings.ts';
 
 export interface MapPicture {
   readonly layout: MapLayout;

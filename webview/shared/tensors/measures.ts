@@ -1,7 +1,7 @@
 // What follows from the columns of a model: bits per weight of every row, the whole a share is of, the unit of the bytes.
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import { formatFixed, type ByteUnit } from '../../../src/core/base/units.ts';
-import type { Rows } from '../rows.ts';
+import type { Rows } from './rows.ts';
 
 export interface Measures {
   /** Bits per weight of each row; NaN where its type is unknown or its declaration contradicts itself. */

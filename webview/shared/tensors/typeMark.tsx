@@ -1,7 +1,7 @@
 // The mark of a type: its color by bits per weight, hatched where they are not known.
-import type { TypeView } from '../../src/protocol/modelView.ts';
-import { bitsColor, needsOutline, type Color } from '../shared/colors.ts';
-import { theme } from '../shared/theme.ts';
+import type { TypeView } from '../../../src/protocol/modelView.ts';
+import { bitsColor, needsOutline, type Color } from '../colors.ts';
+import { theme } from '../theme.ts';
 
 export interface Mark {
   /** undefined: the style sheet hatches it. */

@@ -1,5 +1,5 @@
 // The tensors of the open model as columns, row by row in table order. Grows page by page; never an object per tensor.
-import { TENSOR_STATES, type TensorColumns } from '../../src/protocol/modelView.ts';
+import { TENSOR_STATES, type TensorColumns } from '../../../src/protocol/modelView.ts';
 
 export type TensorState = (typeof TENSOR_STATES)[number];
 

@@ -1,6 +1,6 @@
 // The filter's syntax, on the icon before it: by pointer or by focus.
 import { useSignal } from '@preact/signals';
-import { Icon } from '../../shared/icon.tsx';
+import { Icon } from '../icon.tsx';
 import { FILTER_KEYS } from './filterLanguage.ts';
 
 const ALL = Object.values(FILTER_KEYS);

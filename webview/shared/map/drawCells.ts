@@ -1,10 +1,10 @@
 // Draws the cells of the map: colored, hatched, dimmed; and what marks one of them.
 import { formatFixed } from '../../../src/core/base/units.ts';
-import { inkOn, needsOutline, type Color, type ThemeKind } from '../../shared/colors.ts';
+import { inkOn, needsOutline, type Color, type ThemeKind } from '../colors.ts';
 import { inside, type MapPicture, type Palette } from './mapPicture.ts';
 import type { MapCell } from './mapCells.ts';
 import type { Box } from './mapLayout.ts';
-import { needsAnalysis, type MeasureScale } from './mapMeasures.ts';
+import { needsAnalysis, type MeasureScale } from '../../inspector/map/mapMeasures.ts';
 
 /** Cells that do not match the filter. */
 const DIMMED = 0.22;
