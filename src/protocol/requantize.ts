@@ -54,7 +54,7 @@ export interface RequantizeHost {
     signal: AbortSignal,
   ): Promise<{ readonly path: string } | null>;
   /** Lets the user choose an importance matrix; null: nothing chosen. @throws not-readable when it is none */
-  chooseImatrix(argument: null, signal: AbortSignal): Promise<ImatrixView | null>;
+  chooseImatrix(argument: null, signal: AbortSignal): Promise<ImatrixChoice | null>;
   /** Runs "Make Importance Matrix…" for this model; only where `canMakeImatrix`. */
   makeImatrix(argument: null, signal: AbortSignal): Promise<null>;
   /** Asks where to and writes NAME.recipe.json. The host tells the user how it went. */
@@ -183,7 +183,7 @@ export interface LoadedRecipe {
   readonly notes: readonly string[];
 }
 
-export interface ImatrixView {
+export interface ImatrixChoice {
   readonly path: string;
   readonly fileName: string;
   /** "SOTU-5M, 128 chunks of 512 of english.txt": visible text. */
@@ -211,7 +211,7 @@ export interface PlanView {
   readonly rows: PlanColumns;
   readonly output: OutputView;
   readonly estimate: EstimateView;
-  readonly imatrix: ImatrixView | null;
+  readonly imatrix: ImatrixChoice | null;
   /** Worst first. */
   readonly warnings: readonly WarningView[];
   /** Why `start` would refuse, the first of the warnings with `blocks`; null: it would not. */
