@@ -1,9 +1,11 @@
 // quantscope imatrix: makes an importance matrix of a model on a text.
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { DEFAULT_DEVICE } from '../app/quality/engine.ts';
 import { DEFAULT_CONTEXT_TOKENS } from '../app/quality/measureChecked.ts';
-import { makeImatrix, type MadeImatrix } from '../app/quantize/makeImatrix.ts';
+import { filesOfModel, identityText, KEEP_EVERY_CHUNKS } from '../app/quantize/imatrixPartial.ts';
+import { type ImatrixOrder, makeImatrix, type MadeImatrix } from '../app/quantize/makeImatrix.ts';
 import type { ImatrixNews } from '../app/quantize/quantizeEngine.ts';
 import { wrongUsage } from '../core/base/failure.ts';
 import { formatCount, formatDuration, formatFixed, plural } from '../core/base/units.ts';
@@ -11,6 +13,7 @@ import { visibleText } from '../core/base/visibleText.ts';
 import type { EngineParts } from '../node/engineProcess.ts';
 import { diskAccess } from '../node/fileSource.ts';
 import { diskPlaces } from '../node/outputPlaces.ts';
+import { PARTIAL_ENDING, partialHead, removePartial } from '../node/partialFiles.ts';
 import { createQuantizeEngine } from '../node/quantizeProcess.ts';
 import { readOptions, wholeNumber } from './options.ts';
 import { deviceChoice } from './perplexity.ts';
@@ -21,7 +24,7 @@ import { EXIT, type Terminal } from './terminal.ts';
 const NAMES = {
   values: ['--text', '-o', '--chunks', '--context', '--gpu', '--threads'],
   lists: [],
-  switches: ['--force', '--json'],
+  switches: ['--resume', '--force', '--json'],
 } as const;
 
 /** @throws Failure */
@@ -36,8 +39,11 @@ export async function imatrix(
   const [text, output] = [values['--text'], values['-o']];
   if (text === undefined) throw wrongUsage('imatrix needs a text to read: --text FILE');
   if (output === undefined) throw wrongUsage('imatrix needs a file to write: -o OUT');
-  const ports = { files: diskAccess, engine: createQuantizeEngine(parts), places: diskPlaces };
-  const order = {
+  const ports = {
+    ...{ files: diskAccess, engine: createQuantizeEngine(parts), places: diskPlaces },
+    removePartial,
+  };
+  const settings = {
     model: existing(model),
     output: resolve(output),
     text: { name: basename(text), content: readFileSync(existing(text), 'utf8') },
@@ -50,20 +56,57 @@ export async function imatrix(
     },
     force: switches['--force'],
   };
+  const order = { ...settings, partial: partialOf(settings, switches['--resume'], terminal) };
   const progress = imatrixProgress();
   const made = await withLog(terminal, () =>
     makeImatrix(ports, order, (news) => terminal.progress?.(progress(news)), signal),
-  );
+  ).catch((error: unknown) => {
+    tellKept(order.partial, terminal);
+    throw error;
+  });
   for (const note of made.result.device.notes) terminal.error(`quantscope: ${visibleText(note)}\n`);
   terminal.out(switches['--json'] ? `${JSON.stringify(report(made), null, 2)}\n` : textOf(made));
   return EXIT.ok;
 }
 
+/** Beside the output, under a name that says what it is. */
+function partialOf(
+  { model, output, text, contextTokens, chunkLimit, device }: Omit<ImatrixOrder, 'partial'>,
+  resume: boolean,
+  terminal: Terminal,
+): NonNullable<ImatrixOrder['partial']> {
+  const path = `${output}${PARTIAL_ENDING}`;
+  const identity = identityText({
+    ...{ model, contextTokens, chunkLimit, device },
+    stamp: diskAccess.stamp(model, filesOfModel(basename(model))),
+    textSha256: createHash('sha256').update(text.content).digest('hex'),
+  });
+  const head = partialHead(path);
+  if (resume && head !== null && head.identity !== identity)
+    throw wrongUsage(
+      `${path} was kept of a run with another model, text or settings; give the same, or leave out --resume to begin anew.`,
+    );
+  if (!resume && head !== null)
+    terminal.error(
+      `quantscope: begins anew; with --resume it would go on after chunk ${formatCount(head.chunksDone)} of ${formatCount(head.chunks)}\n`,
+    );
+  return { path, identity, everyChunks: KEEP_EVERY_CHUNKS, resume };
+}
+
+function tellKept({ path, identity }: NonNullable<ImatrixOrder['partial']>, terminal: Terminal): void {
+  const head = partialHead(path);
+  if (head?.identity !== identity) return;
+  terminal.error(
+    `quantscope: ${formatCount(head.chunksDone)} of ${formatCount(head.chunks)} chunks are kept in ${visibleText(path)}; --resume goes on after them\n`,
+  );
+}
+
 function report({ output, imatrix: { entries }, result }: MadeImatrix): object {
-  const { chunks, contextTokens, seconds } = result;
+  const { chunks, resumedFrom, contextTokens, seconds } = result;
   return {
     output,
     chunks,
+    resumedFrom,
     contextTokens,
     seconds,
     tensors: entries.map(({ name, rowLength, counts }) => ({ name, rowLength, counts })),
@@ -85,15 +128,16 @@ function textOf({ output, imatrix: { entries }, result }: MadeImatrix): string {
 }
 
 function imatrixProgress(): (news: ImatrixNews) => string {
-  let start = 0;
+  let [start, from] = [0, 0];
   return (news) => {
     if (news.kind === 'loading') return `loading the model · ${formatFixed(news.share * 100, 0)} %`;
     if (news.kind === 'reading') {
-      start = performance.now();
-      return `${deviceText(news.device)} · ${formatCount(news.chunks)} chunks`;
+      [start, from] = [performance.now(), news.from];
+      const goesOn = from > 0 ? ` · goes on after chunk ${formatCount(from)}` : '';
+      return `${deviceText(news.device)} · ${formatCount(news.chunks)} chunks${goesOn}`;
     }
     const { done, chunks } = news;
-    const left = ((performance.now() - start) / 1000 / done) * (chunks - done);
+    const left = ((performance.now() - start) / 1000 / (done - from)) * (chunks - done);
     return `${formatCount(done)} of ${formatCount(chunks)} chunks · ${formatDuration(left)} left`;
   };
 }

@@ -17,6 +17,8 @@ export interface ActivationCollector {
   /** A cb_eval for the parameters of a context. */
   readonly hook: Pointer;
   readonly collected: ReadonlyMap<string, Activations>;
+  /** Goes on from what was collected before, in place of what is here. */
+  restore(before: ReadonlyMap<string, Activations>): void;
   /** What went wrong inside of the hook: native code does not pass it on. */
   check(): void;
 }
@@ -131,6 +133,10 @@ export function createCollector(koffi: Koffi, ggmlBase: Library, llama: Llama): 
   return {
     hook: Number(koffi.address(hook)),
     collected,
+    restore(before) {
+      collected.clear();
+      for (const [name, activations] of before) collected.set(name, activations);
+    },
     check() {
       if (fault instanceof Error) throw fault;
       for (const [name, { sums }] of collected)

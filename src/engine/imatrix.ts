@@ -1,7 +1,9 @@
 // Makes an importance matrix: reads a text with a model, chunk by chunk, and keeps what its weights are multiplied with.
 import { join } from 'node:path';
 import { cancelled } from '../core/base/failure.ts';
+import { formatCount } from '../core/base/units.ts';
 import { type ChunkPlan, chunkTokens, planChunks, rowsThatFit } from '../core/quality/chunkPlan.ts';
+import type { DeviceUse } from '../protocol/engine.ts';
 import type { ImatrixJob, ImatrixNews, ImatrixResult } from '../protocol/quantize.ts';
 import { type ActivationCollector, createCollector } from './activations.ts';
 import { type CancelFlag, createCancelFlag } from './cancelFlag.ts';
@@ -11,6 +13,7 @@ import { loadLibraries } from './libraries.ts';
 import { bindLlama, type Llama } from './llama.ts';
 import { type BatchShape, type LoadedModel, openLoaded } from './loadedModel.ts';
 import { createBatch, decode } from './rowParts.ts';
+import { createKeeper, loadPartial, type PartialKeeper, savePartial } from './partialImatrix.ts';
 import { tokenize, type TokenizedText } from './tokens.ts';
 
 export interface RunningImatrix {
@@ -54,9 +57,11 @@ async function run(setting: Run): Promise<ImatrixResult> {
   });
   const text = await tokenize(llama, model, job.text);
   const plan = planChunks({ tokenCount: text.tokens.length, contextTokens, chunkLimit });
-  tell({ kind: 'reading', chunks: plan.chunkCount, device: model.use });
   const start = performance.now();
-  await readAll(setting, model, plan, text);
+  const before = resumedFrom(setting, model, plan);
+  tell({ kind: 'reading', chunks: plan.chunkCount, from: before.chunks, device: before.device });
+  const keeper = keeperOf(setting, model, plan, before, start);
+  await readAll(setting, model, plan, text, before.chunks, keeper);
   const { collected } = collector;
   writeImatrix(
     join(job.output.folder, job.output.fileName),
@@ -69,12 +74,68 @@ async function run(setting: Run): Promise<ImatrixResult> {
   );
   return {
     chunks: plan.chunkCount,
+    resumedFrom: before.chunks,
     contextTokens,
     tensorCount: collected.size,
-    device: model.use,
-    engineVersion: `llama.cpp ${llama.version}`,
-    seconds: (performance.now() - start) / 1000,
+    device: before.device,
+    engineVersion: versionOf(llama),
+    seconds: before.seconds + (performance.now() - start) / 1000,
   };
+}
+
+const versionOf = (llama: Llama): string => `llama.cpp ${llama.version}`;
+
+/** What an earlier run had done. */
+interface Before {
+  readonly chunks: number;
+  readonly seconds: number;
+  /** What is computed on now, with a note where it was something else before. */
+  readonly device: DeviceUse;
+}
+
+function resumedFrom({ llama, job, collector }: Run, { use }: LoadedModel, plan: ChunkPlan): Before {
+  const nothing = { chunks: 0, seconds: 0, device: use };
+  if (job.partial?.resume !== true) return nothing;
+  const { path, identity } = job.partial;
+  const found = loadPartial(path, { identity, engineVersion: versionOf(llama) });
+  if (found === null || found.head.chunks !== plan.chunkCount) return nothing;
+  const { chunksDone, seconds, device } = found.head;
+  collector.restore(found.collected);
+  const isSame = placeOf(device) === placeOf(use);
+  const note = `The first ${formatCount(chunksDone)} chunks were computed on something else (${placeOf(device)}): the result may differ in its last digits.`;
+  return { chunks: chunksDone, seconds, device: isSame ? use : { ...use, notes: [...use.notes, note] } };
+}
+
+/** What rounding depends on. */
+const placeOf = ({ backend, names, gpuLayers, threads, extraBuffers }: DeviceUse): string =>
+  [
+    backend,
+    ...names,
+    `${gpuLayers} layers on GPUs`,
+    `${threads} threads`,
+    ...(extraBuffers ? [] : ['plain']),
+  ].join(', ');
+
+/** Keeps nothing where nothing was ordered. */
+function keeperOf(
+  { llama, job: { partial }, collector }: Run,
+  { use }: LoadedModel,
+  plan: ChunkPlan,
+  before: Before,
+  start: number,
+): PartialKeeper {
+  if (partial === null) return { after: () => false };
+  const { path, identity, everyChunks } = partial;
+  return createKeeper({ everyChunks, from: before.chunks }, (chunksDone) =>
+    savePartial(
+      path,
+      {
+        ...{ identity, engineVersion: versionOf(llama), device: use, chunksDone, chunks: plan.chunkCount },
+        seconds: before.seconds + (performance.now() - start) / 1000,
+      },
+      collector.collected,
+    ),
+  );
 }
 
 /** As llama-imatrix counts them: the rest of a batch may have been too small to be looked at. */
@@ -113,20 +174,23 @@ async function readAll(
   model: LoadedModel,
   plan: ChunkPlan,
   text: TokenizedText,
+  from: number,
+  keeper: PartialKeeper,
 ): Promise<void> {
   const shape = shapeOf(plan.contextTokens, model.vocabularySize);
   const batch = createBatch(llama, shape);
   const pieces = piecesOf(plan.contextTokens, Math.floor(shape.batchTokens / shape.sequences));
-  for (let first = 0; first < plan.chunkCount; first += shape.sequences) {
+  let kept = from;
+  for (let first = from; first < plan.chunkCount; first += shape.sequences) {
     const count = Math.min(shape.sequences, plan.chunkCount - first);
     const chunks = Array.from({ length: count }, (_item, at) =>
       chunkTokens(plan, text.tokens, first + at, text.bos),
     );
     llama.clearMemory(model.context);
-    for (const { from, count: positionCount } of pieces) {
+    for (const { from: firstPosition, count: positionCount } of pieces) {
       if (flag.isSet()) throw cancelled();
       batch.fill(chunks, {
-        firstPosition: from,
+        firstPosition,
         positionCount,
         logitsFrom: 0,
         firstRow: 0,
@@ -135,6 +199,8 @@ async function readAll(
       await decode(llama, model.context, batch, flag);
       collector.check();
     }
-    tell({ kind: 'read', done: first + count, chunks: plan.chunkCount });
+    const done = first + count;
+    if (keeper.after(done)) kept = done;
+    tell({ kind: 'read', done, kept, chunks: plan.chunkCount });
   }
 }

@@ -39,6 +39,9 @@ export interface OutputTarget {
   readonly fileName: string;
 }
 
+/** Tensors are worked on in pieces of rows that take no more: half the memory, and progress inside of a tensor. */
+export const QUANTIZE_BUFFER_BYTES = 64 * 2 ** 20;
+
 export interface QuantizeJob {
   /** Absolute path; of the first shard where there are several. */
   readonly source: string;
@@ -107,16 +110,39 @@ export interface ImatrixJob {
   readonly chunkLimit: number | null;
   readonly device: DeviceSettings;
   readonly output: OutputTarget;
+  /** null: nothing is kept of a run that does not come to its end. */
+  readonly partial: PartialOrder | null;
   readonly engineFolders: readonly string[];
+}
+
+/** Where and when it is written down how far a run is. */
+export interface PartialOrder {
+  /** Absolute; not in the folder of the output. Whoever starts the engine removes it when it is no longer needed. */
+  readonly path: string;
+  /** Of model, text and settings. */
+  readonly identity: string;
+  /** Chunks between two times, at least. */
+  readonly everyChunks: number;
+  /** Go on from what is there, if it is of the same identity. */
+  readonly resume: boolean;
 }
 
 export type ImatrixNews =
   | { readonly kind: 'loading'; readonly which: 'model'; readonly share: number }
-  | { readonly kind: 'reading'; readonly chunks: number; readonly device: DeviceUse }
-  | { readonly kind: 'read'; readonly done: number; readonly chunks: number };
+  /** `from`: chunks that were read before. */
+  | {
+      readonly kind: 'reading';
+      readonly chunks: number;
+      readonly from: number;
+      readonly device: DeviceUse;
+    }
+  /** `kept`: chunks that a later run need not read again. */
+  | { readonly kind: 'read'; readonly done: number; readonly kept: number; readonly chunks: number };
 
 export interface ImatrixResult {
   readonly chunks: number;
+  /** Chunks that an earlier run had read. */
+  readonly resumedFrom: number;
   readonly contextTokens: number;
   readonly tensorCount: number;
   readonly device: DeviceUse;

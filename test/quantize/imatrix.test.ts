@@ -8,6 +8,7 @@ import type { ImatrixNews } from '../../src/app/quantize/quantizeEngine.ts';
 import { readSums } from '../../src/core/formats/imatrix/imatrix.ts';
 import { piecesOf, shapeOf } from '../../src/engine/imatrix.ts';
 import { diskAccess } from '../../src/node/fileSource.ts';
+import { removePartial } from '../../src/node/partialFiles.ts';
 import { ENGINE_MISSING, sample } from '../support/engine.ts';
 import { textOfCharacters, writeLanguageModel } from '../support/languageModel.ts';
 import { IMATRIX_RUNS } from './reference.ts';
@@ -30,6 +31,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => removeSetting(setting));
 
+const ports = () => ({ ...setting.ports, removePartial });
 const order = (change: Partial<ImatrixOrder>): ImatrixOrder => ({
   model: setting.path('sotu-5m-F16.gguf'),
   output: setting.path('imatrix.gguf'),
@@ -38,6 +40,7 @@ const order = (change: Partial<ImatrixOrder>): ImatrixOrder => ({
   chunkLimit: 12,
   device: { ...DEFAULT_DEVICE, choice: 'off', threads: 1 },
   force: false,
+  partial: null,
   ...change,
 });
 
@@ -54,7 +57,7 @@ describe.skipIf(ENGINE_MISSING !== null)('an importance matrix', () => {
     'is that of llama-imatrix $command',
     async ({ change, chunks, sha256: expected, sums }) => {
       const news: ImatrixNews[] = [];
-      const made = await makeImatrix(setting.ports, order(change), (one) => void news.push(one), never);
+      const made = await makeImatrix(ports(), order(change), (one) => void news.push(one), never);
       for (const [tensor, first, total] of sums) {
         const [ownFirst, ownTotal] = sumsOf(made.output, tensor);
         expect(Math.abs(ownFirst / first - 1)).toBeLessThan(1e-5);
@@ -68,7 +71,8 @@ describe.skipIf(ENGINE_MISSING !== null)('an importance matrix', () => {
         chunkCount: chunks,
         chunkTokens: change.contextTokens,
       });
-      expect(news.at(-1)).toEqual({ kind: 'read', done: change.chunkLimit, chunks: change.chunkLimit });
+      const { chunkLimit } = change;
+      expect(news.at(-1)).toEqual({ kind: 'read', done: chunkLimit, kept: 0, chunks: chunkLimit });
       rmSync(made.output);
     },
   );
@@ -80,7 +84,7 @@ describe.skipIf(ENGINE_MISSING !== null)('an importance matrix', () => {
     writeLanguageModel(model, 400, 7, 4);
     const text = { name: 'moe.txt', content: textOfCharacters(2100, 400, 8) };
     const { output, imatrix } = await makeImatrix(
-      setting.ports,
+      ports(),
       order({ model, text, chunkLimit: 6 }),
       nothing,
       never,
@@ -105,7 +109,7 @@ describe.skipIf(ENGINE_MISSING !== null)('an importance matrix', () => {
       content: String.fromCodePoint(...Array.from({ length: 1100 }, (_item, index) => 0x20000 + index)),
     };
     const { imatrix } = await makeImatrix(
-      setting.ports,
+      ports(),
       order({ model, text, contextTokens: 500, chunkLimit: null }),
       nothing,
       never,
@@ -118,7 +122,7 @@ describe.skipIf(ENGINE_MISSING !== null)('an importance matrix', () => {
     const before = listing(setting.folder);
     const controller = new AbortController();
     const asked = makeImatrix(
-      setting.ports,
+      ports(),
       order({ chunkLimit: null }),
       ({ kind }) => void (kind === 'read' && controller.abort()),
       controller.signal,
@@ -162,7 +166,7 @@ describe.skipIf(ENGINE_MISSING !== null)('an importance matrix', () => {
   it.each(refused)('with %s is refused, and leaves nothing', async (_what, change, sentence) => {
     const changed = order(change());
     const before = listing(setting.folder);
-    await expect(makeImatrix(setting.ports, changed, nothing, never)).rejects.toThrow(sentence);
+    await expect(makeImatrix(ports(), changed, nothing, never)).rejects.toThrow(sentence);
     expect(listing(setting.folder)).toEqual(before);
   });
 });

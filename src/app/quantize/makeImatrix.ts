@@ -3,11 +3,13 @@ import { NEVER_CANCELLED } from '../../core/base/cancel.ts';
 import { cancelled, internal } from '../../core/base/failure.ts';
 import type { Imatrix } from '../../core/formats/imatrix/imatrix.ts';
 import { openModel } from '../../core/formats/openModel.ts';
+import type { PartialOrder } from '../../protocol/quantize.ts';
 import type { AbortSignal } from '../../protocol/rpc.ts';
 import { checkedModel } from '../quality/checkedModel.ts';
-import type { DeviceSettings } from '../quality/engine.ts';
+import type { CheckedModel, DeviceSettings } from '../quality/engine.ts';
 import { openImportance } from './importance.ts';
-import type { ImatrixNews, ImatrixResult } from './quantizeEngine.ts';
+import type { OutputPlaces } from './outputPlace.ts';
+import type { ImatrixNews, ImatrixResult, QuantizeEngine } from './quantizeEngine.ts';
 import type { QuantizePorts } from './quantizeModel.ts';
 
 export interface ImatrixOrder {
@@ -19,6 +21,58 @@ export interface ImatrixOrder {
   readonly chunkLimit: number | null;
   readonly device: DeviceSettings;
   readonly force: boolean;
+  /** Where it is kept how far the run is, so that another can go on; null: nowhere. */
+  readonly partial: PartialOrder | null;
+}
+
+export interface ImatrixPorts<Read extends { readonly tensorCount: number }> {
+  readonly engine: Pick<QuantizeEngine, 'imatrix'>;
+  readonly places: OutputPlaces;
+  /** @throws Failure when llama.cpp must not open the model */
+  readonly check: (model: string, signal: AbortSignal) => Promise<CheckedModel>;
+  /** Reads what was made, as a file of anybody. @throws Failure when it is no importance matrix */
+  readonly read: (path: string, signal: AbortSignal) => Promise<Read>;
+  /** Removes what was kept of the run. Never throws. */
+  readonly removePartial: (path: string) => void;
+}
+
+export interface CollectedImatrix<Read> {
+  readonly output: string;
+  readonly read: Read;
+  readonly result: ImatrixResult;
+}
+
+const PART_NAME = 'imatrix.gguf';
+
+/** @throws Failure; EngineFailure when llama.cpp refuses or dies */
+export async function collectImatrix<Read extends { readonly tensorCount: number }>(
+  { engine, places, check, read, removePartial }: ImatrixPorts<Read>,
+  { model, output, text, contextTokens, chunkLimit, device, force, partial }: ImatrixOrder,
+  tell: (news: ImatrixNews) => void,
+  signal: AbortSignal,
+): Promise<CollectedImatrix<Read>> {
+  const checked = await check(model, signal);
+  const place = places.reserve({ output, files: [output], sources: [model], force });
+  try {
+    const { folder } = place;
+    const result = await engine.imatrix(
+      {
+        ...{ model: checked, text: text.content, textName: text.name, contextTokens, chunkLimit, device },
+        ...{ output: { folder, fileName: PART_NAME }, partial },
+      },
+      tell,
+      signal,
+    );
+    const made = await read(`${folder}/${PART_NAME}`, signal);
+    if (made.tensorCount !== result.tensorCount)
+      throw internal('The importance matrix is not what was computed, and was thrown away.');
+    if (signal.aborted) throw cancelled();
+    place.commit([[PART_NAME, output]]);
+    if (partial !== null) removePartial(partial.path);
+    return { output, read: made, result };
+  } finally {
+    place.discard();
+  }
 }
 
 export interface MadeImatrix {
@@ -27,41 +81,25 @@ export interface MadeImatrix {
   readonly result: ImatrixResult;
 }
 
-const PART_NAME = 'imatrix.gguf';
-
-/** @throws Failure; EngineFailure when llama.cpp refuses or dies */
+/** The same where waiting for a disk is allowed: in a terminal. @throws as collectImatrix does */
 export async function makeImatrix(
-  { files, engine, places }: QuantizePorts,
-  { model, output, text, contextTokens, chunkLimit, device, force }: ImatrixOrder,
+  { files, engine, places, removePartial }: QuantizePorts & Pick<ImatrixPorts<never>, 'removePartial'>,
+  order: ImatrixOrder,
   tell: (news: ImatrixNews) => void,
   signal: AbortSignal,
 ): Promise<MadeImatrix> {
-  const checked = files.withFolder(model, (folder, fileName) =>
-    checkedModel(model, openModel(folder, fileName, NEVER_CANCELLED)),
-  );
-  const place = places.reserve({ output, files: [output], sources: [model], force });
-  try {
-    const { folder } = place;
-    const request = {
-      model: checked,
-      text: text.content,
-      textName: text.name,
-      contextTokens,
-      chunkLimit,
-      device,
-    };
-    const result = await engine.imatrix(
-      { ...request, output: { folder, fileName: PART_NAME } },
-      tell,
-      signal,
-    );
-    const imatrix = openImportance(place.files, `${folder}/${PART_NAME}`);
-    if (imatrix.entries.length !== result.tensorCount)
-      throw internal('The importance matrix is not what was computed, and was thrown away.');
-    if (signal.aborted) throw cancelled();
-    place.commit([[PART_NAME, output]]);
-    return { output, imatrix, result };
-  } finally {
-    place.discard();
-  }
+  const ports = {
+    ...{ engine, places, removePartial },
+    async check(model: string): Promise<CheckedModel> {
+      return files.withFolder(model, (folder, fileName) =>
+        checkedModel(model, openModel(folder, fileName, NEVER_CANCELLED)),
+      );
+    },
+    async read(path: string) {
+      const imatrix = openImportance(files, path);
+      return { imatrix, tensorCount: imatrix.entries.length };
+    },
+  };
+  const { output, read, result } = await collectImatrix(ports, order, tell, signal);
+  return { output, imatrix: read.imatrix, result };
 }
