@@ -59,6 +59,9 @@ const AIMS = [
   },
 ] as const;
 
+/** 12 keys a second: as fast as people type. */
+const BETWEEN_KEYS_MS = 80;
+
 describe('from the double-click to', () => {
   it.each(AIMS)(
     'first content and table rows of $what',
@@ -85,8 +88,10 @@ describe('from the double-click to', () => {
     await expect.poll(() => filterCount.textContent()).toBe('60,000 tensors');
     await filter.focus();
     await filter.evaluate(noteKeystrokes);
-    for (const key of 'attn_v layer:12')
+    for (const key of 'attn_v layer:12') {
       await editor.workbench.page.keyboard.press(key === ' ' ? 'Space' : key);
+      await editor.workbench.page.waitForTimeout(BETWEEN_KEYS_MS); // else it measures the queue of keys before it
+    }
     await expect.poll(() => filterCount.textContent()).toMatch(/^1 of 60,000/);
     const times = await filter.evaluate(() => (window as unknown as { keystrokes: number[] }).keystrokes);
     const longest = Math.round(Math.max(...times));
