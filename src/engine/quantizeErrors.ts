@@ -45,7 +45,8 @@ async function run(job: ErrorsJob, tell: (news: ErrorsNews) => void): Promise<Er
       return file;
     },
   };
-  const threads = job.threads ?? availableParallelism();
+  const machineThreads = availableParallelism();
+  const lanes = Math.min(job.threads ?? machineThreads, MAX_LANES);
   const start = performance.now();
   // All lanes take from one list, so that none waits for another.
   const waiting = job.samples.entries();
@@ -56,10 +57,10 @@ async function run(job: ErrorsJob, tell: (news: ErrorsNews) => void): Promise<Er
     }
   };
   try {
-    await Promise.all(Array.from({ length: Math.min(threads, MAX_LANES) }, lane));
+    await Promise.all(Array.from({ length: lanes }, lane));
   } finally {
     for (const { descriptor } of files.values()) closeSync(descriptor);
   }
   const seconds = (performance.now() - start) / 1000;
-  return { threads, seconds, engineVersion: `llama.cpp ${llama.version}` };
+  return { machineThreads, seconds, engineVersion: `llama.cpp ${llama.version}` };
 }

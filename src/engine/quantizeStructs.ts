@@ -1,6 +1,11 @@
 // What llama_model_quantize takes, as include/llama.h of v0.4.0 declares it, laid out in memory that lives as long as the call.
 import { Failure } from '../core/base/failure.ts';
-import type { MetadataOverride, QuantizeJob, TensorTypeRule } from '../protocol/quantize.ts';
+import {
+  type MetadataOverride,
+  QUANTIZE_BUFFER_BYTES,
+  type QuantizeJob,
+  type TensorTypeRule,
+} from '../protocol/quantize.ts';
 import type { Importance } from './importance.ts';
 import type { Koffi, Library } from './libraries.ts';
 import type { Llama } from './llama.ts';
@@ -19,8 +24,6 @@ export interface QuantizeFunctions {
 /** GGML_TYPE_COUNT, which stands for "not set". */
 const NO_TYPE = 43;
 const PARAMETERS_BYTES = 64;
-/** More than a tensor's rows of this size are worked on one after the other: half the memory, and progress inside a tensor. */
-const MAX_BUFFER_BYTES = 64 * 2 ** 20;
 
 /** @throws Failure when the library's structure is not the one that stands here */
 export function bindQuantize(koffi: Koffi, llama: Library): QuantizeFunctions {
@@ -103,7 +106,7 @@ export function layOutParameters(
     kv_overrides: job.metadata.length === 0 ? 0 : overrideList(keep, job.metadata),
     tt_overrides: job.tensorTypes.length === 0 ? 0 : ruleList(keep, job.tensorTypes),
     prune_layers: job.pruneLayers.length === 0 ? 0 : layerList(keep, job.pruneLayers),
-    max_buf_size: MAX_BUFFER_BYTES,
+    max_buf_size: QUANTIZE_BUFFER_BYTES,
   };
 }
 

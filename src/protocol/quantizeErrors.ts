@@ -63,8 +63,8 @@ export interface ErrorsNews {
 }
 
 export interface ErrorsResult {
-  /** Of the machine, or as many as were asked for. */
-  readonly threads: number;
+  /** That the machine has. */
+  readonly machineThreads: number;
   readonly seconds: number;
   readonly engineVersion: string;
 }

@@ -27,7 +27,7 @@ export function sampleRows(layout: RowLayout, scheme: Scheme, seed: string): Row
 }
 
 /** mulberry32, begun with the FNV-1a hash of a text. Numbers from 0 to below 1. */
-function createRandom(seed: string): () => number {
+export function createRandom(seed: string): () => number {
   let state = 0x811c9dc5;
   for (const character of seed) state = Math.imul(state ^ (character.codePointAt(0) ?? 0), 0x01000193);
   return () => {

@@ -74,7 +74,10 @@ function cut(text: string): string {
 /** Types that are garbage without it: tensor_requires_imatrix of llama.cpp v0.4.0, src/llama-quant.cpp. */
 const NEEDY: readonly string[] = ['IQ1_S', 'IQ1_M', 'IQ2_XXS', 'IQ2_XS', 'IQ2_S', 'IQ3_XXS'];
 
-const needsImportance = ({ name, from, to }: PlannedTensor, target: QuantizeTarget): boolean =>
+export const needsImportance = (
+  { name, from, to }: PlannedTensor,
+  target: Pick<QuantizeTarget, 'name'>,
+): boolean =>
   from !== to &&
   !/^((per_layer_)?token_embd|output)\.weight$/.test(name) &&
   (NEEDY.includes(to.name) || (to.name === 'Q2_K' && target.name === 'Q2_K_S'));

@@ -1,8 +1,14 @@
 // What a quantization will cost in precision, before anything is written: the error of every tensor, measured by ggml itself on
 // a sample of its rows; sums of them; time and memory.
+import { cancelled } from '../../core/base/failure.ts';
 import type { ImportanceSource } from '../../protocol/quantize.ts';
 import type { AbortSignal } from '../../protocol/rpc.ts';
+import type { ErrorEngine } from './errorEngine.ts';
+import { createErrorMemory } from './errorMemory.ts';
+import { questionsOf } from './errorQuestions.ts';
+import { errorSample, SAMPLE_WEIGHTS } from './errorSample.ts';
 import type { PlannedTensor } from './plan.ts';
+import { predictionOf, predictionOfTensor } from './prediction.ts';
 import type { QuantizeTarget } from './targets.ts';
 
 /** Made by predictRequest (predictRequest.ts) from an order and its plan. Plain values: it may cross to another thread. */
@@ -11,6 +17,8 @@ export interface PredictRequest {
   readonly files: readonly string[];
   /** Changes when one of the files does. */
   readonly identity: string;
+  /** Of all files together, in bytes. */
+  readonly headerBytes: number;
   readonly target: Pick<QuantizeTarget, 'name'>;
   readonly tensors: readonly PlannedTensor[];
   readonly importance: KnownImportance | null;
@@ -76,11 +84,11 @@ export interface PredictedCost {
   readonly computeSeconds: number | null;
   readonly diskSeconds: number;
   readonly threads: number | null;
-  /** What the process will hold at most, without pages of the source that the system can take back. */
+  /** What the process will hold at most, without the pages of the source, which the system can take back at any time. */
   readonly memoryBytes: number;
   /** Most of the source that is mapped at a time: its largest tensor. */
   readonly mappedBytes: number;
-  /** Two sentences: what both numbers are made of. */
+  /** What both numbers are made of, as sentences. */
   readonly timeText: string;
   readonly memoryText: string;
 }
@@ -120,4 +128,47 @@ export interface ErrorPredictor {
     tell: (news: PredictNews) => void,
     signal: AbortSignal,
   ): Promise<Prediction>;
+}
+
+/** Measurements of some hundred plans of a large model: some hundred bytes each. */
+const MAX_REMEMBERED = 200_000;
+
+export function createErrorPredictor(engine: ErrorEngine): ErrorPredictor {
+  const memory = createErrorMemory(MAX_REMEMBERED);
+  const known = (request: PredictRequest): Prediction => predictionOf(request, memory);
+  return {
+    known,
+    async predict(request, tell, signal) {
+      if (signal.aborted) throw cancelled();
+      const missing = questionsOf(request).filter(({ key }) => memory.sums(key) === undefined);
+      if (missing.length === 0) return known(request);
+      missing.sort((one, other) => other.tensor.bytesBefore - one.tensor.bytesBefore);
+      const limit = request.sampleWeights ?? SAMPLE_WEIGHTS;
+      let done = 0;
+      const { machineThreads } = await engine.measureErrors(
+        {
+          files: request.files,
+          importancePath: request.importance?.source.path ?? null,
+          samples: missing.map(({ tensor, importance }) => errorSample(tensor, importance, limit)),
+          threads: request.threads,
+        },
+        ({ sample, sums }) => {
+          const question = missing[sample];
+          if (question === undefined) return;
+          memory.keep(question, sums);
+          done += 1;
+          const { tensor } = question;
+          tell({
+            name: tensor.name,
+            prediction: predictionOfTensor(question, sums),
+            done,
+            count: missing.length,
+          });
+        },
+        signal,
+      );
+      memory.machineThreads = machineThreads;
+      return known(request);
+    },
+  };
 }
