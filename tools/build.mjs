@@ -94,12 +94,23 @@ export const qualityPage = (kind) => ({
   splitting: false,
 });
 
+/**
+ * The page that plans memory, apart from the others for the same reason.
+ * @param {Kind} kind
+ * @returns {import('esbuild').BuildOptions}
+ */
+export const plannerPage = (kind) => ({
+  ...qualityPage(kind),
+  entryPoints: present([{ in: 'webview/planner/main.tsx', out: 'planner' }]),
+});
+
 /** @param {Kind} kind */
 export const everything = (kind) => [
   hostPrograms(kind),
   terminalProgram(kind),
   pages(kind),
   qualityPage(kind),
+  plannerPage(kind),
 ];
 
 /**

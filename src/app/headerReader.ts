@@ -7,6 +7,9 @@ import { MAX_TEXT } from '../protocol/inspector.ts';
 import type { AbortSignal } from '../protocol/rpc.ts';
 import { arrayPage } from './arrayPages.ts';
 import type { FileAccess, ModelReader } from './ports.ts';
+import { headerNumbers } from './plan/headerNumbers.ts';
+import { memoryVerdict } from './plan/memoryVerdict.ts';
+import { planBasis } from './plan/planBasis.ts';
 import { valueText } from './present/metadataViews.ts';
 import { present, type Presented } from './present/modelView.ts';
 import { reportOf } from './present/report.ts';
@@ -78,6 +81,16 @@ export function createHeaderReader(files: FileAccess): ModelReader {
     async report(path, format, signal) {
       const { opened, presented } = entryOf(path, signal);
       return reportOf(opened, presented, format);
+    },
+    async planBasis(path, signal) {
+      const { model } = entryOf(path, signal).opened;
+      return model === null
+        ? { unavailable: 'There is no model in this file.' }
+        : planBasis(model, headerNumbers(files, path, model));
+    },
+    async memoryVerdict(path, device, signal) {
+      const { model } = entryOf(path, signal).opened;
+      return model === null ? null : memoryVerdict(model, headerNumbers(files, path, model), device);
     },
     async measurable(path, signal) {
       const { opened } = entryOf(path, signal);

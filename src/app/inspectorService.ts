@@ -1,5 +1,6 @@
 // What the inspector page may ask, answered from the reader, the analyzer and the editor's own services.
 import type { InspectorHost, PageCommand } from '../protocol/inspector.ts';
+import type { Device } from '../core/plan/devices.ts';
 import type { AbortSignal } from '../protocol/rpc.ts';
 import type { ModelAnalyzer, ModelReader, TensorAnalyzer } from './ports.ts';
 
@@ -21,6 +22,8 @@ export interface InspectorShell {
   saveFile(name: string, bytes: Uint8Array): Promise<void>;
   copy(text: string): Promise<void>;
   run(command: PageCommand): Promise<void>;
+  /** The device that the header speaks of; null: none in particular. */
+  planDevice(): Device | null;
   painted(figures: { readonly firstContent: number; readonly tableRows: number }): void;
 }
 
@@ -34,8 +37,10 @@ export function createInspectorService(
     async open(_argument, signal) {
       const snapshot = await reader.open(path, signal);
       if (snapshot.kind !== 'model') return snapshot;
+      const memory = await reader.memoryVerdict(path, shell.planDevice(), signal).catch(() => null); // a line less
       return {
         ...snapshot,
+        memory,
         savedState: shell.loadState() ?? null,
         preferences: shell.loadPreferences() ?? null,
       };

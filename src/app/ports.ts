@@ -1,8 +1,11 @@
 // What the use-cases need from the outside world, in their own words.
 import type { ModelFolder } from '../core/formats/byteSource.ts';
+import type { Device } from '../core/plan/devices.ts';
+import type { NoShape } from '../core/plan/shape.ts';
 import type { AnalysisStatus, ChannelUse, StatsColumns } from '../protocol/analysis.ts';
 import type { ArrayPage, ArrayPageQuery } from '../protocol/inspector.ts';
-import type { ModelSnapshot, TensorColumns } from '../protocol/modelView.ts';
+import type { MemoryVerdict, ModelSnapshot, TensorColumns } from '../protocol/modelView.ts';
+import type { PlanBasis } from '../protocol/planner.ts';
 import type { AbortSignal } from '../protocol/rpc.ts';
 import type { BlockContents, TensorStatsView } from '../protocol/tensorStats.ts';
 import type { TensorNumbers } from './present/statsColumns.ts';
@@ -22,6 +25,10 @@ export interface ModelReader {
   arrayPage(path: string, query: ArrayPageQuery, signal: AbortSignal): Promise<ArrayPage>;
   metadataText(path: string, key: string, signal: AbortSignal): Promise<string>;
   report(path: string, format: ReportFormat, signal: AbortSignal): Promise<string>;
+  /** What a plan of its memory is computed from, or why there is none. */
+  planBasis(path: string, signal: AbortSignal): Promise<PlanBasis | NoShape>;
+  /** What the header says of its memory. @param device null: the smallest that is enough */
+  memoryVerdict(path: string, device: Device | null, signal: AbortSignal): Promise<MemoryVerdict | null>;
   /** What llama.cpp would be told of it, or why it must not open it. */
   measurable(path: string, signal: AbortSignal): Promise<MeasurableModel>;
 }

@@ -5,18 +5,10 @@ import { visibleText } from '../core/base/visibleText.ts';
 import type { Model } from '../core/formats/model.ts';
 import { smallestDevice } from '../core/plan/devices.ts';
 import { formulaText } from '../core/plan/formula.ts';
-import type { MemoryPart, MemoryPartId } from '../core/plan/memoryPlan.ts';
+import { type MemoryPart, PART_NAMES } from '../core/plan/memoryPlan.ts';
 import { llamaCppSettings, ollamaSettings } from '../core/plan/settings.ts';
 import { cacheWords, settingsWords, shortCount } from '../core/plan/verdict.ts';
 import { table } from './table.ts';
-
-const NAMES: Readonly<Record<MemoryPartId, string>> = {
-  weights: 'weights',
-  cache: 'KV cache',
-  states: 'states',
-  compute: 'compute buffers',
-  overhead: 'driver, libraries',
-};
 
 export function planText(path: string, model: Model, answer: ModelPlan): string {
   const verdict = answer.fit?.verdict.text ?? null;
@@ -37,7 +29,7 @@ export function planText(path: string, model: Model, answer: ModelPlan): string 
 function parts({ plan, request, shape }: ModelPlan): string[] {
   const row = ({ id, gpuBytes, cpuBytes, certainty, formula }: MemoryPart): string[] => {
     const sign = certainty === 'exact' ? '' : '≈ ';
-    return [NAMES[id], memory(gpuBytes, sign), memory(cpuBytes, sign), formulaText(formula)];
+    return [PART_NAMES[id], memory(gpuBytes, sign), memory(cpuBytes, sign), formulaText(formula)];
   };
   const { gpuLayers } = request;
   const context = `${settingsWords(request)}, ${formatCount(gpuLayers)} of ${formatCount(shape.layers.length + 1)} layers on the GPU`;

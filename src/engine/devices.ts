@@ -11,6 +11,7 @@ export interface Gpu {
   readonly name: string;
   readonly freeBytes: number;
   readonly totalBytes: number;
+  readonly isUnified: boolean;
 }
 
 export interface DevicePlan {
@@ -70,6 +71,8 @@ export function listGpus(functions: DeviceFunctions): Gpu[] {
         name: functions.description(device),
         freeBytes: free,
         totalBytes: total,
+        // Metal calls all GPUs alike; those of Apple's own chips share the memory.
+        isUnified: functions.type(device) === INTEGRATED_GPU || backend === 'MTL',
       };
     });
 }

@@ -1,6 +1,7 @@
 // What the user set about the engine, and the folders its libraries are taken from: those with CUDA where they were fetched and work.
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import type { MemoryEngine } from '../app/plan/memoryEngine.ts';
 import { DEFAULT_CONTEXT_TOKENS } from '../app/quality/measureChecked.ts';
 import {
   DEVICE_CHOICES,
@@ -11,6 +12,7 @@ import {
 import { CUDA_PACKAGES, NPM_REGISTRY } from '../node/cudaPackages.ts';
 import { type EngineDownload, fetchedEngine } from '../node/engineDownload.ts';
 import { createEngine } from '../node/engineProcess.ts';
+import { createMemoryEngine } from '../node/memoryProcess.ts';
 import { SETTINGS } from './ids.ts';
 
 export interface QualitySettings {
@@ -54,7 +56,7 @@ export async function writeSettings(change: Partial<DeviceSettings>): Promise<vo
 /** Set once the libraries with CUDA found a GPU here: until then they are taken only where CUDA is asked for by name. */
 const CUDA_WORKS = 'quantscope.cudaWorks';
 
-export interface ExtensionEngine extends Engine {
+export interface ExtensionEngine extends Engine, MemoryEngine {
   /** null: there are no libraries with CUDA for this machine. */
   readonly cuda: EngineDownload | null;
   cudaIsFetched(): boolean;
@@ -95,6 +97,11 @@ export function createExtensionEngine({
     cudaIsFetched: () => cudaFolder() !== null,
     measure: (request, tell, signal) =>
       engineWith(foldersFor(request.device.choice)).measure(request, tell, signal),
+    memory: (order, signal) =>
+      createMemoryEngine({
+        engineProgram: join(extensionPath, 'dist', 'engine.js'),
+        engineFolders: foldersFor(order.device.choice),
+      }).memory(order, signal),
     async devices(signal) {
       const [own, extra] = await Promise.all([
         engineWith([shipped]).devices(signal as AbortSignal),

@@ -22,6 +22,8 @@ export const QUALITY_COMMANDS = {
   downloadCuda: 'quantscope.downloadCuda',
 } as const;
 
+export const PLANNER_COMMANDS = { planMemory: 'quantscope.planMemory' } as const;
+
 export const SETTINGS = {
   /** Threads of an analysis; 0: all cores but one. */
   analysisThreads: 'quantscope.analysis.threads',
@@ -35,6 +37,10 @@ export const SETTINGS = {
   engineThreads: 'quantscope.engine.threads',
   /** Tokens that are read at once. */
   qualityContext: 'quantscope.quality.context',
+  /** Name of a device that headers speak of; '' for none. */
+  plannerDevice: 'quantscope.planner.device',
+  /** Devices besides those of the table. */
+  plannerDevices: 'quantscope.planner.devices',
 } as const;
 
 /** What menus are shown by. */

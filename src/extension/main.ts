@@ -10,6 +10,7 @@ import { registerCommands } from './commands.ts';
 import { SETTINGS } from './ids.ts';
 import { registerModelEditor } from './modelEditor.ts';
 import { createOpenModels } from './openModels.ts';
+import { registerPlanner } from './planner.ts';
 import { createProblemMarks } from './problemMarks.ts';
 import { registerQuality } from './quality.ts';
 import { createStatusBar } from './statusBar.ts';
@@ -44,6 +45,7 @@ export function activate(context: vscode.ExtensionContext): void {
     createAnalysisProgress(modelAnalyzer, models),
     registerModelEditor(context, { reader, analyzer, modelAnalyzer, models, log }),
     registerQuality(context, { reader, models, log }),
+    registerPlanner(context, { reader, models, log }),
     registerCommands({ reader, analyzer, modelAnalyzer, models, log }),
   );
 }

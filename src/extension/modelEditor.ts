@@ -5,11 +5,12 @@ import type { ModelAnalyzer, ModelReader, TensorAnalyzer } from '../app/ports.ts
 import { messageOf } from '../core/base/failure.ts';
 import type { InspectorHost, InspectorPushes, PageCommand } from '../protocol/inspector.ts';
 import { createServer } from '../protocol/rpc.ts';
-import { COMMANDS, QUALITY_COMMANDS, VIEW_TYPES } from './ids.ts';
+import { COMMANDS, PLANNER_COMMANDS, QUALITY_COMMANDS, VIEW_TYPES } from './ids.ts';
 import { openModelDocument, type ModelDocument } from './modelDocument.ts';
 import type { ModelEditor, OpenModels } from './openModels.ts';
 import { createPageStates, type PageStates } from './pageStates.ts';
 import { pageHtml } from './pageHtml.ts';
+import { affectsPlanner, readPlanDevice } from './plannerSettings.ts';
 
 /** Later than this the document goes without its model. */
 const DOCUMENT_WAITS_MS = 60;
@@ -68,6 +69,7 @@ function showPage(
       }
     },
     run: (command: PageCommand) => runPageCommand(command, document.uri),
+    planDevice: readPlanDevice,
     painted: (figures: { readonly firstContent: number; readonly tableRows: number }) => {
       const shown = (milliseconds: number): string => `${Math.round(milliseconds)} ms`;
       log.info(
@@ -87,6 +89,13 @@ function showPage(
   const editor: ModelEditor = { document, panel, page };
   const subscriptions = [
     webview.onDidReceiveMessage((message: unknown) => page.receive(message)),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (!affectsPlanner(event)) return;
+      reader.memoryVerdict(document.path, readPlanDevice(), new AbortController().signal).then(
+        (memory) => page.push('memory', memory),
+        () => undefined, // the file is gone, which the page is told by the watch
+      );
+    }),
     document.onDidChangeFile((state) => page.push('fileChanged', { state })),
     new vscode.Disposable(
       modelAnalyzer.onStatus((path, status) => {
@@ -152,6 +161,8 @@ async function runPageCommand(command: PageCommand, uri: vscode.Uri): Promise<vo
       return vscode.commands.executeCommand(COMMANDS.reload, uri);
     case 'measurePerplexity':
       return vscode.commands.executeCommand(QUALITY_COMMANDS.measurePerplexity, uri);
+    case 'planMemory':
+      return vscode.commands.executeCommand(PLANNER_COMMANDS.planMemory, uri);
     case 'revealInExplorer':
       return vscode.commands.executeCommand('revealInExplorer', uri);
   }

@@ -15,6 +15,8 @@ if (port !== null) {
     arrayPage: ({ path, query }, signal) => reader.arrayPage(path, query, signal),
     metadataText: ({ path, key }, signal) => reader.metadataText(path, key, signal),
     report: ({ path, format }, signal) => reader.report(path, format, signal),
+    planBasis: ({ path }, signal) => reader.planBasis(path, signal),
+    memoryVerdict: ({ path, device }, signal) => reader.memoryVerdict(path, device, signal),
     measurable: ({ path }, signal) => reader.measurable(path, signal),
   };
   const server = createServer(

@@ -1,8 +1,11 @@
 // The model reader as a worker thread.
 import type { ModelReader, ReportFormat } from '../app/ports.ts';
 import type { MeasurableModel } from '../app/quality/measurableModel.ts';
+import type { Device } from '../core/plan/devices.ts';
+import type { NoShape } from '../core/plan/shape.ts';
 import type { ArrayPage, ArrayPageQuery } from '../protocol/inspector.ts';
-import type { ModelSnapshot, TensorColumns } from '../protocol/modelView.ts';
+import type { MemoryVerdict, ModelSnapshot, TensorColumns } from '../protocol/modelView.ts';
+import type { PlanBasis } from '../protocol/planner.ts';
 import type { AbortSignal } from '../protocol/rpc.ts';
 import { createServiceThread } from './serviceThread.ts';
 
@@ -24,6 +27,11 @@ export interface HeaderThreadService {
     argument: { readonly path: string; readonly format: ReportFormat },
     signal: AbortSignal,
   ): Promise<string>;
+  planBasis(argument: { readonly path: string }, signal: AbortSignal): Promise<PlanBasis | NoShape>;
+  memoryVerdict(
+    argument: { readonly path: string; readonly device: Device | null },
+    signal: AbortSignal,
+  ): Promise<MemoryVerdict | null>;
   measurable(argument: { readonly path: string }, signal: AbortSignal): Promise<MeasurableModel>;
   [name: string]: (argument: never, signal: AbortSignal) => Promise<unknown>;
 }
@@ -41,6 +49,8 @@ export function createThreadReader(entry: string): ThreadReader {
     arrayPage: (path, query, signal) => ask((thread) => thread.arrayPage({ path, query }, signal)),
     metadataText: (path, key, signal) => ask((thread) => thread.metadataText({ path, key }, signal)),
     report: (path, format, signal) => ask((thread) => thread.report({ path, format }, signal)),
+    planBasis: (path, signal) => ask((thread) => thread.planBasis({ path }, signal)),
+    memoryVerdict: (path, device, signal) => ask((thread) => thread.memoryVerdict({ path, device }, signal)),
     measurable: (path, signal) => ask((thread) => thread.measurable({ path }, signal)),
     dispose,
   };

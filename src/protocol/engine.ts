@@ -76,6 +76,8 @@ export interface GpuDescription {
   readonly name: string;
   readonly freeBytes: number;
   readonly totalBytes: number;
+  /** Its memory is the computer's own. */
+  readonly isUnified: boolean;
 }
 
 /** What was computed on. */

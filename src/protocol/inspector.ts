@@ -1,6 +1,6 @@
 // The contract between the inspector page and its host.
 import type { AbortSignal } from './rpc.ts';
-import type { ModelSnapshot, TensorColumns } from './modelView.ts';
+import type { MemoryVerdict, ModelSnapshot, TensorColumns } from './modelView.ts';
 import type { TensorHost } from './tensorStats.ts';
 import type { AnalysisHost, AnalysisStatus } from './analysis.ts';
 
@@ -39,6 +39,7 @@ export type PageCommand =
   | 'copyReport'
   | 'exportReport'
   | 'measurePerplexity'
+  | 'planMemory'
   | 'reopenAsText'
   | 'reopenAsHex'
   | 'revealInExplorer'
@@ -54,6 +55,8 @@ export interface InspectorPushes {
   reload: null;
   /** Where the analysis of the model stands now. */
   analysis: AnalysisStatus;
+  /** What the header says of memory, after the settings changed. */
+  memory: MemoryVerdict | null;
   /** Put the focus into the filter. */
   focusFilter: null;
   [name: string]: unknown;

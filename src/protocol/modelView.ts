@@ -26,6 +26,8 @@ export interface ModelView {
   readonly bitsPerWeight: number | null;
   /** The fact line, most important first; it is cut from the end. */
   readonly facts: readonly Fact[];
+  /** What it fits, in one line; null where nothing can be said, or not yet. */
+  readonly memory: MemoryVerdict | null;
   /** One sentence under the facts when something must be known at once ("Bits per weight leave out 6 tensors of unknown type …"). */
   readonly note: { readonly severity: Severity; readonly text: string } | null;
   /** The types that occur, by bytes, most first. `TensorColumns.type` indexes this. */
@@ -69,6 +71,14 @@ export interface UnreadableView {
   readonly fileName: string;
   readonly fileBytes: number | null;
   readonly problems: readonly ProblemView[];
+}
+
+export interface MemoryVerdict {
+  readonly fits: boolean;
+  /** "fits 24 GB with 32k context, q8_0 KV" */
+  readonly text: string;
+  /** What it is made of, for a hover. */
+  readonly detail: string;
 }
 
 export interface Fact {

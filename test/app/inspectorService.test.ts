@@ -23,6 +23,7 @@ function serviceWith(copied: string[]) {
     saveFile: async () => undefined,
     copy: async (text) => void copied.push(text),
     run: async () => undefined,
+    planDevice: () => null,
     painted: () => undefined,
   });
 }

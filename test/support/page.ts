@@ -1,5 +1,6 @@
 // The inspector page in a headless browser, over the real readers: everything but VS Code itself.
 import type { Browser, Page } from 'playwright-core';
+import type { Device } from '../../src/core/plan/devices.ts';
 import { createHeaderReader } from '../../src/app/headerReader.ts';
 import { createInspectorService } from '../../src/app/inspectorService.ts';
 import { createDiskAnalyzer } from '../../src/node/diskAnalyzer.ts';
@@ -11,6 +12,11 @@ import { buildKernel, KERNEL_WASM } from './tools.ts';
 import { createWebview, type PageOptions } from './webviewPage.ts';
 
 export type { PageOptions } from './webviewPage.ts';
+
+export interface InspectorOptions extends PageOptions {
+  /** What the header speaks of. */
+  readonly planDevice?: Device;
+}
 
 /** What the page did to its host, and a way to speak to the page as the host does. */
 export interface PageHost {
@@ -42,7 +48,7 @@ export function hostOf(page: Page): PageHost {
 export async function openInspector(
   browser: Browser,
   modelPath: string,
-  options: PageOptions = {},
+  options: InspectorOptions = {},
 ): Promise<Page> {
   const webview = await createWebview(browser, 'inspector', options);
   const { page } = webview;
@@ -68,6 +74,7 @@ export async function openInspector(
     saveFile: async (name, bytes) => void host.files.set(name, bytes),
     copy: async (text) => void host.copied.push(text),
     run: async (command) => void host.commands.push(command),
+    planDevice: () => options.planDevice ?? null,
     painted: () => undefined,
   });
   const server = createServer<typeof service, InspectorPushes>(

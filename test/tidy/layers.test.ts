@@ -15,13 +15,14 @@ const LAYERS: Readonly<Record<string, string>> = {
   'src/core/plan': 'src/core/base, src/core/quant, src/core/formats',
   'src/kernel': 'nothing',
   'src/rows': 'nothing',
-  'src/protocol': 'src/core/base',
+  'src/protocol': 'src/core/base, src/core/plan',
   'src/app': 'src/core/*, src/protocol',
   'src/node': 'src/core/*, src/app, src/protocol, node:*',
   'src/engine': 'src/core/base, src/core/quality, src/protocol, koffi, node:*',
   'src/extension': 'src/app, src/node, src/protocol, src/core/base, vscode, node:*',
   'src/cli': 'src/app, src/node, src/core/*, node:*',
-  webview: 'src/protocol, src/core/base, preact, @preact/signals, chart.js, @vscode/webview-ui-toolkit',
+  webview:
+    'src/protocol, src/core/base, src/core/plan, preact, @preact/signals, chart.js, @vscode/webview-ui-toolkit',
   'test, bench, tools': 'everything',
 };
 

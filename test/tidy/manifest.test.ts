@@ -62,8 +62,10 @@ describe('package.json', () => {
   });
 
   it('activates by what it contributes, and for a page that is opened again after a reload', () => {
-    const [, view] = /QUALITY_VIEW = '([\w.]+)'/.exec(textOf('src/extension/qualityPanel.ts')) ?? [];
-    expect(manifest.activationEvents).toEqual([`onWebviewPanel:${view}`]);
+    const viewOf = (constant: string, file: string): string | undefined =>
+      new RegExp(`${constant} = '([\\w.]+)'`).exec(textOf(`src/extension/${file}`))?.[1];
+    const views = [viewOf('QUALITY_VIEW', 'qualityPanel.ts'), viewOf('PLANNER_VIEW', 'plannerPanel.ts')];
+    expect(manifest.activationEvents).toEqual(views.map((view) => `onWebviewPanel:${view}`));
   });
 
   it('works in untrusted workspaces, where it says what it does not do, and beside the files, also remotely', () => {

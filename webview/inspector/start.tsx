@@ -25,6 +25,10 @@ const loader = createLoader(state);
 void loader.load(); // a failure is shown by the page
 link.onPush('reload', () => void loader.load());
 link.onPush('reveal', ({ name }) => loader.reveal(name));
+link.onPush('memory', (memory) => {
+  const model = state.model.peek();
+  if (model !== null) state.model.value = { ...model, memory };
+});
 link.onPush('focusFilter', () => focusFilter(state));
 link.onPush('fileChanged', ({ state: change }) => {
   if (state.model.peek() !== null) state.fileState.value = change === 'gone' ? 'gone' : 'changed';

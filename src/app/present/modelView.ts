@@ -74,6 +74,7 @@ function presentModel(
     tensorBytes: totals.tensorBytes,
     bitsPerWeight: totals.bitsPerWeight,
     facts: factsOf(model, totals, known),
+    memory: null,
     note: noteOf(model, totals),
     types,
     roles: roleViews(order.roles, known),

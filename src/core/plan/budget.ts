@@ -29,9 +29,13 @@ export const budgetOfGiB = (gpuGiB: number): Budget => ({
 export function budgetOf(device: Device, ramBytes: number | null): Budget {
   const gpuBytes = usableBytes(device);
   return device.isUnified
-    ? { gpuBytes, cpuBytes: null, sharedBytes: Math.floor(device.memoryGiB * GIB) }
+    ? { gpuBytes, cpuBytes: null, sharedBytes: sharedBytes(device, gpuBytes) }
     : { gpuBytes, cpuBytes: ramBytes, sharedBytes: null };
 }
+
+/** CUDA sees all that the system has; elsewhere the GPU has a limit below that. */
+const sharedBytes = ({ backend, memoryGiB }: Device, gpuBytes: number): number =>
+  backend === 'cuda' ? gpuBytes : Math.floor(memoryGiB * GIB);
 
 export const fits = (plan: PlannedBytes, budget: Budget): boolean => excessOf(plan, budget) === null;
 

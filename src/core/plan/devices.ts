@@ -1,38 +1,46 @@
-// Memory and bandwidth of common GPUs and Macs, from their makers' data sheets.
+// Memory and bandwidth of common GPUs and Macs. Each row was compared in November 2026 with its maker's data sheet or a copy of it:
+// NVIDIA's (data center and RTX PRO data sheets; GeForce: bus width × rate of the memory, as TechPowerUp's database has them),
+// AMD's and Intel's product pages, Apple's technical specifications ("100GB/s" where the bus does 102.4). Where a card was sold
+// with several memories the name says which.
 
-export type Backend = 'cuda' | 'metal' | 'vulkan' | 'cpu';
+/** What llama.cpp drives a GPU by; 'cpu' where there is none. */
+export const BACKENDS = ['cuda', 'metal', 'vulkan', 'cpu'] as const;
+export type Backend = (typeof BACKENDS)[number];
 
 export interface Device {
   readonly name: string;
   readonly backend: Backend;
   /** Memory in GiB: makers write GB, and mean 2^30 bytes. */
   readonly memoryGiB: number;
-  /** 10^9 bytes a second. */
-  readonly bandwidth: number;
+  /** 10^9 bytes a second; null where it is not known. */
+  readonly bandwidth: number | null;
   /** Year of the data sheet. */
-  readonly year: number;
+  readonly year: number | null;
   /** The memory is the computer's own: weights on the GPU and in RAM share it. */
   readonly isUnified: boolean;
+  /** What the GPU may use of a shared memory, in GiB; null: by the rule of its backend. */
+  readonly gpuGiB: number | null;
 }
 
-type Row = readonly [name: string, memoryGiB: number, bandwidth: number, year: number];
+type Row = readonly [name: string, memoryGiB: number, bandwidth: number, year: number, gpuGiB?: number];
 
 const device =
   (backend: Backend, isUnified: boolean) =>
-  ([name, memoryGiB, bandwidth, year]: Row): Device => ({
+  ([name, memoryGiB, bandwidth, year, gpuGiB]: Row): Device => ({
     name,
     backend,
     memoryGiB,
     bandwidth,
     year,
     isUnified,
+    gpuGiB: gpuGiB ?? null,
   });
 
 /** By memory, then bandwidth. */
 export const DEVICES: readonly Device[] = [
   ...(
     [
-      ['GeForce GTX 1650', 4, 128, 2019],
+      ['GeForce GTX 1650 GDDR5', 4, 128, 2019],
       ['GeForce RTX 3050 6GB', 6, 168, 2024],
       ['GeForce GTX 1660 Super', 6, 336, 2019],
       ['GeForce RTX 4060', 8, 272, 2023],
@@ -59,12 +67,13 @@ export const DEVICES: readonly Device[] = [
       ['A100 80GB', 80, 2039, 2021],
       ['H100 SXM', 80, 3350, 2022],
       ['RTX PRO 6000 Blackwell', 96, 1792, 2025],
-      ['DGX Spark', 128, 273, 2025],
       ['H200', 141, 4800, 2023],
       ['B200', 180, 8000, 2024],
       ['B300', 288, 8000, 2025],
     ] satisfies Row[]
-  ).map((row) => device('cuda', row[0] === 'DGX Spark')(row)),
+  ).map(device('cuda', false)),
+  // Of 128 GB CUDA sees 121.69 GiB.
+  ...([['DGX Spark', 128, 273, 2025, 121]] satisfies Row[]).map(device('cuda', true)),
   ...(
     [
       ['Radeon RX 7600', 8, 288, 2023],
@@ -77,7 +86,8 @@ export const DEVICES: readonly Device[] = [
       ['Instinct MI355X', 288, 8000, 2025],
     ] satisfies Row[]
   ).map(device('vulkan', false)),
-  ...([['Ryzen AI Max+ 395 128GB', 128, 256, 2025]] satisfies Row[]).map(device('vulkan', true)),
+  // AMD Variable Graphics Memory gives the GPU up to 96 GB.
+  ...([['Ryzen AI Max+ 395 128GB', 128, 256, 2025, 96]] satisfies Row[]).map(device('vulkan', true)),
   ...(
     [
       ['Mac M1 8GB', 8, 68, 2020],
@@ -94,16 +104,22 @@ export const DEVICES: readonly Device[] = [
       ['Mac M3 Ultra 256GB', 256, 819, 2025],
     ] satisfies Row[]
   ).map(device('metal', true)),
-].sort((one, other) => one.memoryGiB - other.memoryGiB || one.bandwidth - other.bandwidth);
+].sort(bySize);
+
+function bySize(one: Device, other: Device): number {
+  return one.memoryGiB - other.memoryGiB || (one.bandwidth ?? 0) - (other.bandwidth ?? 0);
+}
 
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
 
-/** macOS gives the GPU two thirds of the memory, three quarters of more than 36 GB (Metal's recommendedMaxWorkingSetSize). */
+/** macOS gives the GPU about two thirds of the memory, three quarters of more than 36 GB (Metal's recommendedMaxWorkingSetSize;
+ * `sysctl iogpu.wired_limit_mb` changes it). */
 const LARGE_MAC_GIB = 36;
 
-/** Bytes a model may use of it. */
-export function usableBytes({ backend, memoryGiB }: Device): number {
+/** Bytes a model may use of it on the GPU. */
+export function usableBytes({ backend, memoryGiB, gpuGiB }: Device): number {
+  if (gpuGiB !== null) return Math.floor(gpuGiB * GIB);
   const share = backend !== 'metal' ? 1 : memoryGiB > LARGE_MAC_GIB ? 3 / 4 : 2 / 3;
   return Math.floor(memoryGiB * GIB * share);
 }

@@ -18,6 +18,14 @@ export interface MemoryRequest extends ComputeRequest {
 
 export type MemoryPartId = 'weights' | 'cache' | 'states' | 'compute' | 'overhead';
 
+export const PART_NAMES: Readonly<Record<MemoryPartId, string>> = {
+  weights: 'weights',
+  cache: 'KV cache',
+  states: 'states',
+  compute: 'compute buffers',
+  overhead: 'driver, libraries',
+};
+
 export interface MemoryPart {
   readonly id: MemoryPartId;
   readonly gpuBytes: number;

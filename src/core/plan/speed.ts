@@ -15,16 +15,16 @@ export interface SpeedBound {
 
 /**
  * Null where a part of the model is not on the GPU: then RAM decides, and its speed is not known.
- * @param bandwidth 10^9 bytes a second
+ * @param bandwidth 10^9 bytes a second; null: not known
  */
 export function speedBound(
   shape: MemoryShape,
   weights: WeightBytes,
   plan: MemoryPlan,
   sequences: number,
-  bandwidth: number,
+  bandwidth: number | null,
 ): SpeedBound | null {
-  if (!plan.split.onGpu.every((isOnGpu) => isOnGpu) || bandwidth <= 0) return null;
+  if (!plan.split.onGpu.every((isOnGpu) => isOnGpu) || bandwidth === null || bandwidth <= 0) return null;
   const bytesPerToken = bytesRead(shape, weights, plan, sequences);
   if (bytesPerToken === 0) return null;
   return {

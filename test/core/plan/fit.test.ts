@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Budget, budgetOfGiB, fits } from '../../../src/core/plan/budget.ts';
+import { type Budget, budgetOf, budgetOfGiB, excessOf, fits } from '../../../src/core/plan/budget.ts';
 import { DEVICES, smallestDevice, usableBytes } from '../../../src/core/plan/devices.ts';
 import { DEFAULT_RANK, fineTuning, NF4_BITS } from '../../../src/core/plan/fineTuning.ts';
 import { fewestExpertsOnCpu, largestContext, mixFits, mostGpuLayers } from '../../../src/core/plan/fit.ts';
@@ -248,9 +248,9 @@ describe('devices', () => {
   it('go from 4 to 288 GB, each once, all with bandwidth and year', () => {
     expect([DEVICES[0]!.memoryGiB, DEVICES.at(-1)!.memoryGiB]).toEqual([4, 288]);
     expect(new Set(DEVICES.map(({ name }) => name)).size).toBe(DEVICES.length);
-    expect(DEVICES.every(({ bandwidth, year }) => bandwidth > 50 && bandwidth <= 8000 && year >= 2016)).toBe(
-      true,
-    );
+    expect(
+      DEVICES.every(({ bandwidth, year }) => bandwidth! > 50 && bandwidth! <= 8000 && year! >= 2016),
+    ).toBe(true);
   });
 
   it('of Apple give the GPU a part of their memory', () => {
@@ -258,6 +258,24 @@ describe('devices', () => {
       DEVICES.find(({ backend, memoryGiB: size }) => backend === 'metal' && size === memoryGiB)!;
     expect(usableBytes(mac(24))).toBe(16 * GIB);
     expect(usableBytes(mac(64))).toBe(48 * GIB);
+  });
+
+  it('that share the computer’s memory limit the GPU and both together', () => {
+    const named = (name: string) => DEVICES.find((device) => device.name === name)!;
+    const spark = budgetOf(named('DGX Spark'), null);
+    expect(spark).toEqual({ gpuBytes: 121 * GIB, cpuBytes: null, sharedBytes: 121 * GIB });
+    const halo = budgetOf(named('Ryzen AI Max+ 395 128GB'), 1);
+    expect(halo).toEqual({ gpuBytes: 96 * GIB, cpuBytes: null, sharedBytes: 128 * GIB });
+    const mac = budgetOf(named('Mac M4 Max 36GB'), null);
+    expect(mac).toEqual({ gpuBytes: 24 * GIB, cpuBytes: null, sharedBytes: 36 * GIB });
+    expect(fits({ gpuBytes: 24 * GIB, cpuBytes: 12 * GIB }, mac)).toBe(true);
+    expect(excessOf({ gpuBytes: 24 * GIB, cpuBytes: 13 * GIB }, mac)).toEqual({
+      where: 'shared',
+      bytes: GIB,
+    });
+    expect(excessOf({ gpuBytes: 25 * GIB, cpuBytes: 0 }, mac)).toEqual({ where: 'gpu', bytes: GIB });
+    const card = budgetOf(named('GeForce RTX 4090'), 32 * GIB);
+    expect(excessOf({ gpuBytes: 24 * GIB, cpuBytes: 33 * GIB }, card)).toEqual({ where: 'ram', bytes: GIB });
   });
 
   it('that hold a plan are found, the smallest first', () => {

@@ -1,0 +1,63 @@
+// Planning memory in the editor: its command, and what its pages ask.
+import { totalmem } from 'node:os';
+import * as vscode from 'vscode';
+import type { ModelReader } from '../app/ports.ts';
+import { Failure, messageOf } from '../core/base/failure.ts';
+import { createExtensionEngine } from './engineSettings.ts';
+import { PLANNER_COMMANDS } from './ids.ts';
+import type { OpenModels } from './openModels.ts';
+import { createPlannerPages } from './plannerPanel.ts';
+import { readPlannerSettings } from './plannerSettings.ts';
+
+export interface PlannerServices {
+  readonly reader: ModelReader;
+  readonly models: OpenModels;
+  readonly log: vscode.LogOutputChannel;
+}
+
+export function registerPlanner(
+  context: vscode.ExtensionContext,
+  { reader, models, log }: PlannerServices,
+): vscode.Disposable {
+  const engine = createExtensionEngine(context);
+  const sources = { reader, engine, settings: readPlannerSettings, ramBytes: totalmem() };
+  const pages = createPlannerPages(context, sources);
+  const planMemory = async (uri?: vscode.Uri): Promise<void> => {
+    const path = await modelPath(uri, models, pages.active());
+    if (path !== null) pages.show(path);
+  };
+  return vscode.Disposable.from(
+    pages,
+    vscode.commands.registerCommand(PLANNER_COMMANDS.planMemory, async (uri?: unknown) => {
+      try {
+        await planMemory(uri instanceof vscode.Uri ? uri : undefined);
+      } catch (error) {
+        log.error(error instanceof Error ? error : String(error));
+        void vscode.window.showErrorMessage(messageOf(error)); // settles when the user closes it
+      }
+    }),
+  );
+}
+
+/** The model that is meant: the one of a menu, the one in front, or one that is chosen now. */
+async function modelPath(
+  uri: vscode.Uri | undefined,
+  models: OpenModels,
+  inFront: string | null,
+): Promise<string | null> {
+  const target = uri ?? models.active()?.document.uri;
+  if (target !== undefined && target.scheme !== 'file')
+    throw new Failure(
+      'not-readable',
+      'Memory is planned for files on a disk; save this one to a folder and open it there.',
+    );
+  if (target !== undefined) return target.fsPath;
+  if (inFront !== null) return inFront;
+  const [chosen] =
+    (await vscode.window.showOpenDialog({
+      title: 'Plan Memory',
+      openLabel: 'Plan',
+      filters: { Models: ['gguf', 'safetensors', 'json'], 'All files': ['*'] },
+    })) ?? [];
+  return chosen?.fsPath ?? null;
+}
