@@ -31,7 +31,7 @@ function brokenNotes(rows: readonly ImportanceRow[]): ImatrixNote[] {
       : [
           {
             severity: 'error' as const,
-            text: `${shown(entry.name)} has ${plural(nonFinite, 'value')} that are no finite numbers: what computed them is broken, and no quantization can use them.`,
+            text: `${shown(entry.name)} has ${plural(nonFinite, 'value')} beyond all numbers (NaN or infinity): what computed them is broken, and no quantization can use them.`,
             row,
           },
         ],
