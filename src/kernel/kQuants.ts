@@ -1,5 +1,5 @@
 // The K-quants: `count` super-blocks at `from` as floats at `to`.
-import { bitOf, half, highs, lows, pairs, times, timesMinus } from './vectors';
+import { bitOf, half, highs, lows, pairs, run32, times, timesMinus } from './vectors';
 
 // Shifts of vectors are fast by constants only: hence the four lines for the four pairs of bits in a byte.
 
@@ -66,23 +66,27 @@ function min6(packed: usize, sub: i32): f32 {
 }
 
 export function Q4_K(from: usize, to: usize, count: i32): void {
-  for (let block = 0; block < count; block++, from += 144) {
+  for (let block = 0; block < count; block++, from += 144, to += 1024) {
     const d = half(from);
     const dmin = half(from + 2);
-    for (let sub = 0; sub < 8; sub += 2, to += 256) {
-      const codes = from + 16 + 16 * sub;
-      const a = v128.load(codes);
-      const b = v128.load(codes + 16);
-      const scale = d * scale6(from + 4, sub);
-      const min = dmin * min6(from + 4, sub);
-      timesMinus(to, lows(a), scale, min);
-      timesMinus(to + 64, lows(b), scale, min);
-      const nextScale = d * scale6(from + 4, sub + 1);
-      const nextMin = dmin * min6(from + 4, sub + 1);
-      timesMinus(to + 128, highs(a), nextScale, nextMin);
-      timesMinus(to + 192, highs(b), nextScale, nextMin);
-    }
+    inline.always(runs4(from, to, 0, d, dmin));
+    inline.always(runs4(from, to, 2, d, dmin));
+    inline.always(runs4(from, to, 4, d, dmin));
+    inline.always(runs4(from, to, 6, d, dmin));
   }
+}
+
+/** Runs `sub` and `sub` + 1 of 32 weights each: their codes are the halves of the same bytes. */
+function runs4(from: usize, to: usize, sub: i32, d: f32, dmin: f32): void {
+  const codes = from + 16 + 16 * sub;
+  const a = v128.load(codes);
+  const b = v128.load(codes + 16);
+  const scale = d * inline.always(scale6(from + 4, sub));
+  const min = dmin * inline.always(min6(from + 4, sub));
+  inline.always(run32(to + 128 * sub, lows(a), lows(b), scale, min));
+  const nextScale = d * inline.always(scale6(from + 4, sub + 1));
+  const nextMin = dmin * inline.always(min6(from + 4, sub + 1));
+  inline.always(run32(to + 128 * sub + 128, highs(a), highs(b), nextScale, nextMin));
 }
 
 export function Q5_K(from: usize, to: usize, count: i32): void {

@@ -29,13 +29,15 @@ export const IQ3_S_GRID: usize = IQ3_XXS_GRID + 4 * 256;
 export const SUMS: usize = 0x18_0000;
 /** The smallest and the largest code of 16 bits, ordered as signed numbers: I32 each. */
 export const CODE_EXTREMES: usize = SUMS + 64;
+/** Vectors that do not change in a loop. */
+export const CONSTANTS: usize = SUMS + 128;
 /** Two tables of 65,536 counts, for weights with even and odd index. */
 export const HISTOGRAM: usize = 0x20_0000;
 /** The floats of one strip: STRIP_WEIGHTS F32. */
 export const STRIP: usize = 0x28_0000;
 export const STRIP_WEIGHTS: i32 = 4096;
-/** What the floats of the strip were made of, if they come from blocks: a signed byte for each; and for each 16 of them scale
- * and min, as F32. */
+/** What the floats of the strip were made of, if they come from blocks: a signed byte for each; and scale and min, as F32, of
+ * each run with the same ones: there is room for one of each in 16 weights. */
 export const LEVELS: usize = STRIP + 4 * STRIP_WEIGHTS;
 export const SCALES: usize = LEVELS + STRIP_WEIGHTS;
 export const MINS: usize = SCALES + STRIP_WEIGHTS / 4;
@@ -43,6 +45,9 @@ export const MINS: usize = SCALES + STRIP_WEIGHTS / 4;
 export const LEVEL_COUNTS: usize = 0x29_0000;
 /** Counts of pairs of levels with at most 6 bits each: 4096 U32. */
 export const LEVEL_PAIRS: usize = LEVEL_COUNTS + 8 * 4 * 256;
+/** Counts of sets of bits: 16 U32, see countLevelBits. And the bits of one strip, by 128 levels: four vectors each. */
+export const LEVEL_BITS: usize = LEVEL_PAIRS + 4 * 4096;
+export const LEVEL_PLANES: usize = LEVEL_BITS + 64;
 /** 65,536 counts each. */
 export const SCALE_HISTOGRAM: usize = 0x2a_0000;
 export const MIN_HISTOGRAM: usize = 0x30_0000;

@@ -1,11 +1,25 @@
 // One pass over a strip of floats: extremes, power sums, largest magnitude per column, counts by the upper 16 bits.
-import { HISTOGRAM, SUMS, USED_BINS } from './memory';
+import { CONSTANTS, HISTOGRAM, SUMS, USED_BINS } from './memory';
 
 const SECOND_HISTOGRAM: usize = HISTOGRAM + 4 * 65_536;
 
 function add(table: usize, bin: u32): void {
   const at = table + 4 * <usize>bin;
   store<u32>(at, load<u32>(at) + 1);
+}
+
+/** Counts four floats by their upper halves: the first and the third in one table, the others in the second. */
+function countFour(at: usize): void {
+  add(HISTOGRAM, load<u16>(at, 2));
+  add(SECOND_HISTOGRAM, load<u16>(at, 6));
+  add(HISTOGRAM, load<u16>(at, 10));
+  add(SECOND_HISTOGRAM, load<u16>(at, 14));
+}
+
+/** The same vector by way of the memory: one that is known the compiler would make again in every turn of a loop. */
+function held(offset: usize, v: v128): v128 {
+  v128.store(CONSTANTS + offset, v);
+  return v128.load(CONSTANTS + offset);
 }
 
 /** Weights whose powers are summed in F32 before they go into the sums in F64. */
@@ -18,9 +32,9 @@ const GROUP: usize = 4 * 64;
  * @param scale a power of two that brings the weights near 1, where their fourth powers are floats
  */
 export function accumulate(weights: usize, count: i32, columns: usize, shift: f32, scale: f32): void {
-  const magnitude = i32x4.splat(0x7fffffff);
-  const shifts = f32x4.splat(shift);
-  const scales = f32x4.splat(scale);
+  const magnitude = held(0, i32x4.splat(0x7fffffff));
+  const shifts = held(16, f32x4.splat(shift));
+  const scales = held(32, f32x4.splat(scale));
   let least = f32x4.splat(load<f32>(SUMS + 32));
   let most = f32x4.splat(load<f32>(SUMS + 36));
   let s1 = f64x2.splat(0);
@@ -40,10 +54,7 @@ export function accumulate(weights: usize, count: i32, columns: usize, shift: f3
       let x = v128.load(at);
       least = f32x4.pmin(least, x);
       most = f32x4.pmax(most, x);
-      add(HISTOGRAM, load<u16>(at, 2));
-      add(SECOND_HISTOGRAM, load<u16>(at, 6));
-      add(HISTOGRAM, load<u16>(at, 10));
-      add(SECOND_HISTOGRAM, load<u16>(at, 14));
+      inline.always(countFour(at));
       v128.store(column, f32x4.pmax(v128.load(column), v128.and(x, magnitude)));
       x = f32x4.mul(f32x4.sub(x, shifts), scales);
       const xx = f32x4.mul(x, x);
@@ -70,8 +81,8 @@ export function accumulate(weights: usize, count: i32, columns: usize, shift: f3
 
 /** The same, all sums in F64: for weights of so many magnitudes that no scale brings their powers into F32. */
 export function accumulateWide(weights: usize, count: i32, columns: usize, shift: f32): void {
-  const magnitude = i32x4.splat(0x7fffffff);
-  const shifts = f32x4.splat(shift);
+  const magnitude = held(0, i32x4.splat(0x7fffffff));
+  const shifts = held(16, f32x4.splat(shift));
   let least = f32x4.splat(load<f32>(SUMS + 32));
   let most = f32x4.splat(load<f32>(SUMS + 36));
   let a1 = f64x2.splat(0);
@@ -88,10 +99,7 @@ export function accumulateWide(weights: usize, count: i32, columns: usize, shift
     let x = v128.load(at);
     least = f32x4.pmin(least, x);
     most = f32x4.pmax(most, x);
-    add(HISTOGRAM, load<u16>(at, 2));
-    add(SECOND_HISTOGRAM, load<u16>(at, 6));
-    add(HISTOGRAM, load<u16>(at, 10));
-    add(SECOND_HISTOGRAM, load<u16>(at, 14));
+    inline.always(countFour(at));
     v128.store(column, f32x4.pmax(v128.load(column), v128.and(x, magnitude)));
     x = f32x4.sub(x, shifts);
     const a = f64x2.promote_low_f32x4(x);

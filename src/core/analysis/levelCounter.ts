@@ -1,4 +1,5 @@
-// How the kernel counts the levels of a strip: two weights at a time where a level has few bits, else one by one.
+// How the kernel counts the levels of a strip: by bits of many weights at a time where a level has few of them, two weights at a
+// time where it has some more, else one by one.
 import { anatomyOf } from '../quant/anatomy/anatomy.ts';
 import { possibleLevels } from '../quant/anatomy/levels.ts';
 import type { Scheme } from '../quant/scheme.ts';
@@ -7,6 +8,8 @@ import type { Counts } from './tally.ts';
 
 const LEVEL_COUNT = 2 * LEVEL_ZERO;
 const TABLES = 8;
+/** Levels of more bits have too many sets of them. */
+const MAX_SET_BITS = 4;
 /** Pairs of levels of more bits would not fit into the fastest memory. */
 const MAX_PAIR_BITS = 6;
 
@@ -25,16 +28,23 @@ export function createLevelCounter(
   call: (name: string) => WasmFunction,
 ): LevelCounter {
   const [countLevels, countLevelPairs] = [call('countLevels'), call('countLevelPairs')];
+  const countLevelBits = call('countLevelBits');
   const single = new Uint32Array(buffer, address('LEVEL_COUNTS'), TABLES * LEVEL_COUNT);
   const pairs = new Uint32Array(buffer, address('LEVEL_PAIRS'), 2 ** (2 * MAX_PAIR_BITS));
-  let paired: PairedLevels | null = null;
+  const sets = new Uint32Array(buffer, address('LEVEL_BITS'), 2 ** MAX_SET_BITS);
+  let short: ShortLevels | null = null;
   return {
     counterOf(scheme) {
-      const own = pairedLevels(scheme);
+      const own = shortLevels(scheme);
       if (own === null) return countLevels;
       return (weightCount) => {
-        paired = own;
-        countLevelPairs(weightCount, own.bits);
+        short = own;
+        if (own.bits > MAX_SET_BITS) {
+          countLevelPairs(weightCount, own.bits);
+          return;
+        }
+        countLevelBits(weightCount);
+        sets[0] = (sets[0] ?? 0) + weightCount; // the set of none: every weight has it
       };
     },
     take() {
@@ -42,34 +52,36 @@ export function createLevelCounter(
       for (let index = 0; index < single.length; index++)
         counts[index % LEVEL_COUNT] = (counts[index % LEVEL_COUNT] ?? 0) + (single[index] ?? 0);
       single.fill(0);
-      if (paired !== null) addPairs(counts, pairs.subarray(0, 2 ** (2 * paired.bits)), paired);
-      paired = null;
+      if (short !== null && short.bits > MAX_SET_BITS)
+        addPairs(counts, pairs.subarray(0, 2 ** (2 * short.bits)), short);
+      else if (short !== null) addSets(counts, sets, short);
+      short = null;
       return counts;
     },
   };
 }
 
 /** Levels that can be told apart by their lowest bits. */
-interface PairedLevels {
+interface ShortLevels {
   readonly bits: number;
   /** Bins of BlockTally by these bits. */
   readonly bins: Uint8Array;
 }
 
-const known = new Map<string, PairedLevels | null>();
+const known = new Map<string, ShortLevels | null>();
 
-function pairedLevels(scheme: Scheme): PairedLevels | null {
+function shortLevels(scheme: Scheme): ShortLevels | null {
   const found = known.get(scheme.name);
   if (found !== undefined) return found;
   const steps = anatomyOf(scheme, 'little')?.levelSteps ?? 1;
   const levels = possibleLevels(scheme)?.map((level) => level * steps) ?? [];
-  const paired = levels.length === 0 ? null : shortestBits(levels);
-  known.set(scheme.name, paired);
-  return paired;
+  const short = levels.length === 0 ? null : shortestBits(levels);
+  known.set(scheme.name, short);
+  return short;
 }
 
-function shortestBits(levels: readonly number[]): PairedLevels | null {
-  for (let bits = 1; bits <= MAX_PAIR_BITS; bits++) {
+function shortestBits(levels: readonly number[]): ShortLevels | null {
+  for (let bits = MAX_SET_BITS; bits <= MAX_PAIR_BITS; bits++) {
     const mask = (1 << bits) - 1;
     const bins = new Uint8Array(1 << bits);
     for (const level of levels) bins[level & mask] = level + LEVEL_ZERO;
@@ -79,7 +91,7 @@ function shortestBits(levels: readonly number[]): PairedLevels | null {
 }
 
 /** Each count is of a pair of weights: the lower bits are the first one's. */
-function addPairs(counts: Counts, pairs: Uint32Array, { bits, bins }: PairedLevels): void {
+function addPairs(counts: Counts, pairs: Uint32Array, { bits, bins }: ShortLevels): void {
   for (let pair = 0; pair < pairs.length; pair++) {
     const count = pairs[pair] ?? 0;
     if (count === 0) continue;
@@ -89,4 +101,19 @@ function addPairs(counts: Counts, pairs: Uint32Array, { bits, bins }: PairedLeve
     }
   }
   pairs.fill(0);
+}
+
+/** Each count is of the weights that have at least these bits. */
+function addSets(counts: Counts, sets: Uint32Array, { bins }: ShortLevels): void {
+  const exactly = Float64Array.from(sets);
+  for (let bit = 1; bit < exactly.length; bit *= 2) {
+    for (let set = 0; set < exactly.length; set++) {
+      if ((set & bit) === 0) exactly[set] = (exactly[set] ?? 0) - (exactly[set | bit] ?? 0);
+    }
+  }
+  exactly.forEach((count, level) => {
+    const bin = bins[level] ?? 0;
+    if (count > 0) counts[bin] = (counts[bin] ?? 0) + count;
+  });
+  sets.fill(0);
 }
