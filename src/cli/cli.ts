@@ -7,6 +7,7 @@ import { inspectionText } from './inspectText.ts';
 import { memory } from './memory.ts';
 import { openPath, whyUnreadable } from './openPath.ts';
 import { imatrix } from './imatrix.ts';
+import { imatrixShow } from './imatrixShow.ts';
 import { perplexity } from './perplexity.ts';
 import { quantize } from './quantize.ts';
 import { type Programs, stats } from './stats.ts';
@@ -18,9 +19,10 @@ const USAGE = `Usage: quantscope inspect PATH [--json]
                              [--gpu auto|off|vulkan|cuda|metal] [--threads N] [--json]
        quantscope quantize IN OUT --type T [--imatrix F] [--tensor-type REGEX=TYPE]… [--output-type T]
                            [--embedding-type T] [--pure] [--keep-split] [--allow-requantize]
-                           [--recipe F] [--dry-run] [--threads N] [--force] [--json]
+                           [--recipe F] [--dry-run [--predict]] [--threads N] [--force] [--json]
        quantscope imatrix MODEL --text FILE -o OUT [--chunks N] [--context N]
-                          [--gpu auto|off|vulkan|cuda|metal] [--threads N] [--force] [--json]
+                          [--gpu auto|off|vulkan|cuda|metal] [--threads N] [--resume] [--force] [--json]
+       quantscope imatrix --show FILE [--json]
        quantscope memory PATH [--context N] [--parallel N] [--kv-type K[,V]] [--gpu-layers N] [--vram GB] [--json]
 
   inspect PATH   what a GGUF or safetensors model is made of; PATH is the model, any of its shards or its index
@@ -48,8 +50,11 @@ const USAGE = `Usage: quantscope inspect PATH [--json]
                  tensors with such names get this type; may come several times, the first that fits counts
   --recipe F     reads all of this from a JSON file; what stands on the command line counts before it
   --dry-run      only tells what every tensor would become, why, and how large the file would be
+  --predict      measures on a sample of its rows how much each tensor would lose, and tells time and memory
   --force        replaces OUT if it is there
   imatrix MODEL  makes an importance matrix: how much every column of the weights is used on a text
+  --resume       goes on with a run of the same model, text and settings that did not come to its end
+  --show FILE    what stands in an importance matrix, as GGUF or of before 2025: coverage, statistics, warnings
   --json         the same as JSON, with every tensor
   --help         this text
 `;
@@ -79,6 +84,7 @@ export async function runCli(
       case 'quantize':
         return await quantize(rest, terminal, programs.engine, signal);
       case 'imatrix':
+        if (rest.includes('--show')) return imatrixShow(rest, terminal);
         return await imatrix(rest, terminal, programs.engine, signal);
       default:
         throw wrongUsage(`there is no command "${command}"; try: quantscope inspect PATH`);

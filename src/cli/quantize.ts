@@ -2,6 +2,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { EngineFailure } from '../app/quality/engine.ts';
+import { createErrorPredictor, type Prediction } from '../app/quantize/predict.ts';
+import { predictQuantization } from '../app/quantize/predictQuantization.ts';
 import {
   type Quantized,
   planQuantization,
@@ -14,17 +16,19 @@ import { EMPTY_RECIPE, parseRecipe, type Recipe } from '../app/quantize/recipe.t
 import { messageOf, notFound, notReadable, wrongUsage } from '../core/base/failure.ts';
 import { visibleText } from '../core/base/visibleText.ts';
 import type { EngineParts } from '../node/engineProcess.ts';
+import { createErrorEngine } from '../node/errorProcess.ts';
 import { diskAccess } from '../node/fileSource.ts';
 import { diskPlaces } from '../node/outputPlaces.ts';
 import { createQuantizeEngine } from '../node/quantizeProcess.ts';
 import { type Options, readOptions, wholeNumber } from './options.ts';
+import { predictProgress } from './predictionText.ts';
 import { planText, quantizeProgress } from './quantizeText.ts';
 import { EXIT, type Terminal } from './terminal.ts';
 
 const NAMES = {
   values: ['--type', '--imatrix', '--output-type', '--embedding-type', '--recipe', '--threads'],
   lists: ['--tensor-type'],
-  switches: ['--pure', '--keep-split', '--allow-requantize', '--dry-run', '--force', '--json'],
+  switches: ['--pure', '--keep-split', '--allow-requantize', '--dry-run', '--predict', '--force', '--json'],
 } as const;
 
 type Given = Options<
@@ -50,8 +54,19 @@ export async function quantize(
     threads: wholeNumber('--threads', given.values['--threads']),
     force: switches['--force'],
   };
+  if (switches['--predict'] && !switches['--dry-run'])
+    throw wrongUsage('--predict tells what a run would do: it goes with --dry-run');
   const ports = { files: diskAccess, engine: createQuantizeEngine(parts), places: diskPlaces };
-  const done = await withLog(terminal, async () => {
+  const done = await withLog(terminal, async (): Promise<Quantized & { prediction?: Prediction }> => {
+    if (switches['--predict']) {
+      const predictor = createErrorPredictor(createErrorEngine(parts));
+      return await predictQuantization(
+        { ...ports, predictor },
+        order,
+        (news) => terminal.progress?.(predictProgress(news)),
+        signal,
+      );
+    }
     if (switches['--dry-run']) return await planQuantization(ports, order, signal);
     const progress = quantizeProgress();
     return await quantizeModel(
@@ -64,7 +79,7 @@ export async function quantize(
   tellNotes(terminal, done);
   terminal.out(
     switches['--json']
-      ? `${JSON.stringify(quantizeReport(done), null, 2)}\n`
+      ? `${JSON.stringify(quantizeReport(done, done.prediction), null, 2)}\n`
       : planText(done, switches['--dry-run']),
   );
   return EXIT.ok;

@@ -1,5 +1,6 @@
 // A quantization as text for a terminal: its plan as a table, and the line that tells how far it is.
 import type { QuantizePlan } from '../app/quantize/plan.ts';
+import type { Prediction } from '../app/quantize/predict.ts';
 import type { QuantizeNews } from '../app/quantize/quantizeEngine.ts';
 import type { Quantized } from '../app/quantize/quantizeModel.ts';
 import {
@@ -11,18 +12,24 @@ import {
   plural,
 } from '../core/base/units.ts';
 import { visibleText } from '../core/base/visibleText.ts';
+import { ERROR_HEAD, errorCells, predictionLines } from './predictionText.ts';
 import { table } from './table.ts';
 
-export function planText({ output, plan, seconds, engineVersion }: Quantized, isPlan: boolean): string {
+export function planText(
+  { output, plan, seconds, engineVersion, prediction }: Quantized & { readonly prediction?: Prediction },
+  isPlan: boolean,
+): string {
   const rows = plan.tensors.map(({ name, from, to, bytesBefore, bytesAfter, reason }) => [
     visibleText(name),
     from.name,
     to.name,
     formatBytes(bytesBefore),
     formatBytes(bytesAfter),
+    ...(prediction === undefined ? [] : errorCells(prediction.tensors.get(name))),
     reason,
   ]);
-  const head = ['tensor', 'from', 'to', 'before', 'after', 'why'];
+  const errors = prediction === undefined ? [] : ERROR_HEAD;
+  const head = ['tensor', 'from', 'to', 'before', 'after', ...errors, 'why'];
   const facts = [
     visibleText(output),
     `${formatBytes(plan.fileBytes)}`,
@@ -31,7 +38,10 @@ export function planText({ output, plan, seconds, engineVersion }: Quantized, is
     isPlan ? 'planned, nothing written' : formatDuration(seconds),
     engineVersion,
   ];
-  return `${[...table([head, ...rows], [true, true, true, false, false, true]), '', facts.join(' · ')].join('\n')}\n`;
+  const left = [true, true, true, false, false, ...errors.map(() => false), true];
+  const lines = [...table([head, ...rows], left), '', facts.join(' · ')];
+  if (prediction !== undefined) lines.push(...predictionLines(prediction));
+  return `${lines.join('\n')}\n`;
 }
 
 /** What stands on the line of progress after each piece of news. */
