@@ -17,6 +17,8 @@ export const notFound = (path: string): Failure =>
   new Failure('not-found', `${path} does not exist; check the path.`);
 export const notReadable = (path: string, why: string): Failure =>
   new Failure('not-readable', `${path} cannot be read (${why}); check its permissions.`);
+export const undecodable = (why: string): Failure =>
+  new Failure('not-readable', `Its weights cannot be decoded: ${why}.`);
 export const wrongUsage = (text: string): Failure => new Failure('wrong-usage', text);
 export const gone = (what: string): Failure =>
   new Failure('gone', `${what} is no longer open; open it again.`);

@@ -1,0 +1,82 @@
+// How a group of a packed matrix is made, as fields for a picture: the bytes of its codes, its scale, its zero point.
+import { field } from '../define.ts';
+import type { BlockField } from '../scheme.ts';
+import type { PackedMatrix, PackedPart, Packing, PartUse } from './packing.ts';
+
+/** Weights that share a scale; of a whole tensor, and where groups differ, those of one channel. */
+export function groupWeights({ packing, columns }: PackedMatrix): number {
+  if (packing.system === 'scaled' && packing.block !== null) return packing.block[0] * packing.block[1];
+  if (packing.system === 'aqlm') return packing.inGroup * packing.outGroup;
+  if (packing.system === 'exl3') return 256;
+  return packing.groupSize ?? columns;
+}
+
+/** Fields of one group in the order in which a person thinks of them; none where a group cannot be drawn: EXL2's differ. */
+export function groupFields(matrix: PackedMatrix): BlockField[] {
+  const { packing } = matrix;
+  if (packing.system === 'exl2' || packing.granularity === 'tensor') return [];
+  const weights = groupWeights(matrix);
+  const codes = field(
+    'codes',
+    'codes',
+    (weights * storedBits(packing)) / 8,
+    'code',
+    codesDetail(packing, weights),
+  );
+  // A scale of a whole channel is a sliver beside its codes; of AQLM and EXL3 it belongs to many groups.
+  if (packing.system === 'aqlm' || packing.system === 'exl3') return [codes];
+  return [codes, ...scaleFields(matrix), ...zeroFields(matrix)];
+}
+
+/** LLM.int8() and others keep codes in whole bytes; IntxUnpacked keeps codes of 4 bits in 8. */
+function storedBits(packing: Packing): number {
+  if (packing.system === 'torchao' && packing.type.includes('Unpacked')) return 8;
+  if (packing.system === 'compressed-tensors' && !packing.stream)
+    return 32 / Math.floor(32 / packing.codeBits);
+  if (packing.system === 'hqq' && packing.codeBits === 3) return 3.2;
+  return packing.codeBits;
+}
+
+function codesDetail(packing: Packing, weights: number): string {
+  if (packing.system === 'aqlm')
+    return `${packing.codebooks} codes of ${packing.codeWidth} bits, each the number of a vector of ${weights} weights`;
+  if (packing.system === 'exl3') return `a path of ${packing.codeBits} bits per weight through a trellis`;
+  return `${weights} codes of ${packing.codeBits} bits`;
+}
+
+function scaleFields(matrix: PackedMatrix): BlockField[] {
+  const scales = part(matrix, 'scales');
+  if (scales === null) return [];
+  const bytes = scales.scheme.blockBytes ?? 0;
+  const isDouble = part(matrix, 'superScales') !== null;
+  const own = field('scales', 'scale', bytes, isDouble ? 'scale' : 'superScale', `scale, ${article(scales)}`);
+  const { packing } = matrix;
+  if (packing.system !== 'bitsandbytes' || packing.nested === null) return [own];
+  const share = 4 / packing.nested.blockSize;
+  const shared = field(
+    'nested',
+    'absmax of absmax',
+    share,
+    'superScale',
+    `an F32 for ${packing.nested.blockSize} scales`,
+  );
+  return [own, shared];
+}
+
+function zeroFields(matrix: PackedMatrix): BlockField[] {
+  const zeros = part(matrix, 'zeros');
+  if (zeros === null) return [];
+  const { packing } = matrix;
+  const isPacked = ['gptq', 'awq', 'compressed-tensors'].includes(packing.system);
+  if (isPacked) {
+    const bits = packing.system === 'awq' ? 4 : packing.codeBits;
+    return [field('zeros', 'zero point', bits / 8, 'min', `zero point of ${bits} bits`)];
+  }
+  const label = packing.system === 'mlx' ? 'bias' : 'zero';
+  return [field('zeros', label, zeros.scheme.blockBytes ?? 0, 'min', `${label}, ${article(zeros)}`)];
+}
+
+const part = ({ parts }: PackedMatrix, use: PartUse): PackedPart | null =>
+  parts.find((one) => one.use === use) ?? null;
+const article = ({ scheme }: PackedPart): string =>
+  `${/^[FI8]/.test(scheme.name) ? 'an' : 'a'} ${scheme.name}`;

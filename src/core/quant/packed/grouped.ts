@@ -1,0 +1,99 @@
+// Scales (and zeros) of groups: a row of them for each line, for each block of lines, or for each group of input channels.
+import type { GroupGrid, StripValues } from './layout.ts';
+import { plainValues } from './layout.ts';
+import type { Rows } from './parts.ts';
+
+/** What a strip needs besides the scales. */
+export type ValueKind = Partial<Pick<StripValues, 'formula' | 'table' | 'zero' | 'factor'>>;
+
+export const noExtras: Pick<GroupGrid, 'groupOf' | 'widths' | 'superScales' | 'zeroKind'> = {
+  groupOf: null,
+  widths: null,
+  superScales: null,
+  zeroKind: 'point',
+};
+
+/**
+ * Rows whose weights are in groups along the input channels.
+ * @param linesPerRow lines that share a row of scales
+ * @param columnFactors of all input channels
+ */
+export function groupsAlong(
+  { scales, zeros }: { readonly scales: Rows; readonly zeros: Rows | null },
+  groupSize: number,
+  kind: ValueKind = {},
+  {
+    linesPerRow = 1,
+    columnFactors = null,
+  }: { linesPerRow?: number; columnFactors?: Float32Array | null } = {},
+): (line: number, from: number, count: number) => StripValues {
+  return (line, from, count) => {
+    const index = Math.floor(line / linesPerRow);
+    const first = groupSize === Infinity ? 0 : Math.floor(from / groupSize);
+    return {
+      ...plainValues,
+      ...kind,
+      scales: scales.row(index).subarray(first),
+      zeros: zeros?.row(index).subarray(first) ?? null,
+      groupSize,
+      offset: groupSize === Infinity ? 0 : from % groupSize,
+      columnFactors: columnFactors?.subarray(from, from + count) ?? null,
+    };
+  };
+}
+
+/** Rows whose input channels name their groups: each weight has its own entry. */
+export function groupsNamed(
+  { scales, zeros }: { readonly scales: Rows; readonly zeros: Rows | null },
+  groupOf: Int32Array,
+  kind: ValueKind = {},
+): (line: number, from: number, count: number) => StripValues {
+  const gather = (row: Float32Array, from: number, count: number): Float32Array =>
+    Float32Array.from({ length: count }, (_item, index) => row[groupOf[from + index] ?? -1] ?? NaN);
+  return (line, from, count) => ({
+    ...plainValues,
+    ...kind,
+    scales: gather(scales.row(line), from, count),
+    zeros: zeros === null ? null : gather(zeros.row(line), from, count),
+    groupSize: 1,
+    offset: 0,
+  });
+}
+
+/** Input channels as lines: a row of scales for each group, one scale for each output channel. */
+export function groupsAcross(
+  { scales, zeros }: { readonly scales: Rows; readonly zeros: Rows | null },
+  groupOf: (line: number) => number,
+  kind: ValueKind = {},
+): (line: number, from: number, count: number) => StripValues {
+  return (line, from, count) => {
+    const group = groupOf(line);
+    return {
+      ...plainValues,
+      ...kind,
+      scales: scales.row(group).subarray(from, from + count),
+      zeros: zeros?.row(group).subarray(from, from + count) ?? null,
+      groupSize: 1,
+      offset: 0,
+    };
+  };
+}
+
+/** The grid of what rows hold. @param length of a row, where its end is padding */
+export function gridOf(
+  axis: GroupGrid['axis'],
+  scales: Rows,
+  zeros: Rows | null,
+  length: number,
+  extras: Partial<typeof noExtras> & Partial<GroupGrid> = {},
+): GroupGrid {
+  return {
+    axis,
+    count: scales.count,
+    length,
+    scales: (index) => scales.row(index).subarray(0, length),
+    zeros: zeros === null ? null : (index) => zeros.row(index).subarray(0, length),
+    ...noExtras,
+    ...extras,
+  };
+}
