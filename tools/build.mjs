@@ -46,6 +46,7 @@ const hostPrograms = (kind) =>
       { in: 'src/engine/main.ts', out: 'engine' },
       { in: 'src/node/modelAnalysisThread.ts', out: 'modelAnalysisThread' },
       { in: 'src/node/sliceThread.ts', out: 'sliceThread' },
+      { in: 'src/node/requantizeThread.ts', out: 'requantizeThread' },
     ],
     '',
   );
@@ -104,12 +105,24 @@ export const plannerPage = (kind) => ({
   entryPoints: present([{ in: 'webview/planner/main.tsx', out: 'planner' }]),
 });
 
+/**
+ * The page of plans, by itself like the page of measurements.
+ * @param {Kind} kind
+ * @returns {import('esbuild').BuildOptions}
+ */
+export const requantizePage = (kind) => ({
+  ...pages(kind),
+  entryPoints: present([{ in: 'webview/requantize/main.tsx', out: 'requantize' }]),
+  splitting: false,
+});
+
 /** @param {Kind} kind */
 export const everything = (kind) => [
   hostPrograms(kind),
   terminalProgram(kind),
   pages(kind),
   qualityPage(kind),
+  requantizePage(kind),
   plannerPage(kind),
 ];
 

@@ -130,6 +130,6 @@ function outcome(child: ChildProcess, tell: (news: AnyNews) => void): Promise<En
 /** Without what is meant for the program we run in: its flags, its debugger. */
 function environment(): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _flags, ...rest } = process.env;
-  // When ggml fails it would start a debugger to print where.
-  return { ...rest, GGML_NO_BACKTRACE: '1' };
+  // When ggml fails it would start a debugger to print where. In Electron the program is the editor itself, unless told.
+  return { ...rest, GGML_NO_BACKTRACE: '1', ELECTRON_RUN_AS_NODE: '1' };
 }

@@ -15,6 +15,8 @@ export interface ServiceThreadOptions<P extends Pushes> {
   readonly listen?: (onPush: ClientEnd<Service, P>['onPush']) => void;
   /** May it end now that it is idle? What it holds goes with it. Always, unless told. */
   readonly mayEnd?: () => boolean;
+  /** Environment of the thread; empty unless told: only one that starts processes has a use for it. */
+  readonly env?: NodeJS.ProcessEnv;
   /** It died of itself, with everything it held. */
   readonly onDeath?: (failure: Failure) => void;
 }
@@ -28,7 +30,7 @@ const MAX_HEAP_MEGABYTES = 2048;
 export function createServiceThread<S extends Service, P extends Pushes = Record<string, never>>(
   entry: string,
   workerData: unknown,
-  { name = 'The reader', listen, mayEnd = () => true, onDeath }: ServiceThreadOptions<P> = {},
+  { name = 'The reader', listen, mayEnd = () => true, env = {}, onDeath }: ServiceThreadOptions<P> = {},
 ): ServiceThread<S> {
   let thread: { readonly worker: Worker; readonly client: ClientEnd<S, P> } | null = null;
   let pending = 0;
@@ -52,7 +54,7 @@ export function createServiceThread<S extends Service, P extends Pushes = Record
   const start = () => {
     const worker = new Worker(entry, {
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MEGABYTES },
-      env: {},
+      env,
       execArgv: [],
       workerData,
     });
