@@ -41,7 +41,12 @@ export type ProblemCode =
   | 'safetensors-entry-invalid'
   | 'index-invalid'
   | 'index-mismatch'
-  | 'config-invalid';
+  | 'config-invalid'
+  // matrices of several tensors
+  | 'packing-contradiction'
+  | 'packing-invalid'
+  | 'packing-assumed'
+  | 'packing-unknown';
 
 export interface Problem {
   readonly code: ProblemCode;

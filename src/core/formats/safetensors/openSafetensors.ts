@@ -6,6 +6,8 @@ import { plural } from '../../base/units.ts';
 import type { ModelFolder } from '../byteSource.ts';
 import type { MetadataEntry, ModelFile, Opened } from '../model.ts';
 import { createHfPlacer, placeInCompany } from '../naming/hfNames.ts';
+import { recognisePacked, type Checkpoint } from '../packed/recognise.ts';
+import { smallParts } from '../packed/smallParts.ts';
 import { architectureOf, nameOf } from './identity.ts';
 import { findShard, reportMissing, type FoundShard } from './foundShard.ts';
 import { checkIndex, invalidateDuplicates } from './indexChecks.ts';
@@ -32,17 +34,29 @@ export function openSafetensors(folder: ModelFolder, fileName: string, signal: C
 
   const tensors = invalidateDuplicates(all, found);
   if (index !== null) checkIndex(index, found, general);
-  const metadata = [...textsOf(found), ...readSidecars(folder, general)];
+  const sidecars = readSidecars(folder, general);
+  const texts = textsOf(found);
+  const metadata = [...texts, ...sidecars.entries];
+  const files = found.map(fileOf);
+  const textByKey = new Map(texts.map(({ key, value }) => [key, value]));
+  const checkpoint: Checkpoint = {
+    tensors,
+    documents: sidecars.documents,
+    parts: smallParts(folder, files),
+    place,
+    headerText: (key) => textByKey.get(key),
+  };
+  const logical = recognisePacked(checkpoint, general);
   return {
     model: {
       container: 'safetensors',
       version: null,
       endianness: 'little',
-      files: found.map(fileOf),
+      files,
       name: nameOf(metadata),
       architecture: architectureOf(metadata),
       metadata,
-      tensors: placeInCompany(tensors),
+      tensors: placeInCompany(logical),
     },
     problems: problems(),
   };
@@ -96,15 +110,17 @@ function findFiles(
 }
 
 /** `__metadata__` of all shards; what several say the same stands once. */
-function textsOf(found: readonly FoundShard[]): MetadataEntry[] {
+function textsOf(found: readonly FoundShard[]): (MetadataEntry & { readonly value: string })[] {
   const seen = new Map<string, string>();
   const isSingle = found.length === 1;
   return found.flatMap(({ shard }) =>
-    (shard?.texts ?? []).flatMap(({ key, value, byteOffset }): MetadataEntry[] => {
-      if (!isSingle && seen.get(key) === value) return [];
-      seen.set(key, value);
-      return [{ key, type: 'string', value, source: 'header', byteOffset: isSingle ? byteOffset : null }];
-    }),
+    (shard?.texts ?? []).flatMap(
+      ({ key, value, byteOffset }): (MetadataEntry & { readonly value: string })[] => {
+        if (!isSingle && seen.get(key) === value) return [];
+        seen.set(key, value);
+        return [{ key, type: 'string', value, source: 'header', byteOffset: isSingle ? byteOffset : null }];
+      },
+    ),
   );
 }
 

@@ -4,6 +4,7 @@ import type { ProblemList } from '../../base/problemList.ts';
 import { formatBytes, formatCount } from '../../base/units.ts';
 import { memorySource, type ByteSource, type ModelFolder } from '../byteSource.ts';
 import type { MetadataEntry } from '../model.ts';
+import type { ConfigDocument } from '../packed/declared.ts';
 import { createJsonReader, JsonDamage, type Flaw } from './jsonReader.ts';
 
 /** transformers, GPTQModel and AutoAWQ, ModelOpt, EXL2 and EXL3, PEFT. The first is the model's own description. */
@@ -23,12 +24,18 @@ const MAX_ENTRIES = 5000;
 /** Objects deeper than this stay one JSON text. */
 const MAX_FLAT_DEPTH = 6;
 
+export interface Sidecars {
+  readonly entries: readonly MetadataEntry[];
+  /** The same whole, as it was parsed: the entries are capped and flat. */
+  readonly documents: readonly ConfigDocument[];
+}
+
 /** What the files beside the model say. A damaged one is a problem, never an obstacle. */
-export function readSidecars(folder: ModelFolder, problems: ProblemList): MetadataEntry[] {
-  return SIDECARS.flatMap((name) => {
+export function readSidecars(folder: ModelFolder, problems: ProblemList): Sidecars {
+  const documents = SIDECARS.flatMap((name): ConfigDocument[] => {
     try {
       const source = folder.open(name);
-      return source === null ? [] : entriesOf(source, name);
+      return source === null ? [] : [{ name, value: parse(source) }];
     } catch (error) {
       if (error instanceof Failure && error.code === 'cancelled') throw error;
       const where = error instanceof JsonDamage ? `at byte ${formatCount(error.byteOffset)}: ` : '';
@@ -36,10 +43,10 @@ export function readSidecars(folder: ModelFolder, problems: ProblemList): Metada
       return [];
     }
   });
+  return { entries: documents.flatMap(entriesOf), documents };
 }
 
-function entriesOf(source: ByteSource, name: string): MetadataEntry[] {
-  const value = parse(source);
+function entriesOf({ name, value }: ConfigDocument): MetadataEntry[] {
   const entries: MetadataEntry[] = [];
   flatten(value, '', 0, (key, item) => {
     if (entries.length < MAX_ENTRIES) entries.push({ key, ...typed(item), source: name, byteOffset: null });
