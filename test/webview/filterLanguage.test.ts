@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { FILTER_KEYS, parseFilter } from '../../webview/shared/filter/filterLanguage.ts';
+import { INSPECTOR_KEYS } from '../../webview/inspector/table/analysisFilter.ts';
+import { parseFilter } from '../../webview/shared/filter/filterLanguage.ts';
 
 /** Terms as text: `[-]kind key values`, or `! reason`. */
 function parsed(text: string): string[] {
-  return parseFilter(text).map((term) => {
+  return parseFilter(text, INSPECTOR_KEYS).map((term) => {
     if ('error' in term) return `! ${term.error}`;
     const sign = term.negated ? 'not ' : '';
     switch (term.test.kind) {
@@ -94,7 +95,7 @@ test('a term that is refused leaves the others as they are', () => {
 
 test('terms know where they stand and where their key ends', () => {
   const text = ' -type:q4_k  attn bpw<x';
-  const pieces = parseFilter(text).map(({ start, end, keyEnd }) => [
+  const pieces = parseFilter(text, INSPECTOR_KEYS).map(({ start, end, keyEnd }) => [
     text.slice(start, keyEnd),
     text.slice(keyEnd, end),
   ]);
@@ -106,5 +107,5 @@ test('terms know where they stand and where their key ends', () => {
 });
 
 test('every example of the help is understood', () => {
-  for (const { example } of Object.values(FILTER_KEYS)) expect(parsed(example)[0]).not.toMatch(/^!/);
+  for (const { example } of Object.values(INSPECTOR_KEYS)) expect(parsed(example)[0]).not.toMatch(/^!/);
 });

@@ -1,11 +1,17 @@
 import { expect, test } from 'vitest';
+import { analysisColumns, INSPECTOR_KEYS } from '../../webview/inspector/table/analysisFilter.ts';
 import { parseFilter } from '../../webview/shared/filter/filterLanguage.ts';
 import { applyFilter } from '../../webview/shared/filter/filterRows.ts';
 import type { Stats } from '../../webview/inspector/stats.ts';
 import { llama, shardedSafetensors, statsOf, UNKNOWN_TYPE, withVision, type Loaded } from './tableModels.ts';
 
 function filtered({ model, rows }: Loaded, text: string, stats: Stats | null = null): string[] {
-  const { matches, count } = applyFilter(parseFilter(text), model, rows, stats);
+  const { matches, count } = applyFilter(
+    parseFilter(text, INSPECTOR_KEYS),
+    model,
+    rows,
+    analysisColumns(stats),
+  );
   const names = rows.names.filter((_, row) => matches === null || matches[row] === 1);
   expect(count).toBe(names.length);
   return names;
@@ -50,12 +56,12 @@ test.each<[text: string, model: Loaded, names: string[]]>([
 test('an empty filter and one of refused terms let everything through', () => {
   const { model, rows } = llama();
   expect(applyFilter([], model, rows)).toMatchObject({ matches: null, count: rows.count });
-  expect(applyFilter(parseFilter('foo:3 bpw<'), model, rows).matches).toBeNull();
+  expect(applyFilter(parseFilter('foo:3 bpw<', INSPECTOR_KEYS), model, rows).matches).toBeNull();
 });
 
 test('the bytes of what is left are summed', () => {
   const { model, rows } = llama();
-  expect(applyFilter(parseFilter('attn_q'), model, rows).bytes).toBe(2 * 256 * 144);
+  expect(applyFilter(parseFilter('attn_q', INSPECTOR_KEYS), model, rows).bytes).toBe(2 * 256 * 144);
 });
 
 const Q = 'blk.0.attn_q.weight';

@@ -3,6 +3,7 @@ import { formatBits, formatCount } from '../../src/core/base/units.ts';
 import type { AnalysisStatus } from '../../src/protocol/analysis.ts';
 import { createState, type ColumnId, type InspectorLink } from '../../webview/inspector/state.ts';
 import { nameInGroup, stateText } from '../../webview/inspector/table/cellText.ts';
+import { INSPECTOR_KEYS } from '../../webview/inspector/table/analysisFilter.ts';
 import { parseFilter } from '../../webview/shared/filter/filterLanguage.ts';
 import { applyFilter } from '../../webview/shared/filter/filterRows.ts';
 import {
@@ -19,7 +20,7 @@ import { llama, statsOf, UNKNOWN_TYPE, withVision, type Findings, type Loaded } 
 
 /** The grouped table as text: heads with their sums, rows under the open ones. */
 function drawn({ model, rows }: Loaded, filter: string, open: readonly number[] | 'all'): string {
-  const { matches } = applyFilter(parseFilter(filter), model, rows);
+  const { matches } = applyFilter(parseFilter(filter, INSPECTOR_KEYS), model, rows);
   const sums = sumGroups(model, rows, matches);
   const lines = groupedLines(model, rows, matches, (group) => open === 'all' || open.includes(group));
   const text = Array.from(lines, (line) => {
@@ -245,7 +246,7 @@ test.each<[what: string, findings: Findings, share: number, known: string]>([
 test('a group has the share of the rows that the filter leaves', () => {
   const { model, rows } = llama();
   const stats = statsOf(llama(), { [Q]: { beyond3: 0.01 }, [DOWN]: { beyond3: 0.5 } });
-  const { matches } = applyFilter(parseFilter('attn_q layer:0'), model, rows);
+  const { matches } = applyFilter(parseFilter('attn_q layer:0', INSPECTOR_KEYS), model, rows);
   const shares = sharesByGroup(rows, stats, matches);
   expect(shares.flatMap((share) => share ?? [])).toEqual([{ value: 0.01, known: 'exact' }]);
 });

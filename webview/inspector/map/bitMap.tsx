@@ -26,7 +26,7 @@ function ModelMap({ state, model }: { readonly state: InspectorState; readonly m
   const view = useMapView(state, model);
   const { width, height } = view.layout.value;
   const { measure, scale } = view.shown.value;
-  const { title, name } = MEASURES[measure];
+  const { title, name, caption } = MEASURES[measure];
   const cell = view.cursor.value?.box.cell;
   const cellId = cell === undefined ? undefined : `map-cell-${cell.rows[0]}`;
   return (
@@ -35,7 +35,7 @@ function ModelMap({ state, model }: { readonly state: InspectorState; readonly m
         <h2>{title}</h2>
         <MeasureSelect state={state} />
         <HatchedNote view={view} model={model} />
-        <Legend measure={measure} scale={scale} theme={theme.value} />
+        <Legend name={name} caption={caption} scale={scale} theme={theme.value} />
       </div>
       <div class="map-area">
         <div

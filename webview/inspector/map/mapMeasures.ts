@@ -2,7 +2,8 @@
 // colors mean the same in every model; only that of the size follows the file.
 import { byteUnit } from '../../../src/core/base/units.ts';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
-import { outlierColor, scaleColor, scalePosition, type Color, type ThemeKind } from '../../shared/colors.ts';
+import { outlierColor, scaleColor } from '../../shared/colors.ts';
+import { bitsScale, ticksAt, type MeasureScale } from '../../shared/map/scale.ts';
 import type { InspectorState, MapMeasure } from '../state.ts';
 import { isAnalyzing } from '../table/analyzed.ts';
 
@@ -54,20 +55,6 @@ export function shownMeasure(state: InspectorState): MapMeasure {
   return needsAnalysis(measure) && !hasAnalysis(state) ? 'bits' : measure;
 }
 
-export interface MeasureScale {
-  /** Where a value stands, 0…1. */
-  readonly position: (value: number) => number;
-  readonly color: (theme: ThemeKind, position: number) => Color;
-  readonly ticks: readonly Tick[];
-  /** Triangles over the scale, explained on hover. */
-  readonly marks: readonly Tick[];
-}
-
-export interface Tick {
-  readonly position: number;
-  readonly text: string;
-}
-
 const clamp = (position: number): number => Math.max(0, Math.min(1, position));
 
 /** Shares beyond 3σ: logarithmic, half to eight times that of a normal distribution, erfc(3/√2) = 0.27 %. */
@@ -88,12 +75,6 @@ const rangePosition = (range: number): number => clamp(range / MOST_RANGE);
 /** Codes of random bytes use all of their bits; a fifth less is the most that the scale tells apart. */
 const LEAST_USE = 0.8;
 const usePosition = (use: number): number => clamp((1 - use) / (1 - LEAST_USE));
-
-const ticksAt = (
-  position: (value: number) => number,
-  values: readonly number[],
-  text = (value: number): string => String(value),
-): Tick[] => values.map((value) => ({ position: position(value), text: text(value) }));
 
 const SCALES: Readonly<Record<Exclude<MapMeasure, 'bits' | 'size'>, MeasureScale>> = {
   outliers: {
@@ -128,22 +109,6 @@ const SCALES: Readonly<Record<Exclude<MapMeasure, 'bits' | 'size'>, MeasureScale
 export function scaleOfMeasure(measure: MapMeasure, model: ModelView, largest: number): MeasureScale {
   if (measure === 'bits') return bitsScale(model);
   return measure === 'size' ? sizeScale(largest) : SCALES[measure];
-}
-
-/** Nominal widths: a type's own bits stand between them. */
-const BIT_TICKS = [2, 3, 4, 5, 6, 8, 16, 32];
-
-function bitsScale({ types }: ModelView): MeasureScale {
-  return {
-    position: scalePosition,
-    color: scaleColor,
-    ticks: ticksAt(scalePosition, BIT_TICKS),
-    marks: types.flatMap(({ name, bitsPerWeight }) =>
-      bitsPerWeight === null
-        ? []
-        : [{ position: scalePosition(bitsPerWeight), text: `${name}: ${bitsPerWeight} bits per weight` }],
-    ),
-  };
 }
 
 /** Powers of ten up to that of the largest tensor, so many: what is smaller is nothing beside it. */

@@ -15,9 +15,7 @@ import {
   type StatSum,
 } from '../table/statSums.ts';
 import type { MapCell } from '../../shared/map/mapCells.ts';
-
-/** Of a cell: `value` NaN where nothing is known, or where there is nothing of the kind, as codes of a float. */
-export type Readings = (cell: MapCell) => StatSum;
+import type { Readings } from '../../shared/map/mapPicture.ts';
 
 /** Each cell is read once, when it is first asked for. */
 export function createReadings(measure: MapMeasure, rows: Rows, stats: Stats | null): Readings {

@@ -3,7 +3,8 @@ import { formatBytes, formatPercent, plural } from '../../../src/core/base/units
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import type { MapMeasure } from '../state.ts';
 import type { MapCell } from '../../shared/map/mapCells.ts';
-import { readingInWords, type Readings } from './mapReadings.ts';
+import type { Readings } from '../../shared/map/mapPicture.ts';
+import { readingInWords } from './mapReadings.ts';
 
 /**
  * "attn_v, layer 3: Q6_K, 6.56 bits per weight, 3.44 MB, 0.07 % of the file"; with another measure than the bits that first:

@@ -3,7 +3,7 @@ import './table.css';
 import { useSignalEffect } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
 import type { InspectorState } from '../state.ts';
-import { needsAnalysis } from '../../shared/filter/filterLanguage.ts';
+import { needsAnalysis } from './analysisFilter.ts';
 import { FilterLine } from './filterLine.tsx';
 import { TableGrid } from './tableGrid.tsx';
 import { createMenu, TableMenu } from './tableMenu.tsx';

@@ -10,8 +10,9 @@ import {
   type ColumnChoice,
   type Longest,
 } from './columns.ts';
+import { analysisColumns, INSPECTOR_KEYS, needsAnalysis } from './analysisFilter.ts';
 import { isAnalyzing } from './analyzed.ts';
-import { needsAnalysis, parseFilter, type Term } from '../../shared/filter/filterLanguage.ts';
+import { parseFilter, type Term } from '../../shared/filter/filterLanguage.ts';
 import { applyFilter, type FilterResult } from '../../shared/filter/filterRows.ts';
 import { formatInUnit, measuresOf } from '../../shared/tensors/measures.ts';
 import { longestShape } from '../../shared/tensors/shape.ts';
@@ -70,7 +71,7 @@ export interface TableModel {
 const FIRST_WIDTH = 1400;
 
 export function createTableModel(state: InspectorState): TableModel {
-  const terms = computed(() => parseFilter(state.filter.value));
+  const terms = computed(() => parseFilter(state.filter.value, INSPECTOR_KEYS));
   const filtered = computed((): FilterResult => {
     const model = state.model.value;
     return model === null
@@ -79,7 +80,7 @@ export function createTableModel(state: InspectorState): TableModel {
           terms.value,
           model,
           state.rows.value,
-          terms.value.some(needsAnalysis) ? state.stats.value : null,
+          terms.value.some(needsAnalysis) ? analysisColumns(state.stats.value) : null,
         );
   });
   const isRunning = computed(() => isAnalyzing(state));

@@ -18,7 +18,8 @@ const OUTLIER_WIDTH = 2;
 /** Px between "med" and "3×", so that both can be read. */
 const LEAST_APART = 11;
 
-export function profilePlot(profile: ChannelProfile, width: number): Plot {
+/** @param measure what the numbers of the profile are */
+export function profilePlot(profile: ChannelProfile, width: number, measure = 'largest |w|'): Plot {
   const { channelCount, median, outliers } = profile;
   const plotWidth = Math.max(1, width - ROOM.left);
   const { maxima, channels } = profileColumns(profile, plotWidth);
@@ -44,7 +45,7 @@ export function profilePlot(profile: ChannelProfile, width: number): Plot {
         first === last
           ? `Channel ${formatCount(first)}`
           : `Channels ${formatCount(first)}–${formatCount(last)}`,
-      text: `largest |w| ${formatNumber(value)}${times}`,
+      text: `${measure} ${formatNumber(value)}${times}`,
     };
   };
   return {

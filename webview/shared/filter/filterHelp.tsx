@@ -1,13 +1,17 @@
 // The filter's syntax, on the icon before it: by pointer or by focus.
 import { useSignal } from '@preact/signals';
 import { Icon } from '../icon.tsx';
-import { FILTER_KEYS } from './filterLanguage.ts';
-
-const ALL = Object.values(FILTER_KEYS);
+import { TENSOR_KEYS, type FilterKeys } from './filterLanguage.ts';
 
 const CARD_ID = 'tensor-filter-help';
 
-export function FilterHelp() {
+interface Props {
+  /** Of the keys that only this page has, and what they are of. */
+  readonly caption: string;
+  readonly keys: FilterKeys;
+}
+
+export function FilterHelp({ caption, keys }: Props) {
   const open = useSignal(false);
   return (
     <div
@@ -36,9 +40,9 @@ export function FilterHelp() {
             Words are looked for in names. All terms must hold; <code>-</code> before a term turns it around;
             quotes keep spaces and signs.
           </p>
-          <Keys entries={ALL.filter((entry) => !('of' in entry))} />
-          <p>Of the analysis, when it has run:</p>
-          <Keys entries={ALL.filter((entry) => 'of' in entry)} />
+          <Keys entries={Object.values(TENSOR_KEYS)} />
+          <p>{caption}</p>
+          <Keys entries={Object.values(keys)} />
           <p>
             Numbers take <code>:</code> <code>&lt;</code> <code>&lt;=</code> <code>&gt;</code>{' '}
             <code>&gt;=</code>, ranges as <code>4-5</code>, lists as <code>4,8</code> and powers as{' '}

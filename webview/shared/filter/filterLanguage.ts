@@ -1,16 +1,25 @@
 // The filter language: `type:q4_k layer:0-7 bpw<4.5 -norm "exact text"`. Terms are ANDed; a term that cannot be understood
 // carries the reason and filters nothing. Pure text in, terms out; filterRows.ts applies them.
 
-/** Keys that the header knows nothing of. */
-const ANALYSIS = 'analysis';
-
 /** What can be asked for, how it is compared, and the example that errors and the help card show. */
-export const FILTER_KEYS = {
+export interface KeySpec {
+  readonly kind: 'text' | 'number' | 'shape' | 'state';
+  readonly units?: Readonly<Record<string, number>>;
+  /** Of numbers: two that agree so far are equal, for the digits as they are written; half of two decimals unless told. */
+  readonly tolerance?: (digits: string) => number;
+  readonly takesNegative?: true;
+  readonly example: string;
+  readonly help: string;
+}
+export type FilterKeys = Readonly<Record<string, KeySpec>>;
+
+/** What every page can ask of tensors. */
+export const TENSOR_KEYS = {
   type: { kind: 'text', example: 'type:q4_k,q6', help: 'type, or what it begins with' },
-  layer: { kind: 'number', units: {}, example: 'layer:0-7', help: 'layer number' },
+  layer: { kind: 'number', example: 'layer:0-7', help: 'layer number' },
   role: { kind: 'text', example: 'role:ffn_down', help: 'role in the layer' },
   name: { kind: 'text', example: 'name:bias', help: 'part of the name, as plain words do' },
-  bpw: { kind: 'number', units: {}, example: 'bpw<4.5', help: 'bits per weight' },
+  bpw: { kind: 'number', example: 'bpw<4.5', help: 'bits per weight' },
   weights: {
     kind: 'number',
     units: { k: 1e3, m: 1e6, g: 1e9, b: 1e9 },
@@ -42,40 +51,15 @@ export const FILTER_KEYS = {
   file: { kind: 'text', example: 'file:00002-of', help: 'part of the file name' },
   state: { kind: 'state', example: 'state:missing', help: 'whole, cut, missing or invalid' },
   group: { kind: 'text', example: 'group:mm', help: 'part of the group' },
-  outliers: {
-    kind: 'number',
-    units: { '%': 1 },
-    example: 'outliers>1',
-    help: 'percent beyond 3σ',
-    of: ANALYSIS,
-  },
-  kurtosis: { kind: 'number', units: {}, example: 'kurtosis>3', help: 'excess kurtosis', of: ANALYSIS },
-  std: { kind: 'number', units: {}, example: 'std<1e-3', help: 'standard deviation', of: ANALYSIS },
-  absmax: { kind: 'number', units: {}, example: 'absmax>0.5', help: 'largest |w|', of: ANALYSIS },
-  scales: {
-    kind: 'number',
-    units: {},
-    example: 'scales>4',
-    help: 'log₂ of the range of scales',
-    of: ANALYSIS,
-  },
-  entropy: { kind: 'number', units: {}, example: 'entropy<3.5', help: 'bits of its codes', of: ANALYSIS },
-} as const satisfies Record<string, KeySpec>;
+} as const satisfies FilterKeys;
 
-interface KeySpec {
-  readonly kind: 'text' | 'number' | 'shape' | 'state';
-  readonly units?: Readonly<Record<string, number>>;
-  readonly example: string;
-  readonly help: string;
-  readonly of?: typeof ANALYSIS;
-}
-
-export type FilterKey = keyof typeof FILTER_KEYS;
+export type TensorKey = keyof typeof TENSOR_KEYS;
 type KeyOfKind<K extends KeySpec['kind']> = {
-  [Key in FilterKey]: (typeof FILTER_KEYS)[Key]['kind'] extends K ? Key : never;
-}[FilterKey];
+  [Key in TensorKey]: (typeof TENSOR_KEYS)[Key]['kind'] extends K ? Key : never;
+}[TensorKey];
 export type NumberKey = KeyOfKind<'number'>;
 export type TextKey = KeyOfKind<'text' | 'state'>;
+export const isTensorKey = (key: string): key is TensorKey => Object.hasOwn(TENSOR_KEYS, key);
 
 /** Both ends belong to it. */
 export interface Interval {
@@ -85,8 +69,8 @@ export interface Interval {
 
 /** What a row must fulfil. Texts are in lower case. */
 export type Test =
-  | { readonly kind: 'text'; readonly key: TextKey; readonly values: readonly string[] }
-  | { readonly kind: 'number'; readonly key: NumberKey; readonly intervals: readonly Interval[] }
+  | { readonly kind: 'text'; readonly key: string; readonly values: readonly string[] }
+  | { readonly kind: 'number'; readonly key: string; readonly intervals: readonly Interval[] }
   /** Each shape by dimension, in × out; null: any. A single number may stand anywhere. */
   | { readonly kind: 'shape'; readonly shapes: readonly (readonly (number | null)[])[] };
 
@@ -109,30 +93,23 @@ export interface InvalidTerm extends TermText {
 }
 export type Term = ValidTerm | InvalidTerm;
 
-/** Does the term ask for what only the analysis knows? */
-export function needsAnalysis(term: Term): boolean {
-  if (!('test' in term) || term.test.kind !== 'number') return false;
-  return isAnalysisKey(term.test.key);
-}
-
-export const isAnalysisKey = (key: FilterKey): boolean => 'of' in FILTER_KEYS[key];
-
 export const TENSOR_STATE_WORDS = ['whole', 'cut', 'missing', 'invalid'] as const;
 
 const KEYED = /^([a-z]+)(:|<=|>=|<|>|=)(.*)$/is;
 
-export function parseFilter(text: string): Term[] {
-  return [...text.matchAll(/(?:"[^"]*"?|[^\s"])+/g)].map((match) => parseTerm(match[0], match.index));
+/** @param keys All that the page knows: TENSOR_KEYS, and its own. */
+export function parseFilter(text: string, keys: FilterKeys): Term[] {
+  return [...text.matchAll(/(?:"[^"]*"?|[^\s"])+/g)].map((match) => parseTerm(match[0], match.index, keys));
 }
 
-function parseTerm(source: string, start: number): Term {
+function parseTerm(source: string, start: number, keys: FilterKeys): Term {
   const end = start + source.length;
   const negated = source.startsWith('-');
   const body = negated ? source.slice(1) : source;
   const [, keyText = '', operator = '', value = ''] = KEYED.exec(body) ?? [];
   const keyEnd = start + source.length - (keyText === '' ? source.length : value.length);
   const place = { start, end, keyEnd };
-  const test = keyText === '' ? nameTest(body) : keyedTest(keyText.toLowerCase(), operator, value);
+  const test = keyText === '' ? nameTest(body) : keyedTest(keys, keyText.toLowerCase(), operator, value);
   if (typeof test === 'string') return { ...place, error: test };
   return { ...place, negated, id: body.toLowerCase(), test };
 }
@@ -144,49 +121,41 @@ function nameTest(body: string): Test | string {
 }
 
 /** The test, or why there is none. */
-function keyedTest(key: string, operator: string, value: string): Test | string {
-  if (!isKey(key)) {
-    const keys = Object.keys(FILTER_KEYS).join(', ');
-    return `There is no key “${key}”. Keys are ${keys}; text in quotes is looked for in names.`;
-  }
-  const { kind, example } = FILTER_KEYS[key];
+function keyedTest(keys: FilterKeys, key: string, operator: string, value: string): Test | string {
+  const spec = Object.hasOwn(keys, key) ? keys[key] : undefined;
+  if (spec === undefined)
+    return `There is no key “${key}”. Keys are ${Object.keys(keys).join(', ')}; text in quotes is looked for in names.`;
+  const { kind, example } = spec;
   const compares = operator.startsWith('<') || operator.startsWith('>');
   if (compares && kind !== 'number') return `“${key}” is not a number; write ${example}.`;
   const items = (value.match(/(?:"[^"]*"?|[^",])+/g) ?? []).map((item) => unquote(item).toLowerCase());
   if (items.length === 0) return `A value is missing after “${key}${operator}”; write ${example}.`;
-  switch (key) {
-    case 'layer':
-    case 'bpw':
-    case 'weights':
-    case 'size':
-    case 'share':
-    case 'outliers':
-    case 'kurtosis':
-    case 'std':
-    case 'absmax':
-    case 'scales':
-    case 'entropy':
-      return numberTest(key, operator, items);
+  switch (kind) {
+    case 'number':
+      return numberTest({ ...spec, key }, operator, items);
     case 'shape':
       return shapeTest(items);
     case 'state':
       return stateTest(items);
-    default:
-      return { kind: 'text', key, values: items };
+    case 'text':
+      return { kind, key, values: items };
   }
 }
 
-function numberTest(key: NumberKey, operator: string, items: readonly string[]): Test | string {
+interface NumberSpec extends KeySpec {
+  readonly key: string;
+}
+
+function numberTest(spec: NumberSpec, operator: string, items: readonly string[]): Test | string {
   const compares = operator.startsWith('<') || operator.startsWith('>');
   const intervals: Interval[] = [];
   for (const item of items) {
-    const interval = compares ? comparison(key, operator, item) : rangeOrValue(key, item);
+    const interval = compares ? comparison(spec, operator, item) : rangeOrValue(spec, item);
     if (typeof interval === 'string') return interval;
     intervals.push(interval);
   }
-  if (compares && items.length > 1)
-    return `“${operator}” takes one number; write ${FILTER_KEYS[key].example}.`;
-  return { kind: 'number', key, intervals };
+  if (compares && items.length > 1) return `“${operator}” takes one number; write ${spec.example}.`;
+  return { kind: 'number', key: spec.key, intervals };
 }
 
 /**
@@ -194,24 +163,16 @@ function numberTest(key: NumberKey, operator: string, items: readonly string[]):
  * 6.5625 and `bpw>6.56` does not.
  */
 const SHOWN = 0.005;
-/** Numbers of any size agree when they do in the digits written, or in half a percent: `std:0.0146` finds 0.01462. */
-const SHOWN_PART = 0.005;
-
-function toleranceOf(key: NumberKey, digits: string): number {
-  if (key === 'scales') return 10 * SHOWN; // one decimal
-  if (key !== 'std' && key !== 'absmax') return SHOWN;
-  const [mantissa = '', exponent = '0'] = digits.split('e');
-  const decimals = mantissa.includes('.') ? mantissa.length - mantissa.indexOf('.') - 1 : 0;
-  return Math.min(10 ** (Number(exponent) - decimals) / 2, Math.abs(Number(digits)) * SHOWN_PART);
-}
+/** Of a column with one decimal. */
+export const oneDecimal = (): number => 10 * SHOWN;
 
 interface Quantity {
   readonly value: number;
   readonly tolerance: number;
 }
 
-function comparison(key: NumberKey, operator: string, item: string): Interval | string {
-  const quantity = quantityOf(key, item, '');
+function comparison(spec: NumberSpec, operator: string, item: string): Interval | string {
+  const quantity = quantityOf(spec, item, '');
   if (typeof quantity === 'string') return quantity;
   const { value, tolerance } = quantity;
   switch (operator) {
@@ -226,19 +187,19 @@ function comparison(key: NumberKey, operator: string, item: string): Interval | 
   }
 }
 
-function rangeOrValue(key: NumberKey, item: string): Interval | string {
+function rangeOrValue(spec: NumberSpec, item: string): Interval | string {
   const [, first, last] = RANGE.exec(item) ?? [];
   if (first === undefined || last === undefined) {
-    const only = quantityOf(key, item, '');
+    const only = quantityOf(spec, item, '');
     return typeof only === 'string'
       ? only
       : { low: only.value - only.tolerance, high: only.value + only.tolerance };
   }
   if (last === '')
-    return `The range “${item}” has no end; write ${key}:${item}${Number.parseFloat(first) + 1 || 8}.`;
-  const high = quantityOf(key, last, '');
+    return `The range “${item}” has no end; write ${spec.key}:${item}${Number.parseFloat(first) + 1 || 8}.`;
+  const high = quantityOf(spec, last, '');
   if (typeof high === 'string') return high;
-  const low = quantityOf(key, first, unitOf(last)); // 10-20MB: the unit is said once
+  const low = quantityOf(spec, first, unitOf(last)); // 10-20MB: the unit is said once
   if (typeof low === 'string') return low;
   if (low.value > high.value) return `The range “${item}” ends before it begins.`;
   return { low: low.value - low.tolerance, high: high.value + high.tolerance };
@@ -250,11 +211,10 @@ const NUMBER = new RegExp(`^(${NUMERAL})([a-z%]*)$`);
 const RANGE = new RegExp(`^(${NUMERAL}[a-z%]*)-(${NUMERAL}[a-z%]*|)$`);
 const unitOf = (item: string): string => NUMBER.exec(item)?.[2] ?? '';
 
-function quantityOf(key: NumberKey, item: string, otherwise: string): Quantity | string {
-  const { units, example }: { readonly units: Readonly<Record<string, number>>; readonly example: string } =
-    FILTER_KEYS[key];
+function quantityOf(spec: NumberSpec, item: string, otherwise: string): Quantity | string {
+  const { key, units = {}, example, tolerance = () => SHOWN, takesNegative } = spec;
   const [, digits, ownUnit] = NUMBER.exec(item) ?? [];
-  if (digits === undefined || (digits.startsWith('-') && key !== 'kurtosis'))
+  if (digits === undefined || (digits.startsWith('-') && takesNegative !== true))
     return `“${item}” is not a number; write ${example}.`;
   const unit = ownUnit || otherwise;
   const factor = unit === '' ? 1 : Object.hasOwn(units, unit) ? units[unit] : undefined;
@@ -263,7 +223,7 @@ function quantityOf(key: NumberKey, item: string, otherwise: string): Quantity |
       ? `“${key}” has no unit; write ${example}.`
       : `“${unit}” is not a unit of ${key}; write ${example}.`;
   }
-  return { value: Number(digits) * factor, tolerance: toleranceOf(key, digits) * factor };
+  return { value: Number(digits) * factor, tolerance: tolerance(digits) * factor };
 }
 
 function shapeTest(items: readonly string[]): Test | string {
@@ -284,4 +244,3 @@ function stateTest(items: readonly string[]): Test | string {
 }
 
 const unquote = (text: string): string => text.replaceAll('"', '');
-const isKey = (text: string): text is FilterKey => Object.hasOwn(FILTER_KEYS, text);

@@ -1,9 +1,8 @@
 // Applies a filter to the columns of a model: one byte per row and term, remembered, so that a keystroke costs one new term.
 import { TENSOR_STATES, type ModelView } from '../../../src/protocol/modelView.ts';
 import type { Rows } from '../tensors/rows.ts';
-import type { Stats, StatsNumber } from '../../inspector/stats.ts';
 import {
-  isAnalysisKey,
+  isTensorKey,
   type NumberKey,
   type Term,
   type Test,
@@ -21,15 +20,31 @@ export interface FilterResult {
   readonly bytes: number;
 }
 
-/** @param stats Needed where a term asks for what only the analysis knows; without them no row fulfils it. */
+/** What a page knows of its tensors besides their header, under keys of its own. What a term finds in it is remembered with it. */
+export interface OwnColumns {
+  /** By row; NaN is within nothing. */
+  numbers(key: string): Float64Array;
+  texts(key: string): TextColumn;
+}
+
+/** A column of small numbers and the texts they stand for. */
+export interface TextColumn {
+  readonly column: Uint8Array | Uint16Array | Uint32Array;
+  /** In lower case. */
+  readonly texts: readonly string[];
+  /** A value is looked for at the beginning of the text, not anywhere in it. */
+  readonly byPrefix: boolean;
+}
+
+/** @param own Needed where a term has a key of the page; without it no row fulfils such a term. */
 export function applyFilter(
   terms: readonly Term[],
   model: ModelView,
   rows: Rows,
-  stats: Stats | null = null,
+  own: OwnColumns | null = null,
 ): FilterResult {
   const valid = terms.filter((term): term is ValidTerm => 'test' in term);
-  const matches = valid.length === 0 ? null : matchingAll(valid, { model, rows, stats });
+  const matches = valid.length === 0 ? null : matchingAll(valid, { model, rows, own });
   let count = 0;
   let bytes = 0;
   for (let row = 0; row < rows.count; row++) {
@@ -43,7 +58,7 @@ export function applyFilter(
 interface Source {
   readonly model: ModelView;
   readonly rows: Rows;
-  readonly stats: Stats | null;
+  readonly own: OwnColumns | null;
 }
 
 function matchingAll(terms: readonly ValidTerm[], source: Source): Uint8Array {
@@ -59,17 +74,25 @@ function matchingAll(terms: readonly ValidTerm[], source: Source): Uint8Array {
 
 /** A person types some tens of different terms; this many are remembered per set of rows, and per set of results. */
 const MAX_REMEMBERED = 64;
-const remembered = new WeakMap<Rows | Stats, Map<string, Uint8Array>>();
+const remembered = new WeakMap<Rows | OwnColumns, Map<string, Uint8Array>>();
 
-function passedBy(term: ValidTerm, { model, rows, stats }: Source): Uint8Array {
-  if (term.test.kind === 'number' && isAnalysisKey(term.test.key)) {
-    if (stats === null) return new Uint8Array(rows.count);
-    return recall(stats, term, ({ test }) => evaluate(test, model, rows, stats));
-  }
-  return recall(rows, term, ({ test }) => evaluate(test, model, rows, null));
+function passedBy(term: ValidTerm, { model, rows, own }: Source): Uint8Array {
+  const { test } = term;
+  if (test.kind === 'shape' || isTensorKey(test.key))
+    return recall(rows, term, () => evaluate(test, model, rows));
+  if (own === null) return new Uint8Array(rows.count);
+  return recall(own, term, () =>
+    test.kind === 'number'
+      ? withinAny(own.numbers(test.key), test.intervals)
+      : hasText(own.texts(test.key), test.values),
+  );
 }
 
-function recall(of: Rows | Stats, term: ValidTerm, compute: (term: ValidTerm) => Uint8Array): Uint8Array {
+function recall(
+  of: Rows | OwnColumns,
+  term: ValidTerm,
+  compute: (term: ValidTerm) => Uint8Array,
+): Uint8Array {
   let terms = remembered.get(of);
   if (terms === undefined) remembered.set(of, (terms = new Map()));
   let passed = terms.get(term.id);
@@ -81,16 +104,20 @@ function recall(of: Rows | Stats, term: ValidTerm, compute: (term: ValidTerm) =>
 }
 
 /** 1 for every row that fulfils the test. */
-function evaluate(test: Test, model: ModelView, rows: Rows, stats: Stats | null): Uint8Array {
-  if (test.kind === 'number') return withinAny(numbersOf(test.key, model, rows, stats), test.intervals);
+function evaluate(test: Test, model: ModelView, rows: Rows): Uint8Array {
+  if (test.kind === 'number') return withinAny(numbersOf(test.key as NumberKey, model, rows), test.intervals);
   if (test.kind === 'shape') return hasShape(test.shapes, model, rows);
   if (test.key === 'name') {
     return namesWith(test.values, lowerNames(rows));
   }
-  const { column, texts } = indexedTexts(test.key, model, rows);
-  const accepted = acceptedTexts(test.key, texts, test.values);
-  const passed = new Uint8Array(rows.count);
-  for (let row = 0; row < rows.count; row++) passed[row] = accepted[column[row] ?? 0] ?? 0;
+  return hasText(indexedTexts(test.key as IndexedKey, model, rows), test.values);
+}
+
+function hasText(texts: TextColumn, values: readonly string[]): Uint8Array {
+  const { column } = texts;
+  const accepted = acceptedTexts(texts, values);
+  const passed = new Uint8Array(column.length);
+  for (let row = 0; row < column.length; row++) passed[row] = accepted[column[row] ?? 0] ?? 0;
   return passed;
 }
 
@@ -116,14 +143,8 @@ function withinAny(
   return passed;
 }
 
-function numbersOf(
-  key: NumberKey,
-  model: ModelView,
-  rows: Rows,
-  stats: Stats | null,
-): Float64Array | Int32Array {
+function numbersOf(key: NumberKey, model: ModelView, rows: Rows): Float64Array | Int32Array {
   const { bits, wholeBytes } = measuresOf(model, rows);
-  const ofAnalysis = (name: StatsNumber): Float64Array => stats?.[name] ?? new Float64Array(0);
   switch (key) {
     case 'layer':
       return knownLayers(rows);
@@ -135,16 +156,6 @@ function numbersOf(
       return rows.bytes;
     case 'share':
       return rows.bytes.map((bytes) => (bytes / wholeBytes) * 100);
-    case 'outliers':
-      return ofAnalysis('beyond3').map((share) => share * 100);
-    case 'kurtosis':
-    case 'std':
-    case 'entropy':
-      return ofAnalysis(key);
-    case 'absmax':
-      return ofAnalysis('absMax');
-    case 'scales':
-      return ofAnalysis('scaleRange');
   }
 }
 
@@ -166,31 +177,25 @@ function knownLayers(rows: Rows): Float64Array {
 
 type IndexedKey = Exclude<TextKey, 'name'>;
 
-/** A column of small numbers and the lower-case texts they stand for. */
-function indexedTexts(
-  key: IndexedKey,
-  model: ModelView,
-  rows: Rows,
-): { column: Uint8Array | Uint16Array | Uint32Array; texts: readonly string[] } {
+function indexedTexts(key: IndexedKey, model: ModelView, rows: Rows): TextColumn {
   const lower = (texts: readonly string[]): string[] => texts.map((text) => text.toLowerCase());
   switch (key) {
     case 'type':
-      return { column: rows.type, texts: lower(model.types.map(({ name }) => name)) };
+      return { column: rows.type, texts: lower(model.types.map(({ name }) => name)), byPrefix: true };
     case 'role':
-      return { column: rows.role, texts: lower(model.roles.map(({ label }) => label)) };
+      return { column: rows.role, texts: lower(model.roles.map(({ label }) => label)), byPrefix: false };
     case 'group':
-      return { column: rows.group, texts: lower(model.groups.map(({ label }) => label)) };
+      return { column: rows.group, texts: lower(model.groups.map(({ label }) => label)), byPrefix: false };
     case 'file':
-      return { column: rows.file, texts: lower(model.files.map(({ name }) => name)) };
+      return { column: rows.file, texts: lower(model.files.map(({ name }) => name)), byPrefix: false };
     case 'state':
-      return { column: rows.state, texts: TENSOR_STATES };
+      return { column: rows.state, texts: TENSOR_STATES, byPrefix: true };
   }
 }
 
-/** A text that is the value wins over those that begin with it (type, state) or contain it (the others). */
-function acceptedTexts(key: IndexedKey, texts: readonly string[], values: readonly string[]): Uint8Array {
+/** A text that is the value wins over those that begin with it or contain it. */
+function acceptedTexts({ texts, byPrefix }: TextColumn, values: readonly string[]): Uint8Array {
   const accepted = new Uint8Array(texts.length);
-  const byPrefix = key === 'type' || key === 'state';
   for (const value of values) {
     const exact = texts.includes(value);
     texts.forEach((text, index) => {

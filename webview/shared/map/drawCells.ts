@@ -4,7 +4,7 @@ import { inkOn, needsOutline, type Color, type ThemeKind } from '../colors.ts';
 import { inside, type MapPicture, type Palette } from './mapPicture.ts';
 import type { MapCell } from './mapCells.ts';
 import type { Box } from './mapLayout.ts';
-import { needsAnalysis, type MeasureScale } from '../../inspector/map/mapMeasures.ts';
+import type { MeasureScale } from './scale.ts';
 
 /** Cells that do not match the filter. */
 const DIMMED = 0.22;
@@ -22,7 +22,7 @@ export function drawBox(context: CanvasRenderingContext2D, picture: MapPicture, 
   const isDimmed = matches !== null && !cell.rows.some((row) => matches[row] !== 0);
   context.globalAlpha = isDimmed ? DIMMED : 1;
   // Norms have distributions of their own kind, which would outshine what the map is about.
-  if (box.isThin && needsAnalysis(picture.measure)) drawQuiet(context, palette, box);
+  if (box.isThin && picture.kind === 'weights') drawQuiet(context, palette, box);
   else {
     const { value, known } = picture.readings(cell);
     const isPending = known === 'none' || (known === 'estimate' && Number.isNaN(value));
@@ -31,7 +31,7 @@ export function drawBox(context: CanvasRenderingContext2D, picture: MapPicture, 
     else {
       if (known === 'estimate' && !isDimmed) context.globalAlpha = ESTIMATED;
       fill(context, picture, box, value);
-      if (picture.measure === 'bits' && !isDimmed) drawBits(context, picture, box);
+      if (picture.kind === 'bits' && !isDimmed) drawBits(context, picture, box);
     }
   }
   context.globalAlpha = 1;
@@ -47,8 +47,8 @@ function fill(context: CanvasRenderingContext2D, picture: MapPicture, box: Box, 
 }
 
 /** An outline of 3:1 on the background; around cells of the weights in their own hue, so that the palest do not stand out. */
-const outlineOf = ({ theme, palette, scale, measure }: MapPicture): string =>
-  needsAnalysis(measure) ? scale.color(theme, OUTLINE_AT) : palette.bar;
+const outlineOf = ({ theme, palette, scale, kind }: MapPicture): string =>
+  kind === 'weights' ? scale.color(theme, OUTLINE_AT) : palette.bar;
 const OUTLINE_AT = 0.4;
 
 /** The bits of a type that is not the one most of the stack has: what the map says without its colors. */

@@ -44,7 +44,7 @@ function fit(context: CanvasRenderingContext2D, text: string, width: number): st
 }
 
 export function drawMargins(context: CanvasRenderingContext2D, picture: MapPicture): void {
-  const { layout, palette, totalBits, wholeBytes, measure, marginText } = picture;
+  const { layout, palette, totalBits, wholeBytes, kind: shown, marginText } = picture;
   const { marginLeft: left, margins, hasShares } = layout;
   const roles = margins.filter(({ kind }) => kind === 'role');
   const stacks = margins.filter(({ kind }) => kind === 'stack');
@@ -54,7 +54,7 @@ export function drawMargins(context: CanvasRenderingContext2D, picture: MapPictu
   context.font = `600 ${LABEL_FONT}px ${palette.font}`;
   // One stack is the whole model: its sum is the number in the header, which leaves out unknown types.
   for (const { y, cell } of stacks) {
-    const isWhole = stacks.length === 1 && measure === 'bits';
+    const isWhole = stacks.length === 1 && shown === 'bits';
     context.fillText(isWhole ? formatBits(totalBits) : marginText(cell), left + MARGIN.value, y + 0.5);
   }
   context.font = `${LABEL_FONT}px ${palette.font}`;

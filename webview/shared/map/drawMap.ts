@@ -22,6 +22,7 @@ export function drawMap(canvas: HTMLCanvasElement, picture: MapPicture): void {
   inside(context, { x: left, y: top, width: view.width - left, height: bottom - top }, () => {
     context.translate(-view.left, -view.top);
     for (const box of layout.boxes) if (isInView(box, view)) drawBox(context, picture, box);
+    picture.over?.(context);
     if (picture.focused !== null) drawFocus(context, picture.palette, picture.focused);
     if (picture.selected !== null) drawSelection(context, picture.palette, picture.selected);
     drawMargins(context, picture);

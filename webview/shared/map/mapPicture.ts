@@ -1,10 +1,22 @@
 // What is drawn of the map, with which colors, and the rectangle it is cut at.
+import type { STATS_KNOWN } from '../../../src/protocol/analysis.ts';
 import type { ThemeKind } from '../colors.ts';
-import type { MapMeasure } from '../../inspector/state.ts';
 import type { MapCell } from './mapCells.ts';
 import type { Box, MapLayout } from './mapLayout.ts';
-import type { MeasureScale } from '../../inspector/map/mapMeasures.ts';
-import type { Readings } from '../../inspector/map/mapReadings.ts';
+import type { MeasureScale } from './scale.ts';
+
+/**
+ * bits: bits per weight, written into cells that are unlike the others. size: bytes. weights: something about the weights
+ * themselves, which means nothing for norms.
+ */
+export type PictureKind = 'bits' | 'size' | 'weights';
+
+/** The value of a cell and how well it is known; NaN where nothing is, or where there is nothing of the kind. */
+export interface Reading {
+  readonly value: number;
+  readonly known: (typeof STATS_KNOWN)[number];
+}
+export type Readings = (cell: MapCell) => Reading;
 
 export interface MapPicture {
   readonly layout: MapLayout;
@@ -24,12 +36,14 @@ export interface MapPicture {
   readonly focused: Box | null;
   readonly totalBits: number | null;
   readonly wholeBytes: number;
-  readonly measure: MapMeasure;
+  readonly kind: PictureKind;
   readonly scale: MeasureScale;
   readonly readings: Readings;
   /** The number of a row or of the whole at the right of the map, and what stands over them. */
   readonly marginText: (cell: MapCell) => string;
   readonly marginCaption: string;
+  /** What a page draws over its cells, in coordinates of the layout. */
+  readonly over?: (context: CanvasRenderingContext2D) => void;
 }
 
 /** Colors and fonts of the theme, as CSS texts. */
