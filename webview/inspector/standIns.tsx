@@ -1,34 +1,13 @@
 // What stands in place of a model: a pointer that was not fetched, a file that cannot be read, a file without tensors.
 // Each says what is so, with the facts, then what to do.
-import type { ComponentChildren } from 'preact';
 import { formatBytes, formatCount, plural } from '../../src/core/base/units.ts';
 import type { PageCommand } from '../../src/protocol/inspector.ts';
 import type { ModelView, PointerView, UnreadableView } from '../../src/protocol/modelView.ts';
 import { Button } from '../shared/controls.tsx';
-import { Icon, type IconName } from '../shared/icon.tsx';
+import { Icon } from '../shared/icon.tsx';
+import { StandIn } from '../shared/standIn.tsx';
 import type { InspectorState } from './state.ts';
-import './standIns.css';
 import { copyText } from '../shared/link.ts';
-
-interface StandInProps {
-  readonly icon: IconName;
-  readonly title: string;
-  /** 'h1' where it is the whole page. */
-  readonly heading?: 'h1' | 'h2';
-  readonly children: ComponentChildren;
-}
-
-export function StandIn({ icon, title, heading: Heading = 'h1', children }: StandInProps) {
-  return (
-    <div class="stand-in">
-      <div class="inner">
-        <Icon name={icon} />
-        <Heading>{title}</Heading>
-        {children}
-      </div>
-    </div>
-  );
-}
 
 export function PointerPage({
   state,

@@ -3,7 +3,7 @@ import { formatCount, plural } from '../../../src/core/base/units.ts';
 import type { ChannelUse } from '../../../src/protocol/analysis.ts';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import { formatNumber } from '../../shared/charts/numbers.ts';
-import { useAnswer } from '../panel/answer.ts';
+import { useAnswer } from '../../shared/answer.ts';
 import type { Rows } from '../../shared/tensors/rows.ts';
 import { revealRow, type InspectorState } from '../state.ts';
 import { channelLines, type ChannelLine } from './channelLines.ts';

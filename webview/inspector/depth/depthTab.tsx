@@ -13,7 +13,7 @@ import { Button } from '../../shared/controls.tsx';
 import { copyText } from '../../shared/link.ts';
 import { analyze } from '../analysis/analyzeButton.tsx';
 import { analysisAction } from '../analysis/progressText.ts';
-import { StandIn } from '../standIns.tsx';
+import { StandIn } from '../../shared/standIn.tsx';
 import { revealRow, type InspectorState } from '../state.ts';
 import { ChannelsInManyLayers } from './channels.tsx';
 import { depthOf, type RoleDepth } from './depthData.ts';

@@ -7,7 +7,7 @@ import type { BlockContents, TensorStatsView } from '../../../src/protocol/tenso
 import { useWidth } from '../../shared/charts/useWidth.ts';
 import { BlockPicture } from '../card/blockPicture.tsx';
 import type { InspectorState } from '../state.ts';
-import { useAnswer } from './answer.ts';
+import { useAnswer } from '../../shared/answer.ts';
 import { pinnedWeight } from './pinned.ts';
 import { blockMarks, largestWeight, type BlockPart } from './blockMarks.ts';
 import { ByteGrid } from './byteGrid.tsx';

@@ -2,7 +2,7 @@
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import type { TensorStatsView } from '../../../src/protocol/tensorStats.ts';
 import type { InspectorState } from '../state.ts';
-import { useAnswer, type Answer } from './answer.ts';
+import { useAnswer, type Answer } from '../../shared/answer.ts';
 
 export interface TensorNumbers {
   readonly answer: Answer<TensorStatsView | null>;

@@ -10,7 +10,7 @@ import { rowBits } from '../../shared/tensors/rows.ts';
 import type { InspectorState, PanelTab } from '../state.ts';
 import { inOutDims } from '../../shared/tensors/shape.ts';
 import { TypeSwatch } from '../../shared/tensors/typeMark.tsx';
-import type { Answer } from './answer.ts';
+import type { Answer } from '../../shared/answer.ts';
 import { Blocks } from './blocks.tsx';
 import { Distribution } from './distribution.tsx';
 import { Notice } from './notices.tsx';
