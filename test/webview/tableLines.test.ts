@@ -2,17 +2,13 @@ import { expect, test } from 'vitest';
 import { formatBits, formatCount } from '../../src/core/base/units.ts';
 import type { AnalysisStatus } from '../../src/protocol/analysis.ts';
 import { createState, type ColumnId, type InspectorLink } from '../../webview/inspector/state.ts';
-import { nameInGroup, stateText } from '../../webview/inspector/table/cellText.ts';
+import { stateText } from '../../webview/inspector/table/cellText.ts';
+import { nameInGroup } from '../../webview/shared/table/tensorName.tsx';
 import { INSPECTOR_KEYS } from '../../webview/inspector/table/analysisFilter.ts';
 import { parseFilter } from '../../webview/shared/filter/filterLanguage.ts';
 import { applyFilter } from '../../webview/shared/filter/filterRows.ts';
-import {
-  groupedLines,
-  groupOfLine,
-  isGroupLine,
-  sortedLines,
-  sumGroups,
-} from '../../webview/inspector/table/tableLines.ts';
+import { groupedLines, groupOfLine, isGroupLine } from '../../webview/shared/table/lines.ts';
+import { sortedLines, sumGroups } from '../../webview/inspector/table/tableLines.ts';
 import { statValues } from '../../webview/inspector/table/statColumns.ts';
 import { shareBeyond3, sharesByGroup } from '../../webview/inspector/table/statSums.ts';
 import { createTableModel } from '../../webview/inspector/table/tableModel.ts';

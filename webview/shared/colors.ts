@@ -162,6 +162,34 @@ export function fieldTextColor(theme: ThemeKind, field: FieldColor): Color | nul
   return (onWhite ? FIELD_TEXT_ON_WHITE[field] : undefined) ?? fieldColor(theme, field);
 }
 
+/** What memory is taken for, beside each other in one bar. */
+export type PartColor = 'weights' | 'cache' | 'states' | 'compute' | 'overhead';
+
+const PART_COLORS_ON_WHITE: Readonly<Record<PartColor, Color>> = {
+  weights: '#3f72b5',
+  cache: '#6b34b0',
+  states: '#9363d6',
+  compute: '#0b6e62',
+  overhead: '#6e7681',
+};
+const PART_COLORS: Readonly<Record<ThemeKind, Readonly<Record<PartColor, Color>>>> = {
+  dark: {
+    weights: '#6c9bd2',
+    cache: '#a678d6',
+    states: '#c9a6ef',
+    compute: '#2f9e8f',
+    overhead: '#8f979f',
+  },
+  light: PART_COLORS_ON_WHITE,
+  hc: { weights: '#7fb4ff', cache: '#b98cf2', states: '#dcc4ff', compute: '#33bfae', overhead: '#b0b8c0' },
+  hcLight: PART_COLORS_ON_WHITE,
+};
+
+/** The color of a part of the memory: at least 3:1 on the background. */
+export function partColor(theme: ThemeKind, part: PartColor): Color {
+  return PART_COLORS[theme][part];
+}
+
 /** The two ascending stops around `value`, and how far it lies between them; outside the first and last it is clamped. */
 function segmentOf(stops: readonly number[], value: number): { index: number; fraction: number } {
   const after = stops.findIndex((stop) => value <= stop);

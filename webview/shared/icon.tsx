@@ -19,6 +19,7 @@ export type IconName =
   | 'filter'
   | 'graph'
   | 'info'
+  | 'pass'
   | 'primitive-square'
   | 'refresh'
   | 'search'

@@ -85,16 +85,3 @@ export function stateText({ states, tensorCount }: GroupSums): string {
     )
     .join(', ');
 }
-
-/** The name as its group shows it: without the prefix that all of the group have. */
-export function nameInGroup(model: ModelView, rows: Rows, row: number): string {
-  const name = rows.names[row] ?? '';
-  const layer = rows.layer[row] ?? -1;
-  const label = model.groups[rows.group[row] ?? 0]?.label ?? '';
-  if (layer >= 0) {
-    const segment = `.${layer}.`;
-    const at = `.${name}`.indexOf(segment);
-    return at < 0 ? name : name.slice(at + segment.length - 1);
-  }
-  return label !== '' && name.startsWith(`${label}.`) ? name.slice(label.length + 1) : name;
-}

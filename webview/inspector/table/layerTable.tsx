@@ -1,5 +1,5 @@
 // The layer table: the filter line, and under it the tensors in their groups.
-import './table.css';
+import '../../shared/table/table.css';
 import { useSignalEffect } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
 import type { InspectorState } from '../state.ts';

@@ -1,6 +1,6 @@
 // What the hover card of a line explains.
 import type { HoverTopic } from '../hover.ts';
-import { groupOfLine, isGroupLine, type Line } from './tableLines.ts';
+import { groupOfLine, isGroupLine, type Line } from '../../shared/table/lines.ts';
 import { rowsOfLine, type TableModel } from './tableModel.ts';
 
 export function topicOfLine(table: TableModel, line: Line): HoverTopic {

@@ -2,6 +2,15 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
+import { groupOfLine, isGroupLine, type Line } from '../../shared/table/lines.ts';
+import {
+  drawnLines,
+  FIRST_HEIGHT,
+  firstDrawn,
+  pageLines,
+  ROW_HEIGHT,
+  scrollToLine,
+} from '../../shared/table/lineWindow.ts';
 import { theme } from '../../shared/theme.ts';
 import { pointAt } from '../hover.ts';
 import { openPanel } from '../panel/openPanel.ts';
@@ -9,16 +18,9 @@ import { columnGrid } from './columns.ts';
 import { topicOfLine } from './lineTopic.ts';
 import { headId, TableHead } from './tableHead.tsx';
 import { handleTableKey, type TableView } from './tableKeys.ts';
-import { groupOfLine, isGroupLine, type Line } from './tableLines.ts';
 import type { OpenMenu } from './tableMenu.tsx';
 import type { TableModel } from './tableModel.ts';
-import { lineId, ROW_HEIGHT, TableLine } from './tableRow.tsx';
-
-export const HEAD_HEIGHT = 24;
-/** Lines drawn beyond each end of the view, so that scrolling finds them there; the window moves in steps of half of it. */
-const MARGIN_LINES = 8;
-/** Before the table was measured: enough for any screen the first time. */
-const FIRST_HEIGHT = 900;
+import { lineId, TableLine } from './tableRow.tsx';
 
 interface Props {
   readonly table: TableModel;
@@ -33,14 +35,11 @@ export function TableGrid({ table, model, openMenu }: Props) {
   /** A row asked for: its group may have to open first, and is scrolled to when its lines are drawn. */
   const pending = useSignal<{ row: number; focus: boolean } | null>(null);
   const served = useRef(0);
-  const firstLine = useComputed(() => {
-    const step = MARGIN_LINES / 2;
-    return Math.max(0, Math.floor(state.scrollTop.value / ROW_HEIGHT / step) * step - MARGIN_LINES);
-  });
+  const firstLine = useComputed(() => firstDrawn(state.scrollTop.value));
 
   const view: TableView = {
-    pageLines: () => Math.max(1, Math.floor((height.peek() - HEAD_HEIGHT) / ROW_HEIGHT) - 1),
-    scrollTo: (position) => scroller.current && scrollTo(scroller.current, position, 'nearest'),
+    pageLines: () => pageLines(height.peek()),
+    scrollTo: (position) => scroller.current && scrollToLine(scroller.current, position, 'nearest'),
     openMenu(at) {
       if (at === null) return;
       const { left, bottom } = at.getBoundingClientRect();
@@ -55,7 +54,7 @@ export function TableGrid({ table, model, openMenu }: Props) {
     const { row, focus } = asked;
     pending.value = null;
     const position = table.positionOf(row);
-    if (position >= 0) scrollTo(element, position, 'middle');
+    if (position >= 0) scrollToLine(element, position, 'middle');
     if (focus) element.focus();
   };
 
@@ -86,7 +85,7 @@ export function TableGrid({ table, model, openMenu }: Props) {
 
   const lines = table.lines.value;
   const first = Math.min(firstLine.value, Math.max(0, lines.length - 1));
-  const slots = Math.ceil(height.value / ROW_HEIGHT) + 2 * MARGIN_LINES + MARGIN_LINES / 2;
+  const slots = drawnLines(height.value);
   const columns = table.shown.value;
   const grid = columnGrid(columns, state.widths.value, table.longest.value, table.width.value);
   const selected = state.selected.value;
@@ -153,16 +152,6 @@ export function TableGrid({ table, model, openMenu }: Props) {
       </div>
     </div>
   );
-}
-
-/** @param where 'nearest': as little as needed; 'middle': away from the edges when it is out of view. */
-function scrollTo(element: HTMLElement, position: number, where: 'nearest' | 'middle'): void {
-  const top = position * ROW_HEIGHT;
-  const room = element.clientHeight - HEAD_HEIGHT - ROW_HEIGHT;
-  const least = top - room;
-  if (element.scrollTop <= top && element.scrollTop >= least) return;
-  if (where === 'middle') element.scrollTop = top - room / 3;
-  else element.scrollTop = element.scrollTop > top ? top : least;
 }
 
 /** The keyboard starts at the selected tensor, or at the first line, unless it was somewhere. */

@@ -5,7 +5,7 @@ import { rowAsTsv } from './copyRows.ts';
 import { MIN_COLUMN_WIDTH } from './columns.ts';
 import { topicOfLine } from './lineTopic.ts';
 import { headId, widthOfHead } from './tableHead.tsx';
-import { groupLine, groupOfLine, isGroupLine, type Line } from './tableLines.ts';
+import { groupLine, groupOfLine, isGroupLine, type Line } from '../../shared/table/lines.ts';
 import { columnsToCopy, type TableModel } from './tableModel.ts';
 import { lineId } from './tableRow.tsx';
 import { copyText } from '../../shared/link.ts';

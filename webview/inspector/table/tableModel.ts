@@ -15,19 +15,12 @@ import { isAnalyzing } from './analyzed.ts';
 import { parseFilter, type Term } from '../../shared/filter/filterLanguage.ts';
 import { applyFilter, type FilterResult } from '../../shared/filter/filterRows.ts';
 import { formatInUnit, measuresOf } from '../../shared/tensors/measures.ts';
+import { groupedLines, groupOfLine, isGroupLine, type Line } from '../../shared/table/lines.ts';
 import { longestShape } from '../../shared/tensors/shape.ts';
 import { decimalsOf, isStatColumn, longestStats, type Analyzed } from './statColumns.ts';
 import { createStatOrder, type StatOrder } from './statOrder.ts';
 import { sharesByGroup, type StatSum } from './statSums.ts';
-import {
-  groupedLines,
-  groupOfLine,
-  isGroupLine,
-  sortedLines,
-  sumGroups,
-  type Line,
-  type Sums,
-} from './tableLines.ts';
+import { sortedLines, sumGroups, type Sums } from './tableLines.ts';
 
 /** Where the keyboard is. A line is named by what it shows, so that it stays when the order changes. */
 export type Active =

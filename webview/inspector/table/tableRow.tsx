@@ -2,20 +2,21 @@
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import { bitsColor, scalePosition, type ThemeKind } from '../../shared/colors.ts';
 import { Icon } from '../../shared/icon.tsx';
+import { groupOfLine, isGroupLine, type Line } from '../../shared/table/lines.ts';
+import { ROW_HEIGHT } from '../../shared/table/lineWindow.ts';
+import { nameInGroup, TensorName } from '../../shared/table/tensorName.tsx';
 import { openPanel } from '../panel/openPanel.ts';
 import { rowState } from '../../shared/tensors/rows.ts';
 import type { ColumnId } from '../state.ts';
 import { TypeSwatch } from '../../shared/tensors/typeMark.tsx';
-import { cellText, nameInGroup, NOT_KNOWN, STATE_WORDS, stateText, sumText } from './cellText.ts';
+import { cellText, NOT_KNOWN, STATE_WORDS, stateText, sumText } from './cellText.ts';
 import type { Column } from './columns.ts';
 import { measuresOf } from '../../shared/tensors/measures.ts';
 import { ShareSum, StatCell } from './statCell.tsx';
 import { isStatColumn } from './statColumns.ts';
-import { groupOfLine, isGroupLine, type GroupSums, type Line } from './tableLines.ts';
+import type { GroupSums } from './tableLines.ts';
 import type { TableModel } from './tableModel.ts';
 import { plural } from '../../../src/core/base/units.ts';
-
-export const ROW_HEIGHT = 22;
 
 /** Names of elements for aria-activedescendant. */
 export const lineId = (line: Line): string =>
@@ -83,7 +84,7 @@ function TensorCell(props: LineProps & { readonly id: ColumnId; readonly inGroup
       const state = rowState(rows, line);
       return (
         <>
-          <Name text={inGroup ? nameInGroup(model, rows, line) : text} />
+          <TensorName text={inGroup ? nameInGroup(model, rows, line) : text} />
           {state !== 'whole' && (
             <Mark severity={state === 'missing' ? null : 'error'} text={STATE_WORDS[state]} />
           )}
@@ -179,23 +180,6 @@ function GroupCell({ table, model, theme, id, group, sums }: GroupCellProps) {
     default:
       return text;
   }
-}
-
-/** Longer names are cut in the middle, where they do not fit: their ends say most. */
-const UNCUT_NAME = 18;
-/** Names of so many parts keep two at the end: "mlp.experts.7" and ".up_proj.weight". */
-const MANY_PARTS = 4;
-
-function Name({ text }: { readonly text: string }) {
-  const last = text.lastIndexOf('.');
-  if (text.length <= UNCUT_NAME || last <= 0) return <span class="label">{text}</span>;
-  const at = text.split('.').length < MANY_PARTS ? last : text.lastIndexOf('.', last - 1);
-  return (
-    <span class="label parted">
-      <span>{text.slice(0, at)}</span>
-      <span>{text.slice(at)}</span>
-    </span>
-  );
 }
 
 function Mark({ severity, text }: { readonly severity: 'error' | null; readonly text: string }) {

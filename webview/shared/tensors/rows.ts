@@ -18,6 +18,8 @@ export interface Rows {
   readonly offset: Float64Array;
   readonly file: Uint16Array;
   readonly state: Uint8Array;
+  /** How many stored tensors each is made of; 0: it is stored as it is. */
+  readonly parts: Uint8Array;
   readonly rank: Uint8Array;
   readonly dims: Float64Array;
   /** Where the dimensions of a row begin in `dims`. */
@@ -48,6 +50,7 @@ export function rowsOf(pages: readonly TensorColumns[], total: number): Rows {
     offset: join(Float64Array, pages, 'offset'),
     file: join(Uint16Array, pages, 'file'),
     state: join(Uint8Array, pages, 'state'),
+    parts: join(Uint8Array, pages, 'parts'),
     rank,
     dims: join(Float64Array, pages, 'dims'),
     dimStart,
