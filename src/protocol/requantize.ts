@@ -45,6 +45,8 @@ export interface RequantizeHost {
   cancelJob(argument: { readonly job: string }, signal: AbortSignal): Promise<null>;
   /** Takes a job that has ended off the list. */
   dismissJob(argument: { readonly job: string }, signal: AbortSignal): Promise<null>;
+  /** The recipe of a job, as it was when it was started: a page may show the plan of it (`plan` answers from memory). @throws gone */
+  jobRecipe(argument: { readonly job: string }, signal: AbortSignal): Promise<RecipeView>;
   /** What comes after a job that is done. `compare` measures result and source on one text, side by side. */
   useResult(argument: { readonly job: string; readonly how: ResultUse }, signal: AbortSignal): Promise<null>;
 
@@ -359,8 +361,6 @@ export type JobView = {
   readonly id: string;
   readonly source: { readonly path: string; readonly fileName: string };
   readonly output: { readonly path: string; readonly fileName: string };
-  /** As it was when it was started: a page may show the plan of it (`plan` answers from memory). */
-  readonly recipe: RecipeView;
   /** "Q4_K_M", "Q4_K_M, 2 overrides". */
   readonly label: string;
   readonly plannedBytes: number;
@@ -392,7 +392,6 @@ export interface JobProgress {
   /** Of what is written; 0 while nothing can be said. */
   readonly bytesPerSecond: number;
   readonly secondsLeft: number | null;
-  readonly secondsSoFar: number;
 }
 
 export interface JobResult {

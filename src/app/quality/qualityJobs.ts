@@ -5,6 +5,7 @@ import { visibleText } from '../../core/base/visibleText.ts';
 import type { AbortSignal } from '../../protocol/rpc.ts';
 import type { Curve, ModelMark, RunState, RunView } from '../../protocol/quality.ts';
 import type { ModelReader } from '../ports.ts';
+import { type Later, listeners, throttle } from '../telling.ts';
 import { type DeviceSettings, type Engine, EngineFailure } from './engine.ts';
 import type { KeptMeasurement } from './keptMeasurement.ts';
 import { measurementOf } from './measurementOf.ts';
@@ -32,8 +33,7 @@ export interface JobPorts {
   readonly now: () => number;
   readonly newId: () => string;
   readonly newAbort: () => { readonly signal: AbortSignal; abort(): void };
-  /** Calls once, later; answers what prevents it. */
-  readonly later: (milliseconds: number, call: () => void) => () => void;
+  readonly later: Later;
 }
 
 /** How a job ended. */
@@ -215,52 +215,3 @@ const notANumber = ({ label }: ModelMark): Failure =>
     'not-readable',
     `What ${label} predicts is not a number: weights of it are infinite or not numbers. Analyze its tensors to find them.`,
   );
-
-interface Listeners<T extends unknown[]> {
-  add(tell: (...values: T) => void): () => void;
-  tell(...values: T): void;
-}
-
-function listeners<T extends unknown[]>(): Listeners<T> {
-  const all = new Set<(...values: T) => void>();
-  return {
-    add(one) {
-      all.add(one);
-      return () => all.delete(one);
-    },
-    tell(...values) {
-      for (const one of all) one(...values);
-    },
-  };
-}
-
-/** Calls at once, then at most once in so many milliseconds, the last time after the last ask. */
-function throttle(
-  milliseconds: number,
-  call: () => void,
-  later: JobPorts['later'],
-): { ask(): void; stop(): void } {
-  let prevent: (() => void) | null = null;
-  let isAsked = false;
-  const rest = (): void => {
-    prevent = later(milliseconds, () => {
-      prevent = null;
-      if (isAsked) go();
-    });
-  };
-  const go = (): void => {
-    isAsked = false;
-    rest();
-    call();
-  };
-  return {
-    ask() {
-      isAsked = true;
-      if (prevent === null) go();
-    },
-    stop() {
-      prevent?.();
-      isAsked = false;
-    },
-  };
-}

@@ -72,7 +72,7 @@ function cut(text: string): string {
 }
 
 /** Types that are garbage without it: tensor_requires_imatrix of llama.cpp v0.4.0, src/llama-quant.cpp. */
-const NEEDY: readonly string[] = ['IQ1_S', 'IQ1_M', 'IQ2_XXS', 'IQ2_XS', 'IQ2_S', 'IQ3_XXS'];
+export const NEEDY: readonly string[] = ['IQ1_S', 'IQ1_M', 'IQ2_XXS', 'IQ2_XS', 'IQ2_S', 'IQ3_XXS'];
 
 export const needsImportance = (
   { name, from, to }: PlannedTensor,

@@ -1,0 +1,28 @@
+// A requantizer in this process, on the samples and with the real engine.
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { createErrorPredictor } from '../../../src/app/quantize/predict.ts';
+import { createRequantizer } from '../../../src/app/requantize/createRequantizer.ts';
+import { FIRST_RECIPE } from '../../../src/app/requantize/recipeViews.ts';
+import type { Requantizer } from '../../../src/app/requantize/requantizer.ts';
+import { createErrorEngine } from '../../../src/node/errorProcess.ts';
+import type { RecipeView } from '../../../src/protocol/requantize.ts';
+import { createSetting, type Setting } from '../../quantize/setting.ts';
+
+export interface RequantizerSetting extends Setting {
+  readonly requantizer: Requantizer;
+}
+
+export async function createRequantizerSetting(): Promise<RequantizerSetting> {
+  const setting = await createSetting();
+  const requantizer = createRequantizer({
+    ...setting.ports,
+    predictor: createErrorPredictor(createErrorEngine(setting.parts)),
+    newAbort: () => new AbortController(),
+    readText: (path) => readFileSync(path, 'utf8'),
+    resolve: (file, path) => resolve(dirname(file), path),
+  });
+  return { ...setting, requantizer };
+}
+
+export const recipe = (change: Partial<RecipeView> = {}): RecipeView => ({ ...FIRST_RECIPE, ...change });
