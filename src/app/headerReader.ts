@@ -12,8 +12,9 @@ import { memoryVerdict } from './plan/memoryVerdict.ts';
 import { planBasis } from './plan/planBasis.ts';
 import { valueText } from './present/metadataViews.ts';
 import { present, type Presented } from './present/modelView.ts';
+import { partViews } from './present/partViews.ts';
 import { reportOf } from './present/report.ts';
-import { tensorColumns } from './present/tensorColumns.ts';
+import { shownName, tensorColumns } from './present/tensorColumns.ts';
 import { measurableModel } from './quality/measurableModel.ts';
 
 /** Models kept parsed: one for each editor a person looks at in turn. */
@@ -63,6 +64,11 @@ export function createHeaderReader(files: FileAccess): ModelReader {
     async tensors(path, first, signal) {
       const { order, typeIndex } = entryOf(path, signal).presented;
       return tensorColumns(order.rows, first, typeIndex);
+    },
+    async parts(path, name, signal) {
+      const { rows } = entryOf(path, signal).presented.order;
+      const row = rows.find(({ tensor }) => tensor.packed !== null && shownName(tensor.name) === name);
+      return row === undefined ? [] : partViews(row.tensor);
     },
     async metadataText(path, key, signal) {
       return shorten(visibleBlock(valueText(valueOf(path, key, signal).metadata)), MAX_TEXT);

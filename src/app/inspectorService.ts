@@ -32,7 +32,7 @@ export function createInspectorService(
   { reader, analyzer, modelAnalyzer }: InspectorSources,
   shell: InspectorShell,
 ): InspectorHost {
-  const parts: string[] = []; // of a text too long for one message
+  const pieces: string[] = []; // of a text too long for one message
   return {
     async open(_argument, signal) {
       const snapshot = await reader.open(path, signal);
@@ -46,6 +46,7 @@ export function createInspectorService(
       };
     },
     tensors: ({ first }, signal) => reader.tensors(path, first, signal),
+    parts: ({ name }, signal) => reader.parts(path, name, signal),
     arrayPage: (query, signal) => reader.arrayPage(path, query, signal),
     metadataText: ({ key }, signal) => reader.metadataText(path, key, signal),
     tensorStats: ({ name }, signal) => analyzer.tensorStats(path, name, signal),
@@ -64,8 +65,8 @@ export function createInspectorService(
     statsColumns: ({ since }, signal) => modelAnalyzer.statsColumns(path, since, signal),
     channelUse: (_argument, signal) => modelAnalyzer.channelUse(path, signal),
     async copy({ text, more }) {
-      parts.push(text);
-      if (!more) await shell.copy(parts.splice(0).join(''));
+      pieces.push(text);
+      if (!more) await shell.copy(pieces.splice(0).join(''));
       return null;
     },
     async saveState({ state }) {

@@ -4,7 +4,7 @@ import type { Device } from '../core/plan/devices.ts';
 import type { NoShape } from '../core/plan/shape.ts';
 import type { AnalysisStatus, ChannelUse, StatsColumns } from '../protocol/analysis.ts';
 import type { ArrayPage, ArrayPageQuery } from '../protocol/inspector.ts';
-import type { MemoryVerdict, ModelSnapshot, TensorColumns } from '../protocol/modelView.ts';
+import type { MemoryVerdict, ModelSnapshot, PartView, TensorColumns } from '../protocol/modelView.ts';
 import type { PlanBasis } from '../protocol/planner.ts';
 import type { AbortSignal } from '../protocol/rpc.ts';
 import type { BlockContents, TensorStatsView } from '../protocol/tensorStats.ts';
@@ -22,6 +22,8 @@ export interface ModelReader {
   open(path: string, signal: AbortSignal): Promise<ModelSnapshot>;
   /** Rows from `first` on, as many as fit a message. */
   tensors(path: string, first: number, signal: AbortSignal): Promise<TensorColumns>;
+  /** The stored tensors of a packed matrix, which goes by its full visible name. */
+  parts(path: string, name: string, signal: AbortSignal): Promise<readonly PartView[]>;
   arrayPage(path: string, query: ArrayPageQuery, signal: AbortSignal): Promise<ArrayPage>;
   metadataText(path: string, key: string, signal: AbortSignal): Promise<string>;
   report(path: string, format: ReportFormat, signal: AbortSignal): Promise<string>;

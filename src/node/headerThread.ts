@@ -12,6 +12,7 @@ if (port !== null) {
   const service: HeaderThreadService = {
     open: ({ path }, signal) => reader.open(path, signal),
     tensors: ({ path, first }, signal) => reader.tensors(path, first, signal),
+    parts: ({ path, name }, signal) => reader.parts(path, name, signal),
     arrayPage: ({ path, query }, signal) => reader.arrayPage(path, query, signal),
     metadataText: ({ path, key }, signal) => reader.metadataText(path, key, signal),
     report: ({ path, format }, signal) => reader.report(path, format, signal),

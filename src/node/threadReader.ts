@@ -4,7 +4,7 @@ import type { MeasurableModel } from '../app/quality/measurableModel.ts';
 import type { Device } from '../core/plan/devices.ts';
 import type { NoShape } from '../core/plan/shape.ts';
 import type { ArrayPage, ArrayPageQuery } from '../protocol/inspector.ts';
-import type { MemoryVerdict, ModelSnapshot, TensorColumns } from '../protocol/modelView.ts';
+import type { MemoryVerdict, ModelSnapshot, PartView, TensorColumns } from '../protocol/modelView.ts';
 import type { PlanBasis } from '../protocol/planner.ts';
 import type { AbortSignal } from '../protocol/rpc.ts';
 import { createServiceThread } from './serviceThread.ts';
@@ -15,6 +15,10 @@ export interface HeaderThreadService {
     argument: { readonly path: string; readonly first: number },
     signal: AbortSignal,
   ): Promise<TensorColumns>;
+  parts(
+    argument: { readonly path: string; readonly name: string },
+    signal: AbortSignal,
+  ): Promise<readonly PartView[]>;
   arrayPage(
     argument: { readonly path: string; readonly query: ArrayPageQuery },
     signal: AbortSignal,
@@ -46,6 +50,7 @@ export function createThreadReader(entry: string): ThreadReader {
   return {
     open: (path, signal) => ask((thread) => thread.open({ path }, signal)),
     tensors: (path, first, signal) => ask((thread) => thread.tensors({ path, first }, signal)),
+    parts: (path, name, signal) => ask((thread) => thread.parts({ path, name }, signal)),
     arrayPage: (path, query, signal) => ask((thread) => thread.arrayPage({ path, query }, signal)),
     metadataText: (path, key, signal) => ask((thread) => thread.metadataText({ path, key }, signal)),
     report: (path, format, signal) => ask((thread) => thread.report({ path, format }, signal)),

@@ -1,6 +1,6 @@
 // The contract between the inspector page and its host.
 import type { AbortSignal } from './rpc.ts';
-import type { MemoryVerdict, ModelSnapshot, TensorColumns } from './modelView.ts';
+import type { MemoryVerdict, ModelSnapshot, PartView, TensorColumns } from './modelView.ts';
 import type { TensorHost } from './tensorStats.ts';
 import type { AnalysisHost, AnalysisStatus } from './analysis.ts';
 
@@ -10,6 +10,8 @@ export interface InspectorHost extends TensorHost, AnalysisHost {
   open(argument: null, signal: AbortSignal): Promise<ModelSnapshot>;
   /** Rows from `first` on, as many as fit a message (at least one while there are more). */
   tensors(argument: { readonly first: number }, signal: AbortSignal): Promise<TensorColumns>;
+  /** The stored tensors of a packed matrix (full visible name), codes first; none of another tensor. */
+  parts(argument: { readonly name: string }, signal: AbortSignal): Promise<readonly PartView[]>;
   /** Items of an array of the metadata. */
   arrayPage(argument: ArrayPageQuery, signal: AbortSignal): Promise<ArrayPage>;
   /** A long text of the metadata, whole (up to MAX_TEXT characters). */

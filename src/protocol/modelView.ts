@@ -102,9 +102,25 @@ export interface TypeView {
   readonly block: BlockView | null;
   /** One or two sentences: what it is. */
   readonly summary: string;
+  /** How weights are computed, also where there is no block to draw; [] for plain numbers. */
+  readonly formula: BlockView['formula'];
+  /** What makes its bits per weight, in the order of `block`: the fields of a block; of a packed type the parts of all its
+   * matrices. [] for plain numbers. */
+  readonly costs: readonly CostView[];
   /** Why it costs more than its codes, one sentence with the sum: "4 bits of code + 0.375 + 0.125 = 4.5". '' for plain numbers. */
   readonly cost: string;
+  /** Matrices that are stored as several tensors. Their bits per weight differ with their shapes; those here are of all together. */
+  readonly isPacked: boolean;
   readonly source: string;
+}
+
+export interface CostView {
+  /** "codes", "scales", "d". */
+  readonly label: string;
+  readonly colors: readonly FieldColor[];
+  /** Of one block; of a packed type of all its matrices. */
+  readonly bytes: number;
+  readonly bitsPerWeight: number;
 }
 
 export type FieldColor = 'superScale' | 'scale' | 'superMin' | 'min' | 'code' | 'other';
@@ -182,6 +198,27 @@ export interface TensorColumns {
   readonly file: Uint16Array;
   /** Index into TENSOR_STATES. */
   readonly state: Uint8Array;
+  /** How many stored tensors it is made of; 0: it is stored as it is. `parts` has them. */
+  readonly parts: Uint8Array;
+}
+
+/** A stored tensor that a packed matrix is made of. */
+export interface PartView {
+  /** Its name without that of the matrix: "qweight". */
+  readonly name: string;
+  /** What it is to the matrix: "codes", "zero points". */
+  readonly use: string;
+  readonly color: FieldColor;
+  /** Type of the stored numbers: "I32". */
+  readonly type: string;
+  /** As the header has it, outermost first. */
+  readonly shape: readonly number[];
+  /** NaN: not known. */
+  readonly bytes: number;
+  readonly offset: number;
+  /** Index into the files of the model. */
+  readonly file: number;
+  readonly state: (typeof TENSOR_STATES)[number];
 }
 
 export interface MetadataView {

@@ -13,7 +13,7 @@ export function factsOf(model: Model, totals: Totals, known: Hyperparameters): F
   const facts: (Fact | null)[] = [
     model.architecture === null ? null : fact(model.architecture, '', 'Architecture'),
     quantizationFact(model),
-    fact(formatCount(totals.parameterCount), 'parameters', 'Elements of all tensors, as they are stored'),
+    parameterFact(model, totals),
     sizeFact(totals),
     known.layers === undefined ? null : count(known, 'layers', 'layers'),
     known.experts === undefined || known.experts.value === 0 ? null : count(known, 'experts', 'experts'),
@@ -27,7 +27,15 @@ export function factsOf(model: Model, totals: Totals, known: Hyperparameters): F
   return facts.filter((entry) => entry !== null);
 }
 
-/** The mix as it is usually called ("Q4_K_M"), or how a safetensors model was packed ("gptq"). */
+function parameterFact({ tensors }: Model, { parameterCount }: Totals): Fact {
+  const isPacked = tensors.some(({ packed }) => packed !== null);
+  const title = isPacked
+    ? 'Weights of all tensors; of packed matrices those of the matrix, not of its stored tensors'
+    : 'Elements of all tensors, as they are stored';
+  return fact(formatCount(parameterCount), 'parameters', title);
+}
+
+/** The mix as it is usually called ("Q4_K_M"), or how most of a safetensors model is packed ("GPTQ 4-bit g128"). */
 function quantizationFact(model: Model): Fact | null {
   const fileType = fileTypeName(model);
   if (fileType !== null)
@@ -35,7 +43,25 @@ function quantizationFact(model: Model): Fact | null {
       ? null
       : fact(fileType, '', 'general.file_type in the header; the type mix counts the tensors themselves');
   const packing = quantMethod(model);
+  const says = packing === null ? '' : `; ${packing.key} in ${packing.source} says ${String(packing.value)}`;
+  const [most, ...others] = packedTypes(model);
+  if (most !== undefined) {
+    const mixed = others.length > 0 ? ', mixed' : '';
+    return fact(
+      `${most}${mixed}`,
+      '',
+      `How most weights of packed matrices are stored, by their tensors${says}`,
+    );
+  }
   return packing === null ? null : fact(String(packing.value), '', `${packing.key} in ${packing.source}`);
+}
+
+/** Names of the packed types, most weights first. */
+function packedTypes({ tensors }: Model): string[] {
+  const weights = new Map<string, number>();
+  for (const { packed, scheme, elementCount } of tensors)
+    if (packed !== null) weights.set(scheme.name, (weights.get(scheme.name) ?? 0) + elementCount);
+  return [...weights].sort(([, a], [, b]) => b - a).map(([name]) => name);
 }
 
 /** "Q4_K_M"; '' for a number that means nothing, null where the header does not say. */

@@ -1,7 +1,7 @@
 // A model as the pages see it, made from what the readers found.
 import { formatPercent, plural } from '../../core/base/units.ts';
 import { visibleText } from '../../core/base/visibleText.ts';
-import type { Problem, Severity } from '../../core/base/problem.ts';
+import type { Problem, ProblemCode, Severity } from '../../core/base/problem.ts';
 import type { Model, Opened } from '../../core/formats/model.ts';
 import type { FileView, ModelSnapshot, ModelView, ProblemView } from '../../protocol/modelView.ts';
 import { factsOf, quantMethod } from './facts.ts';
@@ -75,7 +75,7 @@ function presentModel(
     bitsPerWeight: totals.bitsPerWeight,
     facts: factsOf(model, totals, known),
     memory: null,
-    note: noteOf(model, totals),
+    note: noteOf(model, totals, problems),
     types,
     roles: roleViews(order.roles, known),
     groups: order.groups,
@@ -115,7 +115,10 @@ function titleOf(fileName: string, folder: string): string {
   );
 }
 
-function noteOf(model: Model, totals: Totals): ModelView['note'] {
+/** Problems after which stored tensors are shown in place of their matrix. */
+const NOT_UNDERSTOOD: readonly ProblemCode[] = ['packing-unknown', 'packing-invalid'];
+
+function noteOf(model: Model, totals: Totals, problems: readonly Problem[]): ModelView['note'] {
   if (totals.unknownTypeTensors > 0) {
     const tensors = plural(totals.unknownTypeTensors, 'tensor');
     const share = formatPercent(totals.unknownTypeShare);
@@ -125,8 +128,9 @@ function noteOf(model: Model, totals: Totals): ModelView['note'] {
     };
   }
   const packing = quantMethod(model);
-  if (packing !== null) {
-    const text = `Weights are packed by ${visibleText(String(packing.value))}: counts and bits are those of the stored tensors.`;
+  if (packing !== null && problems.some(({ code }) => NOT_UNDERSTOOD.includes(code))) {
+    const some = model.tensors.some(({ packed }) => packed !== null) ? 'Some weights' : 'Weights';
+    const text = `${some} are packed by ${visibleText(String(packing.value))} in a way that is not understood: counts and bits of these are those of the stored tensors.`;
     return { severity: 'info', text };
   }
   return null;

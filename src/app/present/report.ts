@@ -1,5 +1,5 @@
 // A model as a report: JSON with everything, CSV of its tensors, Markdown to attach to an issue.
-import { bitsPerWeight } from '../../core/quant/scheme.ts';
+import { tensorBits } from '../../core/formats/tensorBits.ts';
 import { formatBits, formatCount, formatPercent } from '../../core/base/units.ts';
 import { shorten, visibleText } from '../../core/base/visibleText.ts';
 import {
@@ -7,6 +7,7 @@ import {
   type MetadataEntry,
   type Model,
   type Opened,
+  type StoredPart,
   type Tensor,
 } from '../../core/formats/model.ts';
 import type { ReportFormat } from '../ports.ts';
@@ -66,10 +67,13 @@ export function inspection({ model, problems }: Opened): object {
       shape: tensor.shape,
       elementCount: tensor.elementCount,
       byteLength: tensor.byteLength,
-      bitsPerWeight: bitsPerWeight(tensor.scheme),
+      bitsPerWeight: tensorBits(tensor),
       byteOffset: tensor.byteOffset,
       shard: tensor.file,
       state: tensor.state,
+      ...(tensor.packed === null
+        ? {}
+        : { packing: tensor.packed.matrix.packing, parts: tensor.packed.parts.map(partObject) }),
     })),
     metadata: metadataObject(model.metadata),
     problems: problems.map(({ code, severity, byteOffset, text, file, tensor }) => ({
@@ -82,6 +86,18 @@ export function inspection({ model, problems }: Opened): object {
     })),
   };
 }
+
+/** A stored tensor of a packed matrix, named as in the file. */
+const partObject = ({ use, tensor }: StoredPart): object => ({
+  name: tensor.name,
+  use,
+  type: tensor.scheme.name,
+  shape: tensor.shape,
+  byteLength: tensor.byteLength,
+  byteOffset: tensor.byteOffset,
+  shard: tensor.file,
+  state: tensor.state,
+});
 
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
@@ -100,25 +116,33 @@ function jsonValue(value: MetadataEntry['value']): unknown {
 }
 
 const CSV_COLUMNS =
-  'name,layer,role,type,shape,element_count,byte_length,bits_per_weight,byte_offset,shard,state';
+  'name,layer,role,type,shape,element_count,byte_length,bits_per_weight,byte_offset,shard,state,part_of,use';
 
+/** A packed matrix is followed by the stored tensors it is made of: sums over lines without `part_of` count nothing twice. */
 function csv(tensors: readonly Tensor[]): string {
-  const lines = tensors.map((tensor) =>
-    [
-      csvText(visibleText(tensor.name)),
-      tensor.place.layer ?? '',
-      csvText(visibleText(tensor.place.role)),
-      csvText(visibleText(tensor.scheme.name)),
-      tensor.shape.join('x'),
-      tensor.elementCount,
-      tensor.byteLength ?? '',
-      bitsPerWeight(tensor.scheme) ?? '',
-      tensor.byteOffset,
-      tensor.file,
-      tensor.state,
-    ].join(','),
-  );
+  const lines = tensors.flatMap((tensor) => [
+    csvLine(tensor, '', ''),
+    ...(tensor.packed?.parts ?? []).map((part) => csvLine(part.tensor, tensor.name, part.use)),
+  ]);
   return `${[CSV_COLUMNS, ...lines].join('\n')}\n`;
+}
+
+function csvLine(tensor: Tensor, partOf: string, use: string): string {
+  return [
+    csvText(visibleText(tensor.name)),
+    tensor.place.layer ?? '',
+    csvText(visibleText(tensor.place.role)),
+    csvText(visibleText(tensor.scheme.name)),
+    tensor.shape.join('x'),
+    tensor.elementCount,
+    tensor.byteLength ?? '',
+    tensorBits(tensor) ?? '',
+    tensor.byteOffset,
+    tensor.file,
+    tensor.state,
+    csvText(visibleText(partOf)),
+    use,
+  ].join(',');
 }
 
 /** Quoted where needed; a text that a spreadsheet would run as a formula gets an apostrophe. */

@@ -8,6 +8,8 @@ export const FIRST_PAGE_ROWS = 2048;
 const PAGE_ROWS = 8192;
 /** Characters of names in one page: with the number columns it stays below 1 MiB. */
 const PAGE_NAME_CHARACTERS = 400_000;
+/** HQQ has 22 tensors for a matrix; more than fit the column exist only in hostile files. */
+const MAX_PARTS = 255;
 /** Longer names exist only in hostile files. */
 const MAX_NAME = 4096;
 
@@ -44,6 +46,7 @@ export function tensorColumns(
     offset: column(Float64Array, ({ tensor }) => tensor.byteOffset),
     file: column(Uint16Array, ({ tensor }) => tensor.file),
     state: column(Uint8Array, ({ tensor }) => TENSOR_STATES.indexOf(tensor.state)),
+    parts: column(Uint8Array, ({ tensor }) => Math.min(MAX_PARTS, tensor.packed?.parts.length ?? 0)),
   };
 }
 

@@ -2,7 +2,7 @@
 import type { Model } from '../../core/formats/model.ts';
 
 export interface Totals {
-  /** Elements of all tensors as they are stored; what contradicts itself is not counted. */
+  /** Weights of all tensors, of packed ones by their logical shape; what contradicts itself is not counted. */
   readonly parameterCount: number;
   /** Bytes on the disk, of all files that are there. */
   readonly fileBytes: number;
@@ -28,7 +28,7 @@ export function totalsOf(model: Model): Totals {
     if (tensor.state === 'invalid') continue; // its numbers contradict each other
     parameterCount += tensor.elementCount;
     tensorBytes += tensor.byteLength ?? 0;
-    if (tensor.scheme.blockBytes === null) {
+    if (tensor.scheme.kind === 'unknown') {
       unknownTypeTensors += 1;
       unknownWeights += tensor.elementCount;
     } else {

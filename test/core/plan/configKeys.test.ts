@@ -225,6 +225,6 @@ function withConfig(config: object): ReturnType<typeof aModel> {
   return {
     ...aModel([]),
     container: 'safetensors',
-    metadata: readSidecars(folder, createProblemList()),
+    metadata: readSidecars(folder, createProblemList()).entries,
   };
 }

@@ -1,0 +1,9 @@
+// True bits per weight of one tensor, with everything that is stored for it.
+import { bitsPerWeight } from '../quant/scheme.ts';
+import type { Tensor } from './model.ts';
+
+/** From the layout of the type; of a packed matrix from the bytes of its parts. null: not known. */
+export function tensorBits({ scheme, packed, byteLength, elementCount }: Tensor): number | null {
+  if (packed === null) return bitsPerWeight(scheme);
+  return byteLength === null || elementCount === 0 ? null : (byteLength * 8) / elementCount;
+}
