@@ -101,7 +101,30 @@ describe.skipIf(ENGINE_MISSING !== null)('quantscope quantize', () => {
     expect(() => statSync(path('plan.gguf'))).toThrow();
   });
 
+  it('predicts what would be lost, and how long it would take', async () => {
+    const args = ['quantize', F16, path('plan.gguf'), '--type', 'Q4_K_M', '--dry-run', '--predict'];
+    const { code, out, progress } = await run(...args, '--threads', '1');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^tensor +from +to +before +after +error +SQNR +why$/m);
+    expect(out).toMatch(/^output\.weight +F16 +Q6_K .* ≈ 1\.\d\d % +≈ 3\d\.\d\d dB +Q4_K_M gives/m);
+    expect(out).toMatch(/^output_norm\.weight +F32 +F32 .* none +vectors stay as they are$/m);
+    expect(out).toMatch(/^predicted error of all weights: ≈ 5\.\d\d %, 2\d\.\d\d dB$/m);
+    expect(out).toMatch(/^time: ≈ \d+\.\d s\. .* on 1 thread at the speed of the sample, .* write 3\.35 MB/m);
+    expect(out).toMatch(/^memory: ≈ \d+\.\d MiB\. .* up to 2\.0 MiB of the source are mapped/m);
+    expect(progress).toContain('predicting: 39 of 39 blk.3.ffn_norm.weight');
+    const asJson = JSON.parse((await run(...args, '--json')).out) as {
+      predicted: Record<string, unknown>;
+      tensors: { name: string; predicted: Record<string, number> | null }[];
+    };
+    const predicted = asJson.tensors.find(({ name }) => name === 'blk.0.attn_k.weight')?.predicted;
+    expect(predicted).toMatchObject({ sampledWeights: 32_768, isEstimate: false });
+    expect(predicted?.['sqnr']).toBeCloseTo(-20 * Math.log10(predicted?.['relativeRmse'] ?? 0), 9);
+    expect(asJson.predicted).toMatchObject({ notes: [], sqnr: expect.any(Number) as number });
+    expect(() => statSync(path('plan.gguf'))).toThrow();
+  });
+
   const wrong: readonly (readonly [string, string[], number, RegExp])[] = [
+    ['a prediction of a run', [F16, 'o.gguf', '--type', 'Q8_0', '--predict'], 64, /goes with --dry-run/],
     ['no type', [F16, 'o.gguf'], 64, /needs a type: --type Q4_K_M/],
     ['no output', [F16, '--type', 'Q8_0'], 64, /needs IN and OUT/],
     ['a type nobody knows', [F16, 'o.gguf', '--type', 'Q8'], 64, /no quantization type "Q8"/],

@@ -49,7 +49,7 @@ function notesOf(tensors: readonly PlannedTensor[]): string[] {
   const types = [...new Set(again.map(({ from }) => from.name))];
   if (again.length === 0) return [];
   return [
-    `${plural(again.length, 'tensor')} of ${formatCount(tensors.length)} ${again.length === 1 ? 'is' : 'are'} quantized already ` +
+    `${formatCount(again.length)} of ${plural(tensors.length, 'tensor')} ${again.length === 1 ? 'is' : 'are'} quantized already ` +
       `(${types.join(', ')}): these errors are relative to the weights as they are stored now, and come on top of those that are in them.`,
   ];
 }

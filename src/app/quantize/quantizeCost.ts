@@ -41,15 +41,17 @@ export function predictedCost(
   return {
     ...{ seconds, computeSeconds, diskSeconds, threads, memoryBytes, mappedBytes },
     timeText:
-      `${computeSeconds === null ? 'Computing' : `${formatDuration(computeSeconds)} of computing`}` +
+      `${computeSeconds === null ? 'Computing' : `${duration(computeSeconds)} of computing`}` +
       `${threads === null ? '' : ` on ${plural(threads, 'thread')}`} at the speed of the sample, and ` +
-      `${formatDuration(diskSeconds)} to read ${formatBytes(read)} and write ${formatBytes(written)}, ` +
+      `${duration(diskSeconds)} to read ${formatBytes(read)} and write ${formatBytes(written)}, ` +
       `if the disk does ${formatCount(DISK_BYTES_PER_SECOND / 1e6)} MB/s.`,
     memoryText:
       `The program, the header, and ${formatMemory(bufferBytes(tensors))} of rows at a time. ` +
       `Meanwhile up to ${formatMemory(mappedBytes)} of the source are mapped, which the system takes back when it needs memory.`,
   };
 }
+
+const duration = (seconds: number): string => (seconds < 0.05 ? 'below 0.1 s' : formatDuration(seconds));
 
 const sum = (tensors: readonly PlannedTensor[], of: (tensor: PlannedTensor) => number): number =>
   tensors.reduce((all, tensor) => all + of(tensor), 0);
