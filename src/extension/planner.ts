@@ -2,9 +2,10 @@
 import { totalmem } from 'node:os';
 import * as vscode from 'vscode';
 import type { ModelReader } from '../app/ports.ts';
-import { Failure, messageOf } from '../core/base/failure.ts';
+import { messageOf } from '../core/base/failure.ts';
 import { createExtensionEngine } from './engineSettings.ts';
 import { PLANNER_COMMANDS } from './ids.ts';
+import { chosenModel, type ModelQuestion } from './modelPages.ts';
 import type { OpenModels } from './openModels.ts';
 import { createPlannerPages } from './plannerPanel.ts';
 import { readPlannerSettings } from './plannerSettings.ts';
@@ -23,7 +24,7 @@ export function registerPlanner(
   const sources = { reader, engine, settings: readPlannerSettings, ramBytes: totalmem() };
   const pages = createPlannerPages(context, sources);
   const planMemory = async (uri?: vscode.Uri): Promise<void> => {
-    const path = await modelPath(uri, models, pages.active());
+    const path = await chosenModel(uri, [models.active()?.document.uri, pages.active()], QUESTION);
     if (path !== null) pages.show(path);
   };
   return vscode.Disposable.from(
@@ -39,25 +40,8 @@ export function registerPlanner(
   );
 }
 
-/** The model that is meant: the one of a menu, the one in front, or one that is chosen now. */
-async function modelPath(
-  uri: vscode.Uri | undefined,
-  models: OpenModels,
-  inFront: string | null,
-): Promise<string | null> {
-  const target = uri ?? models.active()?.document.uri;
-  if (target !== undefined && target.scheme !== 'file')
-    throw new Failure(
-      'not-readable',
-      'Memory is planned for files on a disk; save this one to a folder and open it there.',
-    );
-  if (target !== undefined) return target.fsPath;
-  if (inFront !== null) return inFront;
-  const [chosen] =
-    (await vscode.window.showOpenDialog({
-      title: 'Plan Memory',
-      openLabel: 'Plan',
-      filters: { Models: ['gguf', 'safetensors', 'json'], 'All files': ['*'] },
-    })) ?? [];
-  return chosen?.fsPath ?? null;
-}
+const QUESTION: ModelQuestion = {
+  ...{ title: 'Plan Memory', openLabel: 'Plan' },
+  filters: { Models: ['gguf', 'safetensors', 'json'], 'All files': ['*'] },
+  refusal: 'Memory is planned for files on a disk; save this one to a folder and open it there.',
+};

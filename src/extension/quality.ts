@@ -14,6 +14,7 @@ import { selectContext, selectDevice } from './devicePicker.ts';
 import { downloadCuda } from './downloadCuda.ts';
 import { createExtensionEngine, readSettings } from './engineSettings.ts';
 import { QUALITY_COMMANDS, SETTINGS } from './ids.ts';
+import { chosenModel, type ModelQuestion } from './modelPages.ts';
 import type { OpenModels } from './openModels.ts';
 import { createQualityNotices } from './qualityNotices.ts';
 import { createQualityPages } from './qualityPanel.ts';
@@ -57,7 +58,7 @@ export function registerQuality(
 
   const measure = async (uri?: vscode.Uri): Promise<void> => {
     if (!(await trusted())) return;
-    const chosen = await modelPath(uri, models, pages.active());
+    const chosen = await chosenModel(uri, [models.active()?.document.uri, pages.active()], QUESTION);
     if (chosen === null) return;
     const { mark, unfit } = await reader.measurable(chosen, new AbortController().signal);
     const { path } = mark;
@@ -111,25 +112,7 @@ async function trusted(): Promise<boolean> {
 const writeContext = async (tokens: number): Promise<void> =>
   vscode.workspace.getConfiguration().update(SETTINGS.qualityContext, tokens, true);
 
-/** The model that is meant: the one of a menu, the one in front, or one that is chosen now. */
-async function modelPath(
-  uri: vscode.Uri | undefined,
-  models: OpenModels,
-  inFront: string | null,
-): Promise<string | null> {
-  const target = uri ?? models.active()?.document.uri;
-  if (target !== undefined && target.scheme !== 'file')
-    throw new Failure(
-      'not-readable',
-      'Only a file on a disk can be measured; save it to a folder and open it there.',
-    );
-  if (target !== undefined) return target.fsPath;
-  if (inFront !== null) return inFront;
-  const [chosen] =
-    (await vscode.window.showOpenDialog({
-      title: 'Measure Perplexity',
-      openLabel: 'Measure',
-      filters: { 'GGUF models': ['gguf'] },
-    })) ?? [];
-  return chosen?.fsPath ?? null;
-}
+const QUESTION: ModelQuestion = {
+  ...{ title: 'Measure Perplexity', openLabel: 'Measure' },
+  refusal: 'Only a file on a disk can be measured; save it to a folder and open it there.',
+};
