@@ -193,12 +193,29 @@ export function takeHistogram(): i32 {
     if (!v128.any_true(counts)) continue;
     v128.store(at, zeros);
     v128.store(secondAt, zeros);
-    list = listBin(list, bin, i32x4.extract_lane(counts, 0));
-    list = listBin(list, bin + 1, i32x4.extract_lane(counts, 1));
-    list = listBin(list, bin + 2, i32x4.extract_lane(counts, 2));
-    list = listBin(list, bin + 3, i32x4.extract_lane(counts, 3));
+    list = listFour(list, bin, counts);
   }
   return (<i32>(list - USED_BINS)) >> 3;
+}
+
+/** The same of one table of 65,536 counts. */
+export function takeBins(table: usize): i32 {
+  let list = USED_BINS;
+  for (let bin: u32 = 0; bin < 65_536; bin += 4) {
+    const at = table + 4 * <usize>bin;
+    const counts = v128.load(at);
+    if (!v128.any_true(counts)) continue;
+    v128.store(at, i32x4.splat(0));
+    list = listFour(list, bin, counts);
+  }
+  return (<i32>(list - USED_BINS)) >> 3;
+}
+
+function listFour(list: usize, bin: u32, counts: v128): usize {
+  list = listBin(list, bin, i32x4.extract_lane(counts, 0));
+  list = listBin(list, bin + 1, i32x4.extract_lane(counts, 1));
+  list = listBin(list, bin + 2, i32x4.extract_lane(counts, 2));
+  return listBin(list, bin + 3, i32x4.extract_lane(counts, 3));
 }
 
 function listBin(list: usize, bin: u32, count: u32): usize {

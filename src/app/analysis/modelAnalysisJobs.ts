@@ -7,7 +7,7 @@ import type { AbortSignal } from '../../protocol/rpc.ts';
 import type { TensorStatsView } from '../../protocol/tensorStats.ts';
 import type { FileAccess } from '../ports.ts';
 import { tensorNumbers, type TensorNumbers } from '../present/statsColumns.ts';
-import { tensorStatsView } from '../present/tensorStatsView.ts';
+import { numbersView, tensorStatsView } from '../present/tensorStatsView.ts';
 import { tensorSource } from './attempt.ts';
 import { analyzeRows, type RowsTally, shiftOf } from './rowsAnalysis.ts';
 import { searchRows } from './rowsSearch.ts';
@@ -61,7 +61,7 @@ export type Answer<J extends Job> = string | Results[J['kind']];
 interface Results {
   readonly tensor: TensorResult;
   /** Null where the exact numbers take no longer. */
-  readonly estimate: TensorResult | null;
+  readonly estimate: TensorNumbers | null;
   readonly rows: RowsTally;
   readonly search: Outliers;
 }
@@ -129,9 +129,8 @@ function* stepsOf(job: Job, files: FileAccess, kernel: Kernel): Generator<number
       return tensorResult(analysis, Date.now() - start);
     }
     case 'estimate': {
-      const start = Date.now();
       const analysis = yield* estimateTensor(data, source, kernel);
-      return analysis && tensorResult(analysis, Date.now() - start);
+      return analysis && tensorNumbers(analysis, numbersView(analysis));
     }
     case 'rows':
       return yield* analyzeRows(data, job.range, shiftOf(data, source, kernel), source, kernel);

@@ -56,10 +56,10 @@ export async function runAnalysis(
         const tensor = tensors[row];
         if (tensor === undefined) return;
         const { path, model } = session;
-        const result = await queue.run({ kind: 'estimate', path, model, tensor, bytes: 0 });
-        failIfChanged(typeof result === 'string');
-        if (typeof result === 'string' || result === null) return; // its own turn will tell
-        results.set(row, result.numbers);
+        const numbers = await queue.run({ kind: 'estimate', path, model, tensor, bytes: 0 });
+        failIfChanged(typeof numbers === 'string');
+        if (typeof numbers === 'string' || numbers === null) return; // its own turn will tell
+        results.set(row, numbers);
         tell();
       });
     }

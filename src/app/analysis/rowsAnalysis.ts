@@ -88,10 +88,16 @@ export function shiftOf({ tensor, endianness }: TensorData, source: Source, kern
   const bytes = kernel.input.subarray(0, Math.ceil(bytesOf(scheme, count)));
   if (source.read(byteOffset, bytes) < bytes.length) throw endsInside(tensor.name);
   kernel.stripDecoder(scheme, endianness)?.decode(0, count / scheme.blockWeights);
-  const finite = kernel.strip.subarray(0, count).filter(Number.isFinite);
-  if (finite.length === 0) return 0;
-  const mean = finite.reduce((sum, weight) => sum + weight, 0) / finite.length;
-  const meanSquare = finite.reduce((sum, weight) => sum + weight * weight, 0) / finite.length;
+  let [finite, sum, squares] = [0, 0, 0];
+  for (let index = 0; index < count; index++) {
+    const weight = kernel.strip[index] ?? NaN;
+    if (!Number.isFinite(weight)) continue;
+    finite += 1;
+    sum += weight;
+    squares += weight * weight;
+  }
+  if (finite === 0) return 0;
+  const [mean, meanSquare] = [sum / finite, squares / finite];
   return mean ** 2 > meanSquare - mean ** 2 ? Math.fround(mean) : 0;
 }
 

@@ -1,4 +1,5 @@
 // Everything about the weights of one tensor: two passes over its rows, in one range or in several, and what comes of them.
+import { type TensorBins, tensorBins } from '../../core/analysis/bins.ts';
 import { type BlockTally, createBlockTally, mergeBlockTally } from '../../core/analysis/blockTally.ts';
 import { type ExpertNumbers, joinExperts } from '../../core/analysis/expertTally.ts';
 import type { Kernel } from '../../core/analysis/kernel.ts';
@@ -30,6 +31,8 @@ export interface TensorAnalysis {
   readonly tally: Tally;
   /** Null for plain numbers. */
   readonly blocks: BlockTally | null;
+  /** Of the histograms of both. */
+  readonly bins: TensorBins;
   /** Are the columns of the tally input channels? Not where rows had to be cut. */
   readonly hasChannels: boolean;
   /** Of a tensor of experts; else null. */
@@ -78,14 +81,16 @@ export function joinParts(data: TensorData, parts: readonly RowsTally[]): Tensor
   const shift = parts[0]?.shift ?? 0;
   const { tally, blocks } =
     parts.length === 1 && parts[0] !== undefined ? parts[0] : mergedParts(parts, layout);
+  const bins = tensorBins(tally, blocks);
   const experts = parts.flatMap((part) => part.experts ?? []);
   return {
     tensor: data.tensor,
     rowWeights: data.rowWeights,
     share: 1,
-    summary: summarize(tally, shift),
+    summary: summarize(tally, shift, bins.values),
     tally,
     blocks,
+    bins,
     hasChannels: layout.isOwn,
     experts: experts.length > 0 ? joinExperts(experts) : null,
     worst: null,
@@ -107,9 +112,9 @@ function mergedParts(
 
 /** What the second pass over all parts looks for; null where there is nothing to look for: the weights have no spread. */
 export const searchLimits = (
-  { summary, tally }: TensorAnalysis,
+  { summary, bins }: TensorAnalysis,
   exactBeyond: OutlierLimits['exactBeyond'],
-): OutlierLimits | null => outlierLimits(summary, tally.histogram, exactBeyond);
+): OutlierLimits | null => outlierLimits(summary, bins.values, exactBeyond);
 
 /** The analysis after the second pass. @param found in all parts by the same limits */
 export function withOutliers(

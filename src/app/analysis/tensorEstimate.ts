@@ -1,4 +1,5 @@
 // The numbers of a large tensor from a 64th of its rows: what is shown until the exact ones are there.
+import { tensorBins } from '../../core/analysis/bins.ts';
 import type { BlockTally } from '../../core/analysis/blockTally.ts';
 import type { Kernel } from '../../core/analysis/kernel.ts';
 import { summarize } from '../../core/analysis/summary.ts';
@@ -58,13 +59,16 @@ export function* estimateTensor(
     const share = count / elementCount;
     scale(tally.histogram, 1 / share);
     scale(tally.powers, 1 / share);
+    const blocks = scaledBlocks(pass.blocks(), 1 / share);
+    const bins = tensorBins(tally, blocks);
     return {
       tensor,
       rowWeights,
       share,
-      summary: { ...summarize(tally, shift), count: elementCount },
+      summary: { ...summarize(tally, shift, bins.values), count: elementCount },
       tally,
-      blocks: scaledBlocks(pass.blocks(), 1 / share),
+      blocks,
+      bins,
       hasChannels: layout.isOwn,
       experts: null,
       worst: null,

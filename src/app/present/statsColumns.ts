@@ -1,7 +1,6 @@
 // The numbers of a tensor as one row of the analysis of its model, and rows as columns for the wire.
-import { eachBin } from '../../core/analysis/bins.ts';
+import { type Bins, eachBin } from '../../core/analysis/bins.ts';
 import { OUTLIER_CHANNEL_FACTOR } from '../../core/analysis/outliers.ts';
-import type { Counts } from '../../core/analysis/tally.ts';
 import {
   QUANTILE_LEVELS,
   STATS_KNOWN,
@@ -9,8 +8,9 @@ import {
   type StatsColumns,
   type StatsNumber,
 } from '../../protocol/analysis.ts';
-import type { StatsSummary, TensorStatsView } from '../../protocol/tensorStats.ts';
+import type { StatsSummary } from '../../protocol/tensorStats.ts';
 import type { TensorAnalysis } from '../analysis/tensorAnalysis.ts';
+import type { NumbersView } from './tensorStatsView.ts';
 
 /** What the analysis of a model keeps of a tensor. */
 export interface TensorNumbers {
@@ -38,7 +38,7 @@ export const MAX_KEPT_CHANNELS = 64;
 const PAGE_ROWS = 4096;
 
 /** @param view of the same analysis */
-export function tensorNumbers(analysis: TensorAnalysis, view: TensorStatsView): TensorNumbers {
+export function tensorNumbers(analysis: TensorAnalysis, view: NumbersView): TensorNumbers {
   const { summary } = view;
   if (summary === null) return UNAVAILABLE;
   const isExact = view.share === 1;
@@ -48,7 +48,7 @@ export function tensorNumbers(analysis: TensorAnalysis, view: TensorStatsView): 
   const known: Record<StatsNumber, number | null | undefined> = {
     ...momentsOf(summary),
     ...beyondOf(summary),
-    scaleRange: analysis.blocks === null || !isExact ? NaN : octavesOf(analysis.blocks.scales),
+    scaleRange: analysis.bins.scales === null || !isExact ? NaN : octavesOf(analysis.bins.scales),
     zeroScales: analysis.blocks === null || !isExact ? NaN : view.zeroScales,
     nonFiniteScales: analysis.blocks === null || !isExact ? NaN : view.nonFiniteScales,
     entropy: view.codes?.entropyBits,
@@ -85,7 +85,7 @@ function beyondOf({ outliers, count }: StatsSummary) {
 }
 
 /** log2 of the largest over the smallest magnitude that is not zero, by the lower edges of their bins: to about 0.01. */
-function octavesOf(scales: Counts): number {
+function octavesOf(scales: Bins): number {
   let [least, most] = [Infinity, 0];
   eachBin(scales, (low, high) => {
     const magnitude = Math.min(Math.abs(low), Math.abs(high));
@@ -99,7 +99,8 @@ function octavesOf(scales: Counts): number {
 /** @param columns largest magnitude of every input channel @param median of them */
 function outlierChannels(columns: Float32Array, median: number): OutlierChannels {
   const found: { readonly channel: number; readonly ratio: number }[] = [];
-  for (const [channel, absMax] of columns.entries()) {
+  for (let channel = 0; channel < columns.length; channel++) {
+    const absMax = columns[channel] ?? 0;
     if (median > 0 && absMax > OUTLIER_CHANNEL_FACTOR * median) {
       found.push({ channel, ratio: absMax / median });
     }

@@ -1,9 +1,7 @@
 // What one pass counted, as the panel of a tensor shows it.
-import { eachBin, evenBins, zeroCount, nonFiniteCount } from '../../core/analysis/bins.ts';
-import type { BlockTally } from '../../core/analysis/blockTally.ts';
+import { type Bins, evenBins } from '../../core/analysis/bins.ts';
 import { OUTLIER_CHANNEL_FACTOR } from '../../core/analysis/outliers.ts';
 import { OUTLIER_SIGMAS, QUANTILE_SHARES, type Summary } from '../../core/analysis/summary.ts';
-import type { Counts } from '../../core/analysis/tally.ts';
 import { visibleText } from '../../core/base/visibleText.ts';
 import type { Tensor } from '../../core/formats/model.ts';
 import type { ChannelProfile, Histogram, StatsSummary, TensorStatsView } from '../../protocol/tensorStats.ts';
@@ -21,18 +19,33 @@ const MAX_OUTLIER_CHANNELS = 20;
 /** Share of a normal distribution beyond 3, 6 and 20 standard deviations: erfc(k / √2). */
 const NORMAL_SHARES = { 3: 2.699796e-3, 6: 1.973175e-9, 20: 5.507248e-89 } as const;
 
+/** The part of a view that becomes numbers of the analysis of a model: of an estimate nothing else is kept. */
+export type NumbersView = Pick<
+  TensorStatsView,
+  'share' | 'summary' | 'zeroScales' | 'nonFiniteScales' | 'codes' | 'channels'
+>;
+
+/** Without channels. */
+export const numbersView = ({ tensor, summary, blocks, bins, share }: TensorAnalysis): NumbersView => ({
+  share,
+  summary: share < 1 ? estimatedSummary(summary, tensor) : statsSummary(summary),
+  zeroScales: bins.scales?.zeros ?? 0,
+  nonFiniteScales: bins.scales?.nonFinite ?? 0,
+  codes: blocks === null ? null : codeUse(tensor.scheme, blocks.levels),
+  channels: null,
+});
+
 export function tensorStatsView(analysis: TensorAnalysis, milliseconds: number): TensorStatsView {
-  const { tensor, summary, tally, blocks, hasChannels, share, experts, origin } = analysis;
+  const { tensor, summary, tally, bins, hasChannels, share, experts, origin } = analysis;
   return {
     ...unavailableStats(tensor, null),
-    share,
-    summary: share < 1 ? estimatedSummary(summary, tensor) : statsSummary(summary),
+    ...numbersView(analysis),
     worst: worstWeights(analysis),
     experts,
     origin,
-    values: valueHistogram(tally.histogram, summary.std === 0),
-    ...scaleViews(blocks),
-    codes: blocks === null ? null : codeUse(tensor.scheme, blocks.levels),
+    values: valueHistogram(bins.values, summary.std === 0),
+    scales: bins.scales && magnitudeHistogram(bins.scales),
+    mins: bins.mins && magnitudeHistogram(bins.mins),
     channels: hasChannels && tally.columns.length > 1 ? channelProfile(tally.columns) : null,
     milliseconds,
     bytes: Math.round((tensor.byteLength ?? 0) * share),
@@ -112,63 +125,53 @@ function worstWeights({ tensor, rowWeights, summary, worst }: TensorAnalysis): T
 }
 
 /** From the lower edge of the first bin that is used to the upper one of the last, so that nothing at the ends is lost. */
-function valueHistogram(histogram: Counts, isConstant: boolean): Histogram | null {
-  let [low, high] = [Infinity, -Infinity];
-  eachBin(histogram, (from, to) => {
-    low = Math.min(low, from);
-    high = Math.max(high, to);
-  });
-  if (low > high) return null;
+function valueHistogram(bins: Bins, isConstant: boolean): Histogram | null {
+  let [low, high] = [bins.low[0], bins.high.at(-1)];
+  if (low === undefined || high === undefined) return null;
   if (isConstant) {
     const around = Math.max(Math.abs(low), Math.abs(high)) > 1e-30 ? Math.abs(low + high) / 4 : 1;
     [low, high] = [low - around, high + around];
   }
-  return { low, high, counts: evenBins(histogram, low, high, VALUE_BINS) };
-}
-
-function scaleViews(
-  blocks: BlockTally | null,
-): Pick<TensorStatsView, 'scales' | 'mins' | 'zeroScales' | 'nonFiniteScales'> {
-  if (blocks === null) return { scales: null, mins: null, zeroScales: 0, nonFiniteScales: 0 };
-  const { scales, mins } = blocks;
-  return {
-    scales: magnitudeHistogram(scales),
-    mins: magnitudeHistogram(mins),
-    zeroScales: zeroCount(scales),
-    nonFiniteScales: nonFiniteCount(scales),
-  };
+  return { low, high, counts: evenBins(bins, low, high, VALUE_BINS) };
 }
 
 /** Even bins of log2 of the magnitudes, zeros left out; null where there are none. */
-function magnitudeHistogram(histogram: Counts): Histogram | null {
-  const octaves: { readonly from: number; readonly to: number; readonly count: number }[] = [];
-  eachBin(histogram, (low, high, count) => {
-    const [least, most] = [Math.min(Math.abs(low), Math.abs(high)), Math.max(Math.abs(low), Math.abs(high))];
-    if (least > 0) octaves.push({ from: Math.log2(least), to: Math.log2(most), count });
-  });
-  if (octaves.length === 0) return null;
-  let low = octaves.reduce((least, { from }) => Math.min(least, from), Infinity);
-  let high = octaves.reduce((most, { to }) => Math.max(most, to), -Infinity);
+function magnitudeHistogram({ low: lows, high: highs, count }: Bins): Histogram | null {
+  // The edges of a bin are ordered as its numbers are, not as their magnitudes.
+  const nearest = (bin: number): number => Math.min(Math.abs(lows[bin] ?? NaN), Math.abs(highs[bin] ?? NaN));
+  const furthest = (bin: number): number => Math.max(Math.abs(lows[bin] ?? NaN), Math.abs(highs[bin] ?? NaN));
+  let [least, most] = [Infinity, 0];
+  for (let bin = 0; bin < count.length; bin++) {
+    if (nearest(bin) === 0) continue;
+    least = Math.min(least, nearest(bin));
+    most = Math.max(most, furthest(bin));
+  }
+  if (most === 0) return null;
+  let [low, high] = [Math.log2(least), Math.log2(most)];
   const missing = Math.max(0, MIN_OCTAVES - (high - low)) / 2;
   [low, high] = [low - missing, high + missing];
   const counts = new Float64Array(SCALE_BINS);
   const width = (high - low) / SCALE_BINS;
-  for (const { from, to, count } of octaves) {
-    const bin = Math.min(SCALE_BINS - 1, Math.floor(((from + to) / 2 - low) / width));
-    counts[bin] = (counts[bin] ?? 0) + count;
+  for (let bin = 0; bin < count.length; bin++) {
+    if (nearest(bin) === 0) continue;
+    const middle = (Math.log2(nearest(bin)) + Math.log2(furthest(bin))) / 2;
+    const place = Math.min(SCALE_BINS - 1, Math.floor((middle - low) / width));
+    counts[place] = (counts[place] ?? 0) + (count[bin] ?? 0);
   }
   return { low, high, counts };
 }
 
-/** @param columns a magnitude for every input channel */
 export function channelProfile(columns: Float32Array): ChannelProfile {
   const perPoint = Math.ceil(columns.length / MAX_CHANNEL_POINTS);
   const maxima = new Float32Array(Math.ceil(columns.length / perPoint));
-  for (let channel = 0; channel < columns.length; channel++) {
-    const point = Math.floor(channel / perPoint);
-    maxima[point] = Math.max(maxima[point] ?? 0, columns[channel] ?? 0);
+  for (let point = 0; point < maxima.length; point++) {
+    let largest = 0;
+    const end = Math.min(columns.length, (point + 1) * perPoint);
+    for (let channel = point * perPoint; channel < end; channel++)
+      largest = Math.max(largest, columns[channel] ?? 0);
+    maxima[point] = largest;
   }
-  const median = columns.toSorted()[columns.length >> 1] ?? 0;
+  const median = middleOf(columns);
   const outliers: { readonly channel: number; readonly absMax: number }[] = [];
   for (let channel = 0; median > 0 && channel < columns.length; channel++) {
     const absMax = columns[channel] ?? 0;
@@ -183,4 +186,23 @@ export function channelProfile(columns: Float32Array): ChannelProfile {
     outliers: outliers.slice(0, MAX_OUTLIER_CHANNELS),
     outlierCount: outliers.length,
   };
+}
+
+/** Upper bits of an F32 by which magnitudes are sorted first: an eighth of an octave. */
+const SORTED_BITS = 12;
+
+/** The one in the middle of these magnitudes; 0 of none. Only those of about its size are sorted. */
+function middleOf(magnitudes: Float32Array): number {
+  const patterns = new Uint32Array(magnitudes.buffer, magnitudes.byteOffset, magnitudes.length);
+  const counts = new Uint32Array(2 ** SORTED_BITS);
+  for (let index = 0; index < patterns.length; index++) {
+    const place = (patterns[index] as number) >>> (32 - SORTED_BITS);
+    counts[place] = (counts[place] as number) + 1;
+  }
+  let [place, rank] = [0, magnitudes.length >> 1];
+  while (rank >= (counts[place] ?? Infinity)) rank -= counts[place++] as number;
+  const near = magnitudes.filter(
+    (_magnitude, index) => (patterns[index] as number) >>> (32 - SORTED_BITS) === place,
+  );
+  return near.sort()[rank] ?? 0;
 }

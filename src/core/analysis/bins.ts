@@ -1,5 +1,6 @@
 // The bins of a tally as what they are: intervals of numbers. Counts beyond a value, quantiles, bins of even width.
-import type { Counts } from './tally.ts';
+import type { BlockTally } from './blockTally.ts';
+import type { Counts, Tally } from './tally.ts';
 
 /** Bit 15 of a bin: minus. */
 const SIGN = 0x8000;
@@ -15,54 +16,86 @@ const EDGES = Float64Array.from({ length: NOT_FINITE }, (_item, bin) => {
 /** The smallest magnitude in bin `bin` of the positive ones; of bin NOT_FINITE 2^128. */
 const edge = (bin: number): number => EDGES[bin] ?? 2 ** 128;
 
-type Visit = (low: number, high: number, count: number) => void;
-
-/** Calls back with every bin that is not empty, from the most negative to the most positive: its interval and its count. */
-export function eachBin(histogram: Counts, visit: Visit): void {
-  eachBinBeyond(histogram, 0, 0, Infinity, visit);
+/** What a histogram holds, looked through once: the rest is computed from the bins that are not empty. */
+export interface Bins {
+  /** Interval and count of each, from the most negative to the most positive. */
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+  readonly count: Float64Array;
+  /** Weights in them: those that are numbers. */
+  readonly finite: number;
+  /** NaN and infinities. */
+  readonly nonFinite: number;
+  /** Zeros of either sign, and with them numbers below 9.2e-41. */
+  readonly zeros: number;
 }
 
-/** The same with bins whose magnitudes reach beyond `negative` on their side of 0, or beyond `positive` on theirs, and with one
- * that does not; as long as none is above `furthest`. */
-function eachBinBeyond(
-  histogram: Counts,
-  negative: number,
-  positive: number,
-  furthest: number,
-  visit: Visit,
-): void {
-  const end = Math.min(NOT_FINITE, binBelow(furthest) + 3);
-  const first = SIGN + binBelow(negative);
-  for (let bin = SIGN + end - 1; bin >= first; bin--) {
-    while (bin - 7 >= first && areEightEmpty(histogram, bin - 7)) bin -= 8;
-    const count = bin >= first ? (histogram[bin] ?? 0) : 0;
-    if (count > 0) visit(-edge(bin - SIGN + 1), -edge(bin - SIGN), count);
+/** @param furthest no magnitude of a finite weight is above it: saves time */
+export function binsOf(histogram: Counts, furthest = Infinity): Bins {
+  const end = Math.min(NOT_FINITE, binOf(furthest) + 1);
+  const used = usedBins(histogram, end);
+  const bins = {
+    low: new Float64Array(used.length),
+    high: new Float64Array(used.length),
+    count: new Float64Array(used.length),
+  };
+  let finite = 0;
+  for (let index = 0; index < used.length; index++) {
+    const bin = used[index] as number;
+    const count = histogram[bin] as number;
+    bins.low[index] = bin < SIGN ? edge(bin) : -edge(bin - SIGN + 1);
+    bins.high[index] = bin < SIGN ? edge(bin + 1) : -edge(bin - SIGN);
+    bins.count[index] = count;
+    finite += count;
   }
-  for (let bin = binBelow(positive); bin < end; bin++) {
+  return { ...bins, finite, nonFinite: nonFiniteCount(histogram), zeros: zeroCount(histogram) };
+}
+
+/** Of all histograms of a tensor. */
+export interface TensorBins {
+  readonly values: Bins;
+  /** Null for plain numbers. */
+  readonly scales: Bins | null;
+  readonly mins: Bins | null;
+}
+
+export const tensorBins = ({ histogram, least, most }: Tally, blocks: BlockTally | null): TensorBins => ({
+  values: binsOf(histogram, Math.max(-least, most)),
+  scales: blocks && binsOf(blocks.scales),
+  mins: blocks && binsOf(blocks.mins),
+});
+
+/** The bins that are not empty, the most negative first. @param end magnitudes are in bins before it */
+function usedBins(histogram: Counts, end: number): number[] {
+  const used: number[] = [];
+  for (let bin = SIGN + end - 1; bin >= SIGN; bin--) {
+    while (bin - 7 >= SIGN && areEightEmpty(histogram, bin - 7)) bin -= 8;
+    if (bin >= SIGN && (histogram[bin] as number) > 0) used.push(bin);
+  }
+  for (let bin = 0; bin < end; bin++) {
     while (bin + 8 <= end && areEightEmpty(histogram, bin)) bin += 8;
-    const count = bin < end ? (histogram[bin] ?? 0) : 0;
-    if (count > 0) visit(edge(bin), edge(bin + 1), count);
+    if (bin < end && (histogram[bin] as number) > 0) used.push(bin);
   }
+  return used;
 }
 
 /** Most bins are: eight are looked at together. */
 function areEightEmpty(histogram: Counts, first: number): boolean {
   let sum = 0;
-  for (let bin = first; bin < first + 8; bin++) sum += histogram[bin] ?? 0;
+  for (let bin = first; bin < first + 8; bin++) sum += histogram[bin] as number;
   return sum === 0;
 }
 
-/** A bin whose magnitudes are not above this one: one less than its own, in case that it is rounded. */
-function binBelow(magnitude: number): number {
+/** The bin of a magnitude; the one after it where it is rounded up. */
+function binOf(magnitude: number): number {
   VIEW_OF_BITS.setFloat32(0, magnitude);
-  return Math.max(0, VIEW_OF_BITS.getUint16(0) - 1);
+  return VIEW_OF_BITS.getUint16(0);
 }
 
-/** Weights that are numbers. */
-export function finiteCount(histogram: Counts): number {
-  let sum = 0;
-  eachBin(histogram, (_low, _high, count) => (sum += count));
-  return sum;
+/** Calls back with every bin, from the most negative to the most positive: its interval and its count. */
+export function eachBin(bins: Bins, visit: (low: number, high: number, count: number) => void): void {
+  for (let index = 0; index < bins.count.length; index++)
+    visit(bins.low[index] as number, bins.high[index] as number, bins.count[index] as number);
 }
 
 /** NaN and infinities. */
@@ -74,10 +107,7 @@ export function nonFiniteCount(histogram: Counts): number {
   return sum;
 }
 
-/** Zeros of either sign, and with them numbers below 9.2e-41. */
-export function zeroCount(histogram: Counts): number {
-  return (histogram[0] ?? 0) + (histogram[SIGN] ?? 0);
-}
+const zeroCount = (histogram: Counts): number => (histogram[0] ?? 0) + (histogram[SIGN] ?? 0);
 
 /** A count that lies between `least` and `most`; both are the estimate where no bin is cut. */
 export interface EstimatedCount {
@@ -86,17 +116,11 @@ export interface EstimatedCount {
   readonly most: number;
 }
 
-/** Weights outside of low … high; in a bin that is cut, as many as if they were spread evenly.
- * @param furthest no magnitude is above it: saves time */
-export function countOutside(
-  histogram: Counts,
-  low: number,
-  high: number,
-  furthest = Infinity,
-): EstimatedCount {
+/** Weights outside of low … high; in a bin that is cut, as many as if they were spread evenly. */
+export function countOutside(bins: Bins, low: number, high: number): EstimatedCount {
   let [least, most, estimate] = [0, 0, 0];
-  const [negative, positive] = low < 0 && high > 0 ? [-low, high] : [0, 0]; // most bins lie between
-  eachBinBeyond(histogram, negative, positive, furthest, (from, to, count) => {
+  eachBin(bins, (from, to, count) => {
+    if (from >= low && to <= high) return; // most bins
     const inside = Math.max(0, Math.min(to, high) - Math.max(from, low)) / (to - from);
     estimate += count * (1 - inside);
     if (inside === 0) least += count;
@@ -106,11 +130,11 @@ export function countOutside(
 }
 
 /** The values below which these shares (ascending, 0 … 1) of the finite weights lie; NaN where there are none. */
-export function quantiles(histogram: Counts, shares: readonly number[]): number[] {
-  const total = finiteCount(histogram);
+export function quantiles(bins: Bins, shares: readonly number[]): number[] {
+  const total = bins.finite;
   const values: number[] = [];
   let below = 0;
-  eachBin(histogram, (low, high, count) => {
+  eachBin(bins, (low, high, count) => {
     for (;;) {
       const share = shares[values.length];
       if (share === undefined || share * total > below + count) break;
@@ -121,12 +145,12 @@ export function quantiles(histogram: Counts, shares: readonly number[]): number[
   return shares.map((_share, index) => values[index] ?? NaN);
 }
 
-/** Counts in `binCount` bins of even width over low … high, every bin of the histogram spread evenly, and then whole again: a
+/** Counts in `binCount` bins of even width over low … high, every bin of the tally spread evenly, and then whole again: a
  * single weight is in one bin. What lies outside is left out. */
-export function evenBins(histogram: Counts, low: number, high: number, binCount: number): Float64Array {
+export function evenBins(used: Bins, low: number, high: number, binCount: number): Float64Array {
   const bins = new Float64Array(binCount);
   const width = (high - low) / binCount;
-  eachBin(histogram, (from, to, count) => {
+  eachBin(used, (from, to, count) => {
     const first = Math.max(0, Math.floor((from - low) / width));
     const last = Math.min(binCount - 1, Math.floor((to - low) / width));
     if (first === last && from >= low && to <= high) {

@@ -1,5 +1,5 @@
 // Numbers of each expert of a tensor by itself, one expert after the other: one tally serves them all.
-import { countOutside, nonFiniteCount } from './bins.ts';
+import { binsOf, countOutside, nonFiniteCount } from './bins.ts';
 import { momentsOf } from './summary.ts';
 import { clearTally, createTally, type Tally } from './tally.ts';
 
@@ -64,6 +64,6 @@ const numbersFrom = (list: (key: keyof ExpertNumbers) => readonly number[]): Exp
 });
 
 function shareBeyond3({ histogram, least, most }: Tally, mean: number, std: number, count: number): number {
-  const [low, high, furthest] = [mean - 3 * std, mean + 3 * std, Math.max(-least, most)];
-  return countOutside(histogram, low, high, furthest).estimate / count;
+  const bins = binsOf(histogram, Math.max(-least, most));
+  return countOutside(bins, mean - 3 * std, mean + 3 * std).estimate / count;
 }

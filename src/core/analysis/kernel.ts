@@ -14,7 +14,7 @@ import {
 } from '../quant/decode/grids.ts';
 import { FP4_VALUES, MX_SCALES, NV_SCALES } from '../quant/decode/smallFloats.ts';
 import type { Scheme } from '../quant/scheme.ts';
-import type { BlockTally } from './blockTally.ts';
+import { type BlockTally, createBlockTally } from './blockTally.ts';
 import { type CodeCounter, codeCounters } from './codeCounter.ts';
 import { createLevelCounter, type LevelCounter } from './levelCounter.ts';
 import { createOutlierScan, type OutlierScan } from './outlierScan.ts';
@@ -70,7 +70,7 @@ export function createKernel(module: WebAssembly.Module): Kernel {
   const address = (name: string): number => (exports[name] as WebAssembly.Global).value;
   const call = (name: string): WasmFunction => exports[name] as WasmFunction;
   const [accumulate, accumulateWide] = [call('accumulate'), call('accumulateWide')];
-  const takeHistogram = call('takeHistogram');
+  const [takeHistogram, takeBins] = [call('takeHistogram'), call('takeBins')];
   const findOutliers = call('findOutliers');
   writeTables(memory, address);
 
@@ -83,8 +83,7 @@ export function createKernel(module: WebAssembly.Module): Kernel {
   const extremes = new Float32Array(memory.buffer, address('SUMS') + powers.byteLength, 2);
   const usedBins = new Uint32Array(memory.buffer, address('USED_BINS'), 2 * BIN_COUNT);
   const levelCounter = createLevelCounter(memory, address, call);
-  const scales = new Uint32Array(memory.buffer, address('SCALE_HISTOGRAM'), BIN_COUNT);
-  const mins = new Uint32Array(memory.buffer, address('MIN_HISTOGRAM'), BIN_COUNT);
+  const [scalesAt, minsAt] = [address('SCALE_HISTOGRAM'), address('MIN_HISTOGRAM')];
   const columns = new Float32Array(memory.buffer, columnsAt, address('COLUMN_COUNT'));
 
   const codeCounter = codeCounters(memory, address, call, (visit) => {
@@ -142,12 +141,9 @@ export function createKernel(module: WebAssembly.Module): Kernel {
     },
     outliers: createOutlierScan(memory, address, (count) => findOutliers(stripAt, count)),
     takeBlocks() {
-      const tally: BlockTally = {
-        levels: levelCounter.take(),
-        scales: new Float64Array(scales),
-        mins: new Float64Array(mins),
-      };
-      for (const counts of [scales, mins]) counts.fill(0);
+      const tally = { ...createBlockTally(), levels: levelCounter.take() };
+      addBins(tally.scales, usedBins, takeBins(scalesAt));
+      addBins(tally.mins, usedBins, takeBins(minsAt));
       return tally;
     },
   };

@@ -1,8 +1,7 @@
 // Weights far from the mean: how many there are beyond each limit, and which are the furthest. The reference that the kernel
 // must agree with, exactly.
-import { eachBin, type EstimatedCount } from './bins.ts';
+import type { Bins, EstimatedCount } from './bins.ts';
 import { OUTLIER_SIGMAS, type Summary } from './summary.ts';
-import type { Counts } from './tally.ts';
 
 /** Weights that are named. */
 export const MAX_WORST = 100;
@@ -40,7 +39,7 @@ export interface PlacedWeight {
 /** What to look for in a tensor, by a first pass over all of it; null where its weights have no spread. */
 export function outlierLimits(
   { mean, std }: Pick<Summary, 'mean' | 'std'>,
-  histogram: Counts,
+  bins: Bins,
   exactBeyond: OutlierLimits['exactBeyond'],
 ): OutlierLimits | null {
   if (mean === null || std === null || std === 0) return null;
@@ -48,7 +47,7 @@ export function outlierLimits(
     mean,
     std,
     exactBeyond,
-    worstBeyond: Math.max(3 * std, justBelow(worstDistance(histogram, mean))),
+    worstBeyond: Math.max(3 * std, justBelow(worstDistance(bins, mean))),
   };
 }
 
@@ -105,15 +104,14 @@ export function withExactCounts(summary: Summary, { counts }: Outliers): Summary
 }
 
 /** At least MAX_WORST weights are this far from the mean or further; 0 where there are fewer. */
-function worstDistance(histogram: Counts, mean: number): number {
-  const bins: { readonly distance: number; readonly count: number }[] = [];
-  eachBin(histogram, (low, high, count) => {
-    bins.push({ distance: Math.max(0, low - mean, mean - high), count });
-  });
-  let further = 0;
-  for (const { distance, count } of bins.sort((a, b) => b.distance - a.distance)) {
-    further += count;
-    if (further >= MAX_WORST) return distance;
+function worstDistance({ low, high, count }: Bins, mean: number): number {
+  // Bins below the mean come nearer one after the other, those above it go further: the furthest is at one of the ends.
+  let [first, last, further] = [0, count.length - 1, 0];
+  while (first <= last) {
+    const below = Math.max(0, mean - (high[first] as number));
+    const above = Math.max(0, (low[last] as number) - mean);
+    further += below > above ? (count[first++] as number) : (count[last--] as number);
+    if (further >= MAX_WORST) return Math.max(below, above);
   }
   return 0;
 }

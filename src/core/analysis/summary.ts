@@ -1,13 +1,6 @@
 // The numbers people read, from the tally of a tensor.
-import {
-  countOutside,
-  type EstimatedCount,
-  finiteCount,
-  nonFiniteCount,
-  quantiles,
-  zeroCount,
-} from './bins.ts';
-import type { Counts, Tally } from './tally.ts';
+import { type Bins, binsOf, countOutside, type EstimatedCount, quantiles } from './bins.ts';
+import type { Tally } from './tally.ts';
 
 /** Distances from the mean, in standard deviations, beyond which weights are counted as outliers. */
 export const OUTLIER_SIGMAS = [3, 6, 20] as const;
@@ -37,34 +30,33 @@ export interface Summary {
   readonly quantiles: readonly number[] | null;
 }
 
-/** @param shift what the power sums of the tally are about */
-export function summarize(tally: Tally, shift: number): Summary {
-  const { histogram, least, most } = tally;
-  const finite = finiteCount(histogram);
-  const nonFinite = nonFiniteCount(histogram);
+/** @param shift what the power sums of the tally are about @param bins of its histogram */
+export function summarize(tally: Tally, shift: number, bins = binsOf(tally.histogram)): Summary {
+  const { least, most } = tally;
+  const { finite, nonFinite, zeros } = bins;
   const moments = momentsOf(tally, finite, shift);
   const { mean, std } = moments;
   const hasNumbers = least <= most;
   return {
     count: finite + nonFinite,
     nonFinite,
-    zeros: zeroCount(histogram),
+    zeros,
     min: hasNumbers ? least : null,
     max: hasNumbers ? most : null,
     absMax: hasNumbers ? Math.max(-least, most) : null,
     ...moments,
-    outliers: mean !== null && std !== null && std > 0 ? outliersOf(histogram, mean, std) : null,
+    outliers: mean !== null && std !== null && std > 0 ? outliersOf(bins, mean, std) : null,
     // Of the bins, which reach a little beyond the weights.
     quantiles:
       finite > 0
-        ? quantiles(histogram, QUANTILE_SHARES).map((value) => Math.max(least, Math.min(most, value)))
+        ? quantiles(bins, QUANTILE_SHARES).map((value) => Math.max(least, Math.min(most, value)))
         : null,
   };
 }
 
-function outliersOf(histogram: Counts, mean: number, std: number): NonNullable<Summary['outliers']> {
+function outliersOf(bins: Bins, mean: number, std: number): NonNullable<Summary['outliers']> {
   const beyond = (sigmas: number): EstimatedCount =>
-    countOutside(histogram, mean - sigmas * std, mean + sigmas * std);
+    countOutside(bins, mean - sigmas * std, mean + sigmas * std);
   return { 3: beyond(3), 6: beyond(6), 20: beyond(20) };
 }
 

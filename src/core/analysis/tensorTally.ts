@@ -87,13 +87,13 @@ const SMALL_WEIGHTS = 1 / 64;
  */
 export function scaleOf(weights: Float32Array, shift: number): number {
   let largest = 0;
-  for (const weight of weights) {
-    const distance = Math.abs(weight - shift);
+  for (let index = 0; index < weights.length; index++) {
+    const distance = Math.abs((weights[index] ?? NaN) - shift);
     if (distance > largest && distance < Infinity) largest = distance;
   }
   let small = 0;
-  for (const weight of weights) {
-    const distance = Math.abs(weight - shift);
+  for (let index = 0; index < weights.length; index++) {
+    const distance = Math.abs((weights[index] ?? NaN) - shift);
     if (distance > 0 && distance < largest * SMALLEST_SHARE) small++;
   }
   if (small > weights.length * SMALL_WEIGHTS) return 0;

@@ -1,5 +1,6 @@
 // What the reference finds of outliers, against loops over the weights; intervals of floats against their definition.
 import { describe, expect, it } from 'vitest';
+import { binsOf } from '../../../src/core/analysis/bins.ts';
 import { insideOf, narrowest } from '../../../src/core/analysis/inside.ts';
 import {
   findOutliers,
@@ -17,7 +18,7 @@ function analyzed(weights: Float32Array, exactBeyond: 3 | 6 = 3) {
   const tally = createTally(weights.length);
   addToTally(tally, weights, 0, 0);
   const summary = summarize(tally, 0);
-  return { summary, limits: outlierLimits(summary, tally.histogram, exactBeyond) };
+  return { summary, limits: outlierLimits(summary, binsOf(tally.histogram), exactBeyond) };
 }
 
 const weights = randomWeights(100_000, 20);

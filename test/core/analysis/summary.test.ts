@@ -1,6 +1,6 @@
 // Statistics from a tally against the same numbers computed from the weights themselves.
 import { describe, expect, it } from 'vitest';
-import { evenBins } from '../../../src/core/analysis/bins.ts';
+import { binsOf, evenBins } from '../../../src/core/analysis/bins.ts';
 import { QUANTILE_SHARES, summarize, type Summary } from '../../../src/core/analysis/summary.ts';
 import { addToTally, createTally, type Tally } from '../../../src/core/analysis/tally.ts';
 import { randomWeights } from '../decode/blocks.ts';
@@ -89,7 +89,7 @@ describe('a summary', () => {
 
 describe('bins of even width', () => {
   it('hold what the weights in them are, but for what lies near their edges', () => {
-    const bins = evenBins(tallyOf(weights).histogram, -0.2, 0.2, 40);
+    const bins = evenBins(binsOf(tallyOf(weights).histogram), -0.2, 0.2, 40);
     const exact = new Float64Array(40);
     for (const weight of weights) {
       const bin = Math.floor((weight + 0.2) / 0.01);
@@ -99,12 +99,12 @@ describe('bins of even width', () => {
   });
 
   it('lose nothing of what lies inside', () => {
-    const bins = evenBins(tallyOf(weights).histogram, -100, 100, 7);
+    const bins = evenBins(binsOf(tallyOf(weights).histogram), -100, 100, 7);
     expect(bins.reduce((sum, count) => sum + count, 0)).toBe(COUNT);
   });
 
   it('are whole: a single weight is in one bin, however narrow the bins are', () => {
-    const bins = evenBins(tallyOf(Float32Array.of(0.2, -0.05)).histogram, -0.3, 0.3, 4096);
+    const bins = evenBins(binsOf(tallyOf(Float32Array.of(0.2, -0.05)).histogram), -0.3, 0.3, 4096);
     expect([...bins].filter((count) => count > 0)).toEqual([1, 1]);
   });
 });

@@ -1,6 +1,7 @@
 // The kernel's search for outliers against the reference: the same counts, the same weights in the same order.
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { binsOf } from '../../../src/core/analysis/bins.ts';
 import { createKernel, type Kernel } from '../../../src/core/analysis/kernel.ts';
 import {
   findOutliers,
@@ -22,7 +23,7 @@ beforeAll(async () => {
 function limitsOf(weights: Float32Array, exactBeyond: 3 | 6): OutlierLimits {
   const tally = createTally(weights.length);
   addToTally(tally, weights, 0, 0);
-  return outlierLimits(summarize(tally, 0), tally.histogram, exactBeyond)!;
+  return outlierLimits(summarize(tally, 0), binsOf(tally.histogram), exactBeyond)!;
 }
 
 /** In strips of a length that is not a multiple of 16. */
