@@ -40,8 +40,17 @@ function types({ tensors }: Model): string[] {
     const own = tensors.filter(({ scheme }) => scheme.name === name);
     const bytes = own.reduce((sum, { byteLength }) => sum + (byteLength ?? 0), 0);
     const weights = own.reduce((sum, { elementCount }) => sum + elementCount, 0);
-    return `${name}: ${plural(own.length, 'tensor')}, ${formatBytes(bytes)}, ${formatBits((bytes * 8) / weights)} bits`;
+    const parts = new Set(own.flatMap(partsOf));
+    const made = parts.size === 0 ? '' : `; ${[...parts].join(', ')}`;
+    return `${name}: ${plural(own.length, 'tensor')}, ${formatBytes(bytes)}, ${formatBits((bytes * 8) / weights)} bits${made}`;
   });
+}
+
+/** "codes qweight (I32)" of each part, layers and modules left out. */
+function partsOf({ packed }: Model['tensors'][number]): string[] {
+  return (packed?.parts ?? []).map(
+    ({ use, tensor }) => `${use} ${tensor.place.part || tensor.place.role} (${tensor.scheme.name})`,
+  );
 }
 
 function roles({ tensors }: Model): string[] {
