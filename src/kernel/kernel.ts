@@ -10,3 +10,5 @@ export * from './statistics';
 export * from './rawCodes';
 export * from './outliers';
 export * from './blockStatistics';
+export * from './packedCodes';
+export * from './packedValues';

@@ -53,6 +53,11 @@ export const SCALE_HISTOGRAM: usize = 0x2a_0000;
 export const MIN_HISTOGRAM: usize = 0x30_0000;
 /** The bins of HISTOGRAM that are not empty, for the host: 65,536 pairs of bin and count at most, U32 each. */
 export const USED_BINS: usize = 0x34_0000;
+/** What packed matrices are made of, for one strip: scales, zeros and factors, F32 each, and the values of up to 256 codes. */
+export const PACKED_SCALES: usize = 0x3c_0000;
+export const PACKED_ZEROS: usize = 0x3c_8000;
+export const PACKED_FACTORS: usize = 0x3d_0000;
+export const PACKED_TABLE: usize = 0x3d_8000;
 /** Pairs of F32, the smallest and the largest that is inside: of all that is looked for, of three that are counted, of what is
  * listed. Then the three counts, and the list: index in the strip and weight, 8 bytes each, as many as the strip has. */
 export const OUTLIER_LIMITS: usize = 0x3f_0000;

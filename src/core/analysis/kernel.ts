@@ -18,6 +18,7 @@ import { type BlockTally, createBlockTally } from './blockTally.ts';
 import { type CodeCounter, codeCounters } from './codeCounter.ts';
 import { createLevelCounter, type LevelCounter } from './levelCounter.ts';
 import { createOutlierScan, type OutlierScan } from './outlierScan.ts';
+import { type PackedKernel, packedKernel } from './packedKernel.ts';
 import { addCounts, BIN_COUNT, type Counts, type Tally } from './tally.ts';
 
 /** 64 MiB, as tools/kernel.mjs compiles it: never grown, because that would detach every view. */
@@ -45,6 +46,8 @@ export interface Kernel {
   takeBlocks(): BlockTally;
   /** The search for outliers in `strip`; one at a time. */
   readonly outliers: OutlierScan;
+  /** Strips of packed matrices, whose weights come from several stored tensors. */
+  readonly packed: PackedKernel;
 }
 
 export interface StripDecoder {
@@ -140,6 +143,7 @@ export function createKernel(module: WebAssembly.Module): Kernel {
       extremes.set([Infinity, -Infinity]);
     },
     outliers: createOutlierScan(memory, address, (count) => findOutliers(stripAt, count)),
+    packed: packedKernel(memory, address, call, levelCounter.take),
     takeBlocks() {
       const tally = { ...createBlockTally(), levels: levelCounter.take() };
       addBins(tally.scales, usedBins, takeBins(scalesAt));
