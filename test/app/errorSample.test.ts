@@ -12,7 +12,7 @@ describe('rows of a sample', () => {
   const counts: readonly (readonly [string, ReturnType<typeof layout>, number | null])[] = [
     ['all of a tensor that is small', layout(256, 512), null],
     ['as many as hold so many weights', layout(4096, 4096), 32],
-    ['sixteen where they are long', layout(28_672, 8192), 16],
+    ['thirty-two where they are long', layout(28_672, 8192), 32],
     ['one of each expert where there are many', layout(2048, 1408, 256), 256],
     ['the same number of each expert', layout(4096, 14_336, 8), 32],
     ['all where experts have no more', layout(2 ** 16, 1, 16), null],
