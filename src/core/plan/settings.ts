@@ -19,6 +19,28 @@ export function llamaCppSettings(request: MemoryRequest): string {
   ].join(' ');
 }
 
+/** @param path of the model; of several files the first */
+export const llamaServerCommand = (request: MemoryRequest, path: string): string =>
+  `llama-server -m ${shellWord(path)} ${llamaCppSettings(request)}`;
+
+/** Stands for a path that no shell would read as it is, or that is no GGUF. */
+const SOME_MODEL = 'MODEL.gguf';
+
+/** A path as one word of a command: a name may hold anything, and must not run. */
+function shellWord(path: string): string {
+  if (!/\.gguf$/i.test(path) || hasControls(path)) return SOME_MODEL;
+  if (/^[\w./:@+,=-]+$/.test(path)) return path;
+  // Of Windows: no quote can be in a name, but what its shells expand inside of quotes.
+  if (/^([a-z]:)?\\/i.test(path)) return /[$`%"!^&|<>]/.test(path) ? SOME_MODEL : `"${path}"`;
+  return `'${path.replaceAll("'", `'\\''`)}'`;
+}
+
+const hasControls = (text: string): boolean =>
+  [...text].some((character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return code < 0x20 || (code >= 0x7f && code < 0xa0) || /\p{Cf}|\p{Zl}|\p{Zp}/u.test(character);
+  });
+
 /** llama.cpp's default of -ub. */
 export const DEFAULT_BATCH_TOKENS = 512;
 
@@ -34,7 +56,8 @@ export interface OllamaSettings {
 /** Ollama has one type for keys and values, and knows these. */
 const OLLAMA_TYPES: readonly CacheType[] = ['f16', 'q8_0', 'q4_0'];
 
-export function ollamaSettings(request: MemoryRequest): OllamaSettings {
+/** @param path of the model, for a Modelfile of its own; left out where it is not known */
+export function ollamaSettings(request: MemoryRequest, path?: string): OllamaSettings {
   const { contextTokens, sequences, keyType, valueType, gpuLayers, flashAttention } = request;
   const hasType = keyType === valueType && OLLAMA_TYPES.includes(keyType);
   const missing = [
@@ -42,7 +65,11 @@ export function ollamaSettings(request: MemoryRequest): OllamaSettings {
     ...(request.expertsOnCpu > 0 ? ['experts in RAM'] : []),
   ];
   return {
-    modelfile: [`PARAMETER num_ctx ${contextTokens}`, `PARAMETER num_gpu ${gpuLayers}`],
+    modelfile: [
+      ...(path === undefined ? [] : [`FROM ${hasControls(path) ? SOME_MODEL : path}`]),
+      `PARAMETER num_ctx ${contextTokens}`,
+      `PARAMETER num_gpu ${gpuLayers}`,
+    ],
     environment: [
       `OLLAMA_NUM_PARALLEL=${sequences}`,
       `OLLAMA_FLASH_ATTENTION=${flashAttention ? 1 : 0}`,

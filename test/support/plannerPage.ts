@@ -1,0 +1,109 @@
+// The planner page in a headless browser, over the real service: everything but VS Code itself.
+import type { Browser, Page } from 'playwright-core';
+import { createHeaderReader } from '../../src/app/headerReader.ts';
+import {
+  createPlannerService,
+  type PlannerSettings,
+  type PlannerShell,
+  type PlannerSources,
+} from '../../src/app/plan/plannerService.ts';
+import { DEFAULT_DEVICE } from '../../src/app/quality/engine.ts';
+import { createEngine, type EngineParts } from '../../src/node/engineProcess.ts';
+import { diskAccess } from '../../src/node/fileSource.ts';
+import { createMemoryEngine } from '../../src/node/memoryProcess.ts';
+import type { PlannerHost, PlannerPushes } from '../../src/protocol/planner.ts';
+import { createServer } from '../../src/protocol/rpc.ts';
+import { NO_ENGINE } from './engine.ts';
+import { createWebview, type PageOptions } from './webviewPage.ts';
+
+export interface OpenPlanner {
+  readonly page: Page;
+  readonly shell: RecordingPlannerShell;
+  readonly complaints: readonly string[];
+  push<K extends keyof PlannerPushes & string>(name: K, value: PlannerPushes[K]): void;
+  close(): Promise<void>;
+}
+
+export interface PlannerOptions extends PageOptions {
+  readonly engine?: EngineParts;
+  readonly ramBytes?: number;
+  readonly shell?: RecordingPlannerShell;
+  readonly settings?: Partial<PlannerSettings>;
+  /** Stands in front of the service: for GPUs that this machine does not have. */
+  readonly change?: (host: PlannerHost) => PlannerHost;
+}
+
+const RAM = 64 * 2 ** 30;
+
+export async function openPlanner(
+  browser: Browser,
+  path: string,
+  {
+    engine = NO_ENGINE,
+    ramBytes = RAM,
+    shell = recordingPlannerShell(),
+    settings = {},
+    change = (host) => host,
+    ...options
+  }: PlannerOptions = {},
+): Promise<OpenPlanner> {
+  const sources: PlannerSources = {
+    reader: createHeaderReader(diskAccess),
+    engine: {
+      ...createMemoryEngine(engine),
+      devices: (signal) => createEngine(engine).devices(signal),
+    },
+    // Without weights that are rearranged for the processor of whoever runs the test.
+    settings: () => ({
+      ...{ ownDevices: [], defaultDevice: shell.defaultDevice },
+      compute: { ...DEFAULT_DEVICE, choice: 'off', extraBuffers: false },
+      ...settings,
+    }),
+    ramBytes,
+  };
+  const webview = await createWebview(browser, 'planner', options);
+  const server = createServer<PlannerHost, PlannerPushes>(
+    change(createPlannerService(path, sources, shell)),
+    webview.post,
+    () => new AbortController(),
+  );
+  shell.onChange = () => server.push('changed', null);
+  await webview.open((message) => server.receive(message));
+  return {
+    ...{ page: webview.page, shell, complaints: webview.complaints },
+    push: (name, value) => server.push(name, value),
+    async close() {
+      server.close();
+      await webview.page.context().close();
+    },
+  };
+}
+
+/** A shell that remembers what it was asked for. */
+export interface RecordingPlannerShell extends PlannerShell {
+  readonly copied: string[];
+  readonly opened: string[];
+  defaultDevice: string;
+  isTrustedNow: boolean;
+  savedState: unknown;
+  onChange: () => void;
+}
+
+export function recordingPlannerShell(): RecordingPlannerShell {
+  const shell: RecordingPlannerShell = {
+    ...{ copied: [], opened: [], defaultDevice: '', isTrustedNow: true, savedState: null },
+    onChange: () => undefined,
+    isTrusted: () => shell.isTrustedNow,
+    async makeDefault(name) {
+      shell.defaultDevice = name ?? '';
+      shell.onChange();
+    },
+    editDevices: async () => void shell.opened.push('settings'),
+    showLayers: async () => void shell.opened.push('layers'),
+    manageTrust: async () => void shell.opened.push('trust'),
+    copy: async (text) => void shell.copied.push(text),
+    loadState: () => shell.savedState,
+    saveState: async (state) => void (shell.savedState = state),
+  };
+  return shell;
+}

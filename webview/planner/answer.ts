@@ -1,0 +1,117 @@
+// What follows from the settings: the plan, whether it fits, and what else would. Computed anew at every move of a slider.
+import { type Excess, excessOf } from '../../src/core/plan/budget.ts';
+import {
+  fewestExpertsOnCpu,
+  largestContext,
+  type MixFit,
+  mixFits,
+  mostGpuLayers,
+} from '../../src/core/plan/fit.ts';
+import { refusalOf } from '../../src/core/plan/kvCache.ts';
+import { memoryPlan, type MemoryPlan, type MemoryRequest } from '../../src/core/plan/memoryPlan.ts';
+import { notesOf } from '../../src/core/plan/notes.ts';
+import { NO_ORDER, requestFor } from '../../src/core/plan/request.ts';
+import { type SpeedBound, speedBound } from '../../src/core/plan/speed.ts';
+import { type Verdict, verdictOf } from '../../src/core/plan/verdict.ts';
+import type { Mix } from '../../src/core/plan/mixes.ts';
+import type { WeightBytes } from '../../src/core/plan/weights.ts';
+import type { PlanBasis } from '../../src/protocol/planner.ts';
+import type { DeviceChoice } from './deviceChoices.ts';
+import type { RunSettings } from './state.ts';
+
+export interface Answer {
+  readonly request: MemoryRequest;
+  readonly plan: MemoryPlan;
+  readonly verdict: Verdict;
+  readonly excess: Excess | null;
+  /** Why llama.cpp would refuse this run; null: it takes it. */
+  readonly refusal: string | null;
+  readonly largestContext: number | null;
+  readonly mostGpuLayers: number;
+  /** null where there are no experts, or moving them does not help. */
+  readonly expertsOnCpu: number | null;
+  /** An upper bound; null where the bandwidth is not known, or a part is in RAM. */
+  readonly speed: SpeedBound | null;
+  /** Best first; null for packed weights. */
+  readonly mixes: readonly MixAnswer[] | null;
+  readonly notes: readonly string[];
+}
+
+export interface MixAnswer extends MixFit {
+  readonly excess: Excess | null;
+  readonly tokensPerSecond: number | null;
+}
+
+/** All layers, and the output. */
+export const layerCount = ({ shape }: PlanBasis): number => shape.layers.length + 1;
+
+export function answerOf(basis: PlanBasis, settings: RunSettings, choice: DeviceChoice): Answer {
+  const { shape, weights, mixes } = basis;
+  const { device, budget } = choice;
+  const request = requestOf(basis, settings, choice);
+  const plan = memoryPlan(shape, weights, request);
+  const hasGpu = budget.gpuBytes > 0;
+  const weightsOf = ({ name }: Mix): WeightBytes =>
+    mixes?.find((entry) => entry.mix.name === name)?.weights ?? weights;
+  return {
+    ...{ request, plan },
+    verdict: verdictFor(plan, request, choice),
+    excess: excessOf(plan, budget),
+    refusal: refusalOf(shape, request),
+    largestContext: largestContext(shape, weights, request, budget),
+    mostGpuLayers: hasGpu ? mostGpuLayers(shape, weights, request, budget) : 0,
+    expertsOnCpu: hasGpu ? fewestExpertsOnCpu(shape, weights, request, budget) : null,
+    speed: speedBound(shape, weights, plan, request.sequences, device.bandwidth),
+    mixes:
+      mixes === null
+        ? null
+        : mixFits(shape, weightsOf, request, budget).map((fit) => ({
+            ...fit,
+            excess: excessOf(fit.plan, budget),
+            tokensPerSecond:
+              speedBound(shape, weightsOf(fit.mix), fit.plan, request.sequences, device.bandwidth)
+                ?.tokensPerSecond ?? null,
+          })),
+    notes: notesOf(shape, weights, request),
+  };
+}
+
+/** Without a GPU it is the RAM that it fits. */
+function verdictFor(plan: MemoryPlan, request: MemoryRequest, { device, budget }: DeviceChoice): Verdict {
+  if (device.backend !== 'cpu') return verdictOf(plan, request, device.memoryGiB, budget);
+  const ram = { gpuBytes: budget.cpuBytes ?? budget.gpuBytes, cpuBytes: null, sharedBytes: null };
+  const all = { ...plan, gpuBytes: plan.gpuBytes + plan.cpuBytes, cpuBytes: 0 };
+  const { text, fits: isFitting } = verdictOf(all, request, device.memoryGiB, ram);
+  return {
+    fits: isFitting,
+    text: text.replace(', part of the layers in RAM', '').replace(' GB', ' GB of RAM'),
+  };
+}
+
+export function requestOf(
+  basis: PlanBasis,
+  { gpuLayers, sequences, ...settings }: RunSettings,
+  { device }: DeviceChoice,
+): MemoryRequest {
+  const all = layerCount(basis);
+  return {
+    ...settings,
+    sequences,
+    gpuLayers: device.backend === 'cpu' ? 0 : Math.min(gpuLayers ?? all, all),
+    outputTokens: sequences,
+    backend: device.backend,
+  };
+}
+
+/** What suits the model and the device where the user has set nothing. */
+export function firstSettings(basis: PlanBasis, { device, budget }: DeviceChoice): RunSettings {
+  const { shape, weights } = basis;
+  const order = device.backend === 'cpu' ? { ...NO_ORDER, gpuLayers: 0 } : NO_ORDER;
+  const request = requestFor(shape, weights, order, device.backend, budget);
+  const { contextTokens, sequences, unified, keyType, valueType, expertsOnCpu, batchTokens } = request;
+  return {
+    ...{ contextTokens, sequences, unified, keyType, valueType, expertsOnCpu, batchTokens },
+    gpuLayers: null,
+    flashAttention: request.flashAttention,
+  };
+}
