@@ -42,6 +42,7 @@ const hostPrograms = (kind) =>
     [
       { in: 'src/extension/main.ts', out: 'extension' },
       { in: 'src/node/headerThread.ts', out: 'headerThread' },
+      { in: 'src/node/imatrixThread.ts', out: 'imatrixThread' },
       { in: 'src/node/analysisThread.ts', out: 'analysisThread' },
       { in: 'src/engine/main.ts', out: 'engine' },
       { in: 'src/node/modelAnalysisThread.ts', out: 'modelAnalysisThread' },
@@ -116,6 +117,16 @@ export const requantizePage = (kind) => ({
   splitting: false,
 });
 
+/**
+ * The page of importance matrices, by itself like the others.
+ * @param {Kind} kind
+ * @returns {import('esbuild').BuildOptions}
+ */
+export const imatrixPage = (kind) => ({
+  ...qualityPage(kind),
+  entryPoints: present([{ in: 'webview/imatrix/main.tsx', out: 'imatrix' }]),
+});
+
 /** @param {Kind} kind */
 export const everything = (kind) => [
   hostPrograms(kind),
@@ -124,6 +135,7 @@ export const everything = (kind) => [
   qualityPage(kind),
   requantizePage(kind),
   plannerPage(kind),
+  imatrixPage(kind),
 ];
 
 /**

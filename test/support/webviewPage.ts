@@ -3,7 +3,7 @@ import { build, type BuildOptions } from 'esbuild';
 import { extname } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { themeMarkup, type Theme } from './theme.ts';
-import { pages, plannerPage, qualityPage } from './tools.ts';
+import { imatrixPage, pages, plannerPage, qualityPage } from './tools.ts';
 
 export interface PageOptions {
   readonly theme?: Theme;
@@ -25,10 +25,12 @@ export interface WebviewPage {
 /** Never asked from the network: every answer is made here. */
 const ORIGIN = 'http://inspector.test';
 
-const BUILDS = { inspector: pages, quality: qualityPage, planner: plannerPage } satisfies Record<
-  string,
-  typeof pages
->;
+const BUILDS = {
+  inspector: pages,
+  quality: qualityPage,
+  planner: plannerPage,
+  imatrix: imatrixPage,
+} satisfies Record<string, typeof pages>;
 export type PageName = keyof typeof BUILDS;
 
 export async function createWebview(
