@@ -31,7 +31,7 @@ export function gptqLayout({ rows, columns }: PackedMatrix, packing: Gptq, parts
   const planes = packing.planar ? PLANES[bits] : [2, 3, 4, 8].includes(bits) ? [bits] : undefined;
   if (planes === undefined) throw undecodable(`GPTQ has no codes of ${bits} bits`);
   const codes = need(parts, 'codes', 'codes');
-  const wordRows = Math.ceil((columns * bits) / WORD_BITS);
+  const wordRows = wordsOf(columns, bits, packing.planar);
   checkBytes(codes, 4 * wordRows * rows, 'codes');
   const scalePart = need(parts, 'scales', 'scales');
   const groupCount = scalePart.shape.length > 1 ? (scalePart.shape[0] ?? 0) : 1;
@@ -51,7 +51,7 @@ export function gptqLayout({ rows, columns }: PackedMatrix, packing: Gptq, parts
     order: null,
     codeRanges({ from, to }) {
       const first = Math.floor((from * bits) / WORD_BITS);
-      const end = Math.min(wordRows, Math.ceil((to * bits) / WORD_BITS));
+      const end = wordsOf(Math.min(to, columns), bits, packing.planar);
       return [{ byteOffset: first * rowBytes, byteLength: (end - first) * rowBytes }];
     },
     levels: plainLevels(bits),
@@ -64,6 +64,10 @@ export function gptqLayout({ rows, columns }: PackedMatrix, packing: Gptq, parts
     groups: gridOf('columns', scales, zeros, rows, { groupOf: packing.actOrder ? groupOf : null }),
   };
 }
+
+/** Planes are of 32 codes, whole. */
+const wordsOf = (codes: number, bits: number, isPlanar: boolean): number =>
+  isPlanar ? Math.ceil(codes / WORD_BITS) * bits : Math.ceil((codes * bits) / WORD_BITS);
 
 /**
  * A code begins at bit line · bits of the words below each other. Of 3 bits it may end in the next word:
@@ -107,7 +111,7 @@ function zeroRows(
   planes: readonly number[],
 ): Rows | null {
   if (part === undefined) return null;
-  const rowBytes = 4 * Math.ceil((rows * bits) / WORD_BITS);
+  const rowBytes = 4 * wordsOf(rows, bits, planar);
   checkBytes(part, groupCount * rowBytes, 'zero points');
   // v1 stores them less one, and 0 as the largest code (GPTQModel masks the sum; llama.cpp's converter does not).
   const more = version === 1 ? 1 : 0;

@@ -1,0 +1,116 @@
+// Packed matrices that contradict themselves: a sentence says why, and nothing is read beyond the parts.
+import { describe, expect, it } from 'vitest';
+import { Failure } from '../../../../src/core/base/failure.ts';
+import { decodeMatrix } from '../../../../src/core/quant/packed/decoder.ts';
+import type { Packing, PartUse } from '../../../../src/core/quant/packed/packing.ts';
+import { createRandom } from '../../../support/random.ts';
+import { tensor } from './numbers.ts';
+import { randomMatrix, type Variant, VARIANTS } from './randomMatrices.ts';
+import { matrixOf, type MatrixShape } from './stored.ts';
+
+type Parts = Parameters<typeof matrixOf>[2];
+
+const group = (codeBits: number, groupSize: number | null) =>
+  ({ codeBits, groupSize, symmetric: false, granularity: 'group' }) as const;
+const GPTQ: Packing = { system: 'gptq', version: 1, planar: false, actOrder: true, ...group(4, 4) };
+const range = (count: number): number[] => Array.from({ length: count }, () => 0);
+
+function why(packing: Packing, shape: MatrixShape, parts: Parts): string {
+  const { matrix, read } = matrixOf(packing, shape, parts);
+  try {
+    decodeMatrix(matrix, 0, read);
+  } catch (error) {
+    expect(error).toBeInstanceOf(Failure);
+    return (error as Failure).message;
+  }
+  return 'It was decoded.';
+}
+
+describe('what cannot be', () => {
+  const gptq = (order: readonly number[]): Parts => ({
+    codes: tensor('I32', [1, 1], [0]),
+    zeros: tensor('I32', [2, 1], [0, 0]),
+    scales: tensor('F16', [2, 1], [1, 1]),
+    order: tensor('I32', [8], order),
+  });
+
+  it.each([
+    [[0, 0, 0, 0, 1, 1, 1, 2], 'the group 2, but there are 2'],
+    [[0, 0, 0, 0, 1, 1, 1, -1], 'the group -1, but there are 2'],
+  ])('g_idx %j', (order, reason) => {
+    expect(why(GPTQ, { rows: 1, columns: 8 }, gptq(order))).toContain(reason);
+  });
+
+  it('the last input channel alone is right', () => {
+    expect(why(GPTQ, { rows: 1, columns: 8 }, gptq([0, 0, 0, 0, 1, 1, 1, 1]))).toBe('It was decoded.');
+  });
+
+  const exl2 = (groups: readonly number[], order: readonly number[] = range(32)): Parts => ({
+    codes: tensor('I32', [2, 32], range(64)),
+    groups: tensor('I16', [groups.length], groups),
+    scales: tensor('I32', [groups.length / 2, 4], range(2 * groups.length)),
+    superScales: tensor('F16', [groups.length / 2], range(groups.length / 2)),
+    order: tensor('I32', [32], order),
+  });
+  const inOrder = range(32).map((_zero, channel) => channel);
+  const EXL2: Packing = { system: 'exl2', ...group(2, null) };
+
+  it.each([
+    [[7, 0], inOrder, 'its group 0 has 7 bits'],
+    [[2, 3], inOrder, 'its group 0 begins beyond the codes'],
+    [[2, 1, 2, 0], inOrder, 'its group 0 begins beyond the codes'],
+    [[4, 0], inOrder, 'its groups have 16 input channels, not 32'],
+    [[2, 0], inOrder.with(3, 4), 'its input channels are in no order'],
+    [[2, 0], inOrder.with(3, 32), 'its input channels are in no order'],
+    [[2, 0], inOrder, 'It was decoded.'],
+  ])('EXL2 groups %j', (groups, order, reason) => {
+    expect(why(EXL2, { rows: 32, columns: 32 }, exl2(groups, order))).toContain(reason);
+  });
+
+  it.each<[Packing, string]>([
+    [{ system: 'exl3', codebook: 'mcg', ...group(3, null) }, 'the trellis of EXL3 is not decoded'],
+    [
+      { system: 'torchao', type: 'Int4TilePackedTo4dTensor', scalesAcross: false, ...group(4, 32) },
+      'Int4TilePackedTo4dTensor',
+    ],
+    [{ system: 'awq', layout: 'gemvFast', ...group(4, 32) }, 'gemv_fast'],
+    [{ ...GPTQ, codeBits: 5 } as Packing, 'GPTQ has no codes of 5 bits'],
+    [{ system: 'mlx', ...group(7, 32) }, 'MLX has no'],
+    [{ ...GPTQ, groupSize: 0 } as Packing, '0 is no number of weights'],
+  ])('%o', (packing, reason) => {
+    const parts = { codes: tensor('U8', [1], [0]), scales: tensor('U8', [1], [0]) };
+    expect(why(packing, { rows: 1, columns: 32 }, parts)).toContain(reason);
+  });
+});
+
+describe.each(VARIANTS)('$name', (variant) => {
+  const uses = Object.keys(variant.parts) as PartUse[];
+
+  it.each(uses)('without its %s is refused, or decoded as if it needed none', (use) => {
+    const parts = Object.fromEntries(Object.entries(variant.parts).filter(([own]) => own !== use));
+    expectSound({ ...variant, parts });
+  });
+
+  it.each(uses)('with short %s is refused, or decoded', (use) => {
+    const [dtype = '', shape = []] = variant.parts[use] ?? [];
+    const short = shape.map((length, axis) => (axis === 0 ? Math.max(0, length - 1) : length));
+    expectSound({ ...variant, parts: { ...variant.parts, [use]: [dtype, short] } });
+  });
+
+  it('with a shape that is a little larger is refused', () => {
+    const { rows, columns } = variant.shape;
+    expectSound({ ...variant, shape: { ...variant.shape, rows: rows + 64 } }, true);
+    expectSound({ ...variant, shape: { ...variant.shape, columns: columns + 256 } }, true);
+  });
+});
+
+/** @param isRefused it must not be decoded */
+function expectSound(variant: Variant, isRefused = false): void {
+  const { matrix, read } = randomMatrix(variant, createRandom(7));
+  try {
+    for (let index = 0; index < matrix.matrices; index++) decodeMatrix(matrix, index, read);
+    expect(isRefused).toBe(false);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+  }
+}
