@@ -36,6 +36,8 @@ type Json = Readonly<Record<string, unknown>>;
 /** Rules kept: real ones have below 1,000 entries, each of which is tried on every module. */
 const MAX_RULES = 2000;
 const MAX_PATTERN_RULES = 100;
+/** Patterns tried in all: 500 modules with 100 patterns are 50,000, 15,000 experts with ten are 150,000. */
+const MAX_TRIES = 300_000;
 
 export function readDeclared(documents: readonly ConfigDocument[]): Declared {
   const home = findHome(documents);
@@ -54,8 +56,13 @@ export function readDeclared(documents: readonly ConfigDocument[]): Declared {
     else if (exact.size < MAX_RULES) exact.set(name, settings);
   });
   const excluded = excludedOf(json);
-  const ruleOf = (module: string): Settings | null | undefined =>
-    exact.get(module) ?? (exact.has(module) ? null : rules.find(({ fits }) => fits(module))?.settings);
+  let tries = 0;
+  const ruleOf = (module: string): Settings | null | undefined => {
+    const own = exact.get(module);
+    if (own !== undefined) return own;
+    if ((tries += rules.length) > MAX_TRIES) return undefined;
+    return rules.find(({ fits }) => fits(module))?.settings;
+  };
   return {
     method: methodOf(json, where),
     where,

@@ -23,6 +23,8 @@ export const recogniseGptq: Recogniser = (module, context, settings) => {
   const [stacked, words, rows] = matrixShape(codes) ?? [0, 0, 0];
   const [, groups, channels] = matrixShape(module.parts.get('scales')) ?? [0, 0, 0];
   if (channels !== rows) return null; // AWQ packs the other way
+  // Its gemv layout can have as many padded scales as words of codes; a group as short as a word nobody writes.
+  if (groups === words && !module.parts.has('g_idx')) return null;
   if (stacked !== 1 || !isType(codes, 'I32', 'U32'))
     return refuse('its qweight is no matrix of 32-bit words');
   const bits = bitsOf(module, words, rows, settings);

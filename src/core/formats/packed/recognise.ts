@@ -2,7 +2,7 @@
 import type { ProblemList } from '../../base/problemList.ts';
 import { plural } from '../../base/units.ts';
 import { shorten } from '../../base/visibleText.ts';
-import { packedScheme } from '../../quant/packed/packedScheme.ts';
+import { packedScheme, packingName } from '../../quant/packed/packedScheme.ts';
 import type { PackedMatrix, PackedPart, PartUse } from '../../quant/packed/packing.ts';
 import type { Scheme } from '../../quant/scheme.ts';
 import type { StoredPart, Tensor, TensorState } from '../model.ts';
@@ -61,7 +61,6 @@ const MAX_COMPARED = 2000;
 export function recognisePacked(checkpoint: Checkpoint, problems: ProblemList): readonly Tensor[] {
   const { tensors, documents, place } = checkpoint;
   const modules = modulesOf(tensors);
-  if (modules.length === 0) return tensors;
   const declared = readDeclared(documents);
   const notes = createNotes(declared, problems);
   const context: Context = {
@@ -134,9 +133,9 @@ function logicalTensor(
     columns,
     parts: parts.map(packedPart),
   };
-  const made = packedScheme(matrix);
-  const scheme = schemes.get(made.name) ?? made;
-  schemes.set(made.name, scheme);
+  const typeName = packingName(packing, codes.scheme);
+  const scheme = schemes.get(typeName) ?? packedScheme(matrix);
+  schemes.set(typeName, scheme);
   const worst = Math.max(...parts.map(({ tensor }) => STATES.indexOf(tensor.state)));
   // Where some bytes are there the matrix is cut, not missing.
   const isPartly = parts.some(({ tensor }) => tensor.state === 'whole' || tensor.state === 'cut');

@@ -1,0 +1,113 @@
+// Every packing is recognised: with its configuration, without it, and when it says something else than the shapes.
+import { describe, expect, test } from 'vitest';
+import { complaints, configured, described, open, packedOf, parts } from './checkpoints.ts';
+import { COLUMNS, MODULE, ROWS, SYSTEMS } from './systems.ts';
+
+describe.each(SYSTEMS)('$title', ({ tensors, beside, metadata, type, bits, packing, lost = type }) => {
+  test('is one matrix with its true bits', () => {
+    const opened = open(tensors, beside, metadata);
+    expect(complaints(opened)).toEqual([]);
+    expect(described(opened)).toEqual([`${MODULE}.weight: ${type}, ${ROWS} × ${COLUMNS}, ${bits}`]);
+    expect(opened.model?.tensors.length).toBe(1);
+    expect(packedOf(opened)[0]?.packed?.matrix.packing).toMatchObject(packing);
+  });
+
+  test('has all its stored tensors as parts, codes first, none twice', () => {
+    const [matrix] = packedOf(open(tensors, beside, metadata));
+    const stored = matrix?.packed?.parts ?? [];
+    expect(stored.map(({ tensor }) => tensor.name).sort()).toEqual(tensors.map(({ name }) => name).sort());
+    expect(stored[0]?.use).toBe('codes');
+    expect(matrix?.packed?.matrix.parts.map(({ use, shape }) => [use, shape])).toEqual(
+      stored.map(({ use, tensor }) => [use, tensor.shape]),
+    );
+    expect(matrix).toMatchObject({
+      byteOffset: stored[0]?.tensor.byteOffset,
+      place: { layer: 0, role: 'ffn_up', part: 'weight' },
+    });
+  });
+
+  test('is told from names, types and shapes when no file says what it is', () => {
+    const opened = open(tensors, { 'config.json': { hidden_size: COLUMNS } }, metadata);
+    expect(complaints(opened)).toEqual([]);
+    expect(described(opened)).toEqual([`${MODULE}.weight: ${lost}, ${ROWS} × ${COLUMNS}, ${bits}`]);
+  });
+
+  test('is the same beside the configuration of another system', () => {
+    const other = packing['system'] === 'gptq' ? 'awq' : 'gptq';
+    const opened = open(tensors, configured({ quant_method: other }, { hidden_size: COLUMNS }), metadata);
+    expect(packedOf(opened).map(({ shape }) => shape)).toEqual([[ROWS, COLUMNS]]);
+  });
+});
+
+describe('a configuration that says something else than the shapes', () => {
+  const gptq = parts(MODULE, 'qweight I32 32 64', 'qzeros I32 2 8', 'scales F16 2 64', 'g_idx I32 256');
+  const mlx = parts(MODULE, 'weight U32 64 32', 'scales BF16 64 4', 'biases BF16 64 4');
+
+  test.each([
+    {
+      what: 'bits',
+      tensors: gptq,
+      says: { quant_method: 'gptq', bits: 8, group_size: 128, sym: true, desc_act: false },
+      type: 'GPTQ 4-bit g128',
+      text: 'has codes of 4 bits by its shapes; quantization_config in config.json says 8.',
+    },
+    {
+      what: 'group size',
+      tensors: gptq,
+      says: { quant_method: 'gptq', bits: 4, group_size: 32, sym: true, desc_act: false },
+      type: 'GPTQ 4-bit g128',
+      text: 'has groups of 128 by its shapes; quantization_config in config.json says groups of 32.',
+    },
+    {
+      what: 'one group per channel',
+      tensors: gptq,
+      says: { quant_method: 'gptq', bits: 4, group_size: -1, sym: true, desc_act: false },
+      type: 'GPTQ 4-bit g128',
+      text: 'has groups of 128 by its shapes; quantization_config in config.json says one per channel.',
+    },
+    {
+      what: 'bits and groups whose product does not fit',
+      tensors: mlx,
+      says: { bits: 6, group_size: 64 },
+      type: 'MLX 4-bit g64',
+      text: 'has codes of 4 bits by its shapes; quantization_config in config.json says 6.',
+    },
+    {
+      what: 'that the module is not quantized',
+      tensors: gptq,
+      says: {
+        quant_method: 'gptq',
+        bits: 4,
+        group_size: 128,
+        sym: true,
+        desc_act: false,
+        modules_to_not_convert: ['mlp'],
+      },
+      type: 'GPTQ 4-bit g128',
+      text: 'is packed, though quantization_config in config.json leaves it out.',
+    },
+  ])('loses where it says another $what, and a problem says so', ({ tensors, says, type, text }) => {
+    const opened = open(tensors, configured(says, { hidden_size: COLUMNS }));
+    expect(packedOf(opened).map(({ scheme }) => scheme.name)).toEqual([type]);
+    expect(complaints(opened)).toEqual([`packing-contradiction: "${MODULE}" ${text}`]);
+  });
+
+  test('is said once for many modules', () => {
+    const many = Array.from({ length: 30 }, (_none, layer) =>
+      parts(
+        `model.layers.${layer}.mlp.up_proj`,
+        'qweight I32 32 64',
+        'qzeros I32 2 8',
+        'scales F16 2 64',
+        'g_idx I32 256',
+      ),
+    ).flat();
+    const opened = open(
+      many,
+      configured({ quant_method: 'gptq', bits: 3, group_size: 128, sym: true, desc_act: false }),
+    );
+    expect(complaints(opened)).toEqual([
+      `packing-contradiction: "${MODULE}" has codes of 4 bits by its shapes; quantization_config in config.json says 3. So 29 more modules.`,
+    ]);
+  });
+});

@@ -1,0 +1,388 @@
+// One matrix of 64 output and 256 input channels in every packing, as its tools store it. The bits are worked out by hand: bytes of all
+// parts × 8 / 16,384 weights.
+import { configured, int32, int64, parts, utf8, withData, type Stored } from './checkpoints.ts';
+
+export interface System {
+  readonly title: string;
+  readonly tensors: readonly Stored[];
+  readonly beside: Readonly<Record<string, object>>;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly type: string;
+  readonly bits: number;
+  /** What of the packing must be so. */
+  readonly packing: Readonly<Record<string, unknown>>;
+  /** Type without configuration where that is another; '' where nothing can be told. */
+  readonly lost?: string;
+}
+
+export const MODULE = 'model.layers.0.mlp.up_proj';
+export const ROWS = 64;
+export const COLUMNS = 256;
+const WEIGHTS = ROWS * COLUMNS;
+const bitsOf = (...bytes: readonly number[]): number =>
+  (bytes.reduce((sum, each) => sum + each, 0) * 8) / WEIGHTS;
+
+/** Channels in groups that are no neighbors. */
+const shuffled = Array.from({ length: COLUMNS }, (_none, channel) => (channel * 7) % 2);
+const inOrder = Array.from({ length: COLUMNS }, (_none, channel) => Math.floor(channel / 128));
+
+const gptq = (order: readonly number[], zero = 0x77777777): Stored[] => {
+  const [qweight, qzeros, scales, g_idx] = parts(
+    MODULE,
+    'qweight I32 32 64',
+    'qzeros I32 2 8',
+    'scales F16 2 64',
+    'g_idx I32 256',
+  ) as [Stored, Stored, Stored, Stored];
+  return [qweight, withData(qzeros, int32(zero | 0)), scales, withData(g_idx, int32(...order))];
+};
+
+const quantState = (state: object): Uint8Array => utf8(JSON.stringify(state));
+const nf4State = quantState({
+  quant_type: 'nf4',
+  blocksize: 64,
+  dtype: 'float16',
+  shape: [64, 256],
+  nested_blocksize: 256,
+  nested_dtype: 'float32',
+  nested_offset: 0.25,
+});
+const fp4State = quantState({ quant_type: 'fp4', blocksize: 64, dtype: 'bfloat16', shape: [64, 256] });
+
+const hqq = (...lines: readonly string[]): Stored[] => [
+  ...parts(MODULE, ...lines),
+  withData(parts(MODULE, 'shape I64 2')[0] as Stored, int64(64, 256)),
+];
+
+export const SYSTEMS: readonly System[] = [
+  {
+    title: 'GPTQ of 4 bits',
+    tensors: gptq(inOrder),
+    beside: configured({ quant_method: 'gptq', bits: 4, group_size: 128, desc_act: false, sym: true }),
+    type: 'GPTQ 4-bit g128',
+    bits: bitsOf(8192, 64, 256, 1024),
+    packing: { system: 'gptq', version: 1, symmetric: true, actOrder: false, groupSize: 128 },
+  },
+  {
+    title: 'GPTQ with act-order and zero points as they are',
+    tensors: gptq(shuffled, 0x88888888),
+    beside: configured({
+      quant_method: 'gptq',
+      bits: 4,
+      group_size: 128,
+      desc_act: true,
+      sym: true,
+      checkpoint_format: 'gptq_v2',
+    }),
+    type: 'GPTQ v2 4-bit g128 act-order',
+    bits: bitsOf(8192, 64, 256, 1024),
+    packing: { system: 'gptq', version: 2, symmetric: true, actOrder: true },
+  },
+  {
+    title: 'GPTQ of 3 bits, one group',
+    tensors: parts(MODULE, 'qweight I32 24 64', 'qzeros I32 1 6', 'scales F16 1 64', 'g_idx I32 256'),
+    beside: configured({ quant_method: 'gptq', bits: 3, group_size: -1, desc_act: true, sym: false }),
+    type: 'GPTQ 3-bit channel',
+    bits: bitsOf(6144, 24, 128, 1024),
+    packing: { granularity: 'channel', groupSize: null, symmetric: false, codeBits: 3, actOrder: false },
+  },
+  {
+    title: 'GPTQ of 8 bits in quantize_config.json',
+    tensors: parts(MODULE, 'qweight I32 64 64', 'qzeros I32 8 16', 'scales F16 8 64', 'g_idx I32 256').map(
+      (stored) =>
+        stored.name.endsWith('g_idx')
+          ? withData(stored, int32(...Array.from({ length: 256 }, (_none, at) => Math.floor(at / 32))))
+          : stored,
+    ),
+    beside: { 'quantize_config.json': { bits: 8, group_size: 32, desc_act: false, sym: false } },
+    type: 'GPTQ 8-bit g32',
+    bits: bitsOf(16384, 512, 1024, 1024),
+    packing: { codeBits: 8, groupSize: 32 },
+  },
+  {
+    title: 'AWQ, gemm',
+    tensors: parts(MODULE, 'qweight I32 256 8', 'qzeros I32 2 8', 'scales F16 2 64'),
+    beside: configured({
+      quant_method: 'awq',
+      bits: 4,
+      group_size: 128,
+      zero_point: true,
+      version: 'gemm',
+    }),
+    type: 'AWQ 4-bit g128',
+    bits: bitsOf(8192, 64, 256),
+    packing: { system: 'awq', layout: 'gemm', symmetric: false },
+  },
+  {
+    title: 'AWQ, gemv: zero points padded to four words',
+    tensors: parts(MODULE, 'qweight I32 64 32', 'qzeros I32 64 4', 'scales F16 64 32'),
+    beside: configured({ quant_method: 'awq', bits: 4, group_size: 32, zero_point: true, version: 'gemv' }),
+    type: 'AWQ 4-bit g32 gemv',
+    bits: bitsOf(8192, 1024, 4096),
+    packing: { system: 'awq', layout: 'gemv' },
+  },
+  {
+    title: 'bitsandbytes NF4 with double quantization',
+    tensors: parts(
+      MODULE,
+      'weight U8 8192 1',
+      'weight.absmax U8 256',
+      'weight.quant_map F32 16',
+      'weight.nested_absmax F32 1',
+      'weight.nested_quant_map F32 256',
+      `weight.quant_state.bitsandbytes__nf4 U8 ${nf4State.length}`,
+    ).map((stored) => (stored.name.includes('quant_state') ? withData(stored, nf4State) : stored)),
+    beside: configured({ quant_method: 'bitsandbytes', load_in_4bit: true, bnb_4bit_quant_type: 'nf4' }),
+    type: 'NF4 g64 double-quantized',
+    bits: bitsOf(8192, 256, 64, 4, 1024, nf4State.length),
+    packing: { codes: 'nf4', blockSize: 64, nested: { blockSize: 256, offset: 0.25 } },
+  },
+  {
+    title: 'bitsandbytes FP4 kept as BF16',
+    tensors: parts(
+      MODULE,
+      'weight BF16 4096 1',
+      'weight.absmax F32 256',
+      'weight.quant_map F32 16',
+      `weight.quant_state.bitsandbytes__fp4 U8 ${fp4State.length}`,
+    ).map((stored) => (stored.name.includes('quant_state') ? withData(stored, fp4State) : stored)),
+    beside: configured({ quant_method: 'bitsandbytes', load_in_4bit: true, bnb_4bit_quant_type: 'fp4' }),
+    type: 'FP4 g64',
+    bits: bitsOf(8192, 1024, 64, fp4State.length),
+    packing: { codes: 'fp4', nested: null },
+  },
+  {
+    title: 'LLM.int8()',
+    tensors: parts(MODULE, 'weight I8 64 256', 'SCB F32 64', 'weight_format U8'),
+    beside: configured({ quant_method: 'bitsandbytes', load_in_8bit: true }),
+    type: 'LLM.int8()',
+    bits: bitsOf(16384, 256, 1),
+    packing: { system: 'bitsandbytes-int8', granularity: 'channel' },
+  },
+  {
+    title: 'compressed-tensors, 3 bits as one stream, with zero points and order',
+    tensors: [
+      ...parts(
+        MODULE,
+        'weight_packed I32 64 24',
+        'weight_scale BF16 64 2',
+        'weight_zero_point I32 6 2',
+        'weight_g_idx I32 256',
+      ),
+      withData(parts(MODULE, 'weight_shape I64 2')[0] as Stored, int64(64, 256)),
+    ],
+    beside: configured({
+      quant_method: 'compressed-tensors',
+      format: 'pack-quantized',
+      config_groups: {
+        group_0: {
+          targets: ['Linear'],
+          weights: { num_bits: 3, group_size: 128, symmetric: false, actorder: 'group' },
+        },
+      },
+    }),
+    type: 'compressed-tensors 3-bit g128 act-order',
+    bits: bitsOf(6144, 256, 48, 1024, 16),
+    packing: { stream: true, symmetric: false, actOrder: true },
+  },
+  {
+    title: 'compressed-tensors, 3 bits with waste in every word',
+    tensors: [
+      ...parts(MODULE, 'weight_packed I32 64 26', 'weight_scale BF16 64 1'),
+      withData(parts(MODULE, 'weight_shape I64 2')[0] as Stored, int64(64, 256)),
+    ],
+    beside: configured({
+      quant_method: 'compressed-tensors',
+      format: 'pack-quantized',
+      config_groups: { group_0: { targets: ['Linear'], weights: { num_bits: 3, strategy: 'channel' } } },
+    }),
+    type: 'compressed-tensors 3-bit channel',
+    bits: bitsOf(6656, 128, 16),
+    packing: { stream: false, symmetric: true, granularity: 'channel' },
+  },
+  {
+    title: 'compressed-tensors, integers of 8 bits per channel with zero points',
+    tensors: parts(MODULE, 'weight I8 64 256', 'weight_scale BF16 64 1', 'weight_zero_point I8 64 1'),
+    beside: configured({ quant_method: 'compressed-tensors', format: 'int-quantized' }),
+    type: 'compressed-tensors INT8 channel',
+    bits: bitsOf(16384, 128, 64),
+    packing: { system: 'scaled', symmetric: false, granularity: 'channel', maker: 'compressed-tensors' },
+    lost: 'INT8 channel',
+  },
+  {
+    title: 'compressed-tensors NVFP4, whose second scale divides',
+    tensors: parts(
+      MODULE,
+      'weight_packed U8 64 128',
+      'weight_scale F8_E4M3 64 16',
+      'weight_global_scale F32 1',
+      'input_global_scale F32 1',
+    ),
+    beside: configured({ quant_method: 'compressed-tensors', format: 'nvfp4-pack-quantized' }),
+    type: 'compressed-tensors NVFP4',
+    bits: bitsOf(8192, 1024, 4, 4),
+    packing: { system: 'blockFloat', scales: 'e4m3', superScale: 'divide' },
+    lost: 'NVFP4',
+  },
+  {
+    title: 'compressed-tensors MXFP4',
+    tensors: parts(MODULE, 'weight_packed U8 64 128', 'weight_scale U8 64 8'),
+    beside: configured({ quant_method: 'compressed-tensors', format: 'mxfp4-pack-quantized' }),
+    type: 'compressed-tensors MXFP4',
+    bits: bitsOf(8192, 512),
+    packing: { system: 'blockFloat', scales: 'e8m0', superScale: 'none', groupSize: 32 },
+    lost: 'MXFP4',
+  },
+  {
+    title: 'compressed-tensors MXFP8',
+    tensors: parts(MODULE, 'weight F8_E4M3 64 256', 'weight_scale U8 64 8'),
+    beside: configured({ quant_method: 'compressed-tensors', format: 'mxfp8-quantized' }),
+    type: 'compressed-tensors MXFP8',
+    bits: bitsOf(16384, 512),
+    packing: { system: 'blockFloat', codes: 'e4m3', scales: 'e8m0', codeBits: 8 },
+    lost: 'MXFP8',
+  },
+  {
+    title: 'FP8 in blocks of 128 × 128, the last row of them cut',
+    tensors: parts(MODULE, 'weight F8_E4M3 64 256', 'weight_scale_inv F32 1 2'),
+    beside: configured({ quant_method: 'fp8', fmt: 'e4m3', weight_block_size: [128, 128] }),
+    type: 'FP8 128×128',
+    bits: bitsOf(16384, 8),
+    packing: { system: 'scaled', granularity: 'block', block: [128, 128], maker: '' },
+  },
+  {
+    title: 'FP8 with one scale, and scales of the KV cache',
+    tensors: parts(MODULE, 'weight F8_E4M3 64 256', 'weight_scale F32', 'input_scale F32'),
+    beside: {
+      'hf_quant_config.json': { producer: { name: 'modelopt' }, quantization: { quant_algo: 'FP8' } },
+    },
+    type: 'ModelOpt FP8 tensor',
+    bits: bitsOf(16384, 4, 4),
+    packing: { granularity: 'tensor', groupSize: null },
+    lost: 'FP8 tensor',
+  },
+  {
+    title: 'ModelOpt NVFP4, whose second scale multiplies',
+    tensors: parts(
+      MODULE,
+      'weight U8 64 128',
+      'weight_scale F8_E4M3 64 16',
+      'weight_scale_2 F32',
+      'input_scale F32',
+    ),
+    beside: configured({ quant_method: 'modelopt', quant_algo: 'NVFP4' }),
+    type: 'ModelOpt NVFP4',
+    bits: bitsOf(8192, 1024, 4, 4),
+    packing: { superScale: 'multiply' },
+    lost: 'NVFP4',
+  },
+  {
+    title: 'ModelOpt AWQ: two output channels in a byte, channels scaled before',
+    tensors: parts(MODULE, 'weight U8 32 256', 'weight_scale F32 64 2', 'pre_quant_scale BF16 256'),
+    beside: configured({ quant_method: 'modelopt', quant_algo: 'W4A16_AWQ', group_size: 128 }),
+    type: 'ModelOpt INT4 g128',
+    bits: bitsOf(8192, 512, 512),
+    packing: { system: 'modelopt-int4', groupSize: 128 },
+  },
+  {
+    title: 'MLX, affine, 6 bits',
+    tensors: parts(MODULE, 'weight U32 64 48', 'scales BF16 64 4', 'biases BF16 64 4'),
+    beside: { 'config.json': { hidden_size: 256, quantization: { group_size: 64, bits: 6 } } },
+    type: 'MLX 6-bit g64',
+    bits: bitsOf(12288, 512, 512),
+    packing: { system: 'mlx', codeBits: 6, groupSize: 64, symmetric: false },
+  },
+  {
+    title: 'MLX, mxfp4',
+    tensors: parts(MODULE, 'weight U32 64 32', 'scales U8 64 8'),
+    beside: { 'config.json': { quantization: { group_size: 32, bits: 4, mode: 'mxfp4' } } },
+    type: 'MLX MXFP4',
+    bits: bitsOf(8192, 512),
+    packing: { system: 'blockFloat', codes: 'e2m1', scales: 'e8m0' },
+  },
+  {
+    title: 'EXL2 of 3.25 bits on average',
+    tensors: parts(
+      MODULE,
+      'q_weight I32 26 64',
+      'q_scale I32 4 8',
+      'q_scale_max F16 4',
+      'q_groups I16 8',
+      'q_invperm I32 256',
+    ),
+    beside: configured({ quant_method: 'exl2', bits: 3.16 }),
+    type: 'EXL2',
+    bits: bitsOf(6656, 128, 8, 16, 1024),
+    packing: { system: 'exl2', codeBits: 3.25 },
+  },
+  {
+    title: 'EXL3 of 4 bits',
+    tensors: parts(MODULE, 'trellis I16 16 4 64', 'suh F16 256', 'svh F16 64', 'mcg I32'),
+    beside: configured({ quant_method: 'exl3', bits: 4 }),
+    type: 'EXL3 4-bit',
+    bits: bitsOf(8192, 512, 128, 4),
+    packing: { system: 'exl3', codeBits: 4, codebook: 'mcg' },
+  },
+  {
+    title: 'HQQ of 4 bits along the input channels',
+    tensors: hqq('W_q U8 128 64', 'scale F16 256 1', 'zero F16 256 1'),
+    beside: configured({
+      quant_method: 'hqq',
+      quant_config: { weight_quant_params: { nbits: 4, group_size: 64, axis: 1 } },
+    }),
+    type: 'HQQ 4-bit g64',
+    bits: bitsOf(8192, 512, 512, 16),
+    packing: { system: 'hqq', axis: 1, layout: '4bit_u8' },
+  },
+  {
+    title: 'HQQ of 3 bits: ten codes in a word, the last ones padding',
+    tensors: hqq('W_q I32 26 64', 'scale F16 256 1', 'zero F16 256 1'),
+    beside: configured({
+      quant_method: 'hqq',
+      quant_config: { weight_quant_params: { nbits: 3, group_size: 64, axis: 1 } },
+    }),
+    type: 'HQQ 3-bit g64',
+    bits: bitsOf(6656, 512, 512, 16),
+    packing: { system: 'hqq', codeBits: 3, layout: '3bit_32' },
+  },
+  {
+    title: 'HQQ of 2 bits along the output channels',
+    tensors: [
+      ...hqq('W_q U8 16 256', 'scale F16 1 256', 'zero F16 1 256'),
+      ...parts(MODULE, 'nbits I32').map((stored) => withData(stored, int32(2))),
+    ],
+    beside: configured({ quant_method: 'hqq' }),
+    type: 'HQQ 2-bit g64 axis 0',
+    bits: bitsOf(4096, 512, 512, 16, 4),
+    packing: { system: 'hqq', axis: 0, codeBits: 2 },
+  },
+  {
+    title: 'AQLM, two codebooks of 256 vectors of 8',
+    tensors: parts(MODULE, 'codes I8 64 32 2', 'codebooks F16 2 256 1 8', 'scales F16 64 1 1 1'),
+    beside: configured({ quant_method: 'aqlm', nbits_per_codebook: 8, num_codebooks: 2 }),
+    type: 'AQLM 2×8 g8',
+    bits: bitsOf(4096, 8192, 128),
+    packing: { system: 'aqlm', codeBits: 2, codebooks: 2, codeWidth: 8 },
+  },
+  {
+    title: 'torchao Int4Tensor',
+    tensors: parts(
+      MODULE,
+      '_weight_qdata I8 64 128',
+      '_weight_scale BF16 2 64',
+      '_weight_zero_point BF16 2 64',
+    ).map((stored) => ({ ...stored, name: stored.name.replace('_weight', '._weight') })),
+    beside: configured({ quant_method: 'torchao' }),
+    metadata: {
+      tensor_names: JSON.stringify([`${MODULE}.weight`]),
+      [`${MODULE}.weight`]: JSON.stringify({
+        _type: 'Int4Tensor',
+        _data: { block_size: [1, 128], shape: [64, 256] },
+        _tensor_data_names: ['qdata', 'scale', 'zero_point'],
+      }),
+    },
+    type: 'torchao Int4 g128',
+    bits: bitsOf(8192, 256, 256),
+    packing: { system: 'torchao', type: 'Int4Tensor', scalesAcross: true, symmetric: false },
+  },
+];
