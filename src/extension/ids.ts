@@ -22,6 +22,8 @@ export const QUALITY_COMMANDS = {
   downloadCuda: 'quantscope.downloadCuda',
 } as const;
 
+export const REQUANTIZE_COMMANDS = { requantize: 'quantscope.requantize' } as const;
+
 export const PLANNER_COMMANDS = { planMemory: 'quantscope.planMemory' } as const;
 
 export const SETTINGS = {

@@ -13,6 +13,7 @@ import { createOpenModels } from './openModels.ts';
 import { registerPlanner } from './planner.ts';
 import { createProblemMarks } from './problemMarks.ts';
 import { registerQuality } from './quality.ts';
+import { registerRequantize } from './requantize.ts';
 import { createStatusBar } from './statusBar.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
@@ -34,6 +35,7 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   const analyzer = withKeptStats(tensorAnalyzer, modelAnalyzer);
   const models = createOpenModels();
+  const quality = registerQuality(context, { reader, models, log });
   context.subscriptions.push(
     log,
     reader,
@@ -44,7 +46,8 @@ export function activate(context: vscode.ExtensionContext): void {
     createProblemMarks(models),
     createAnalysisProgress(modelAnalyzer, models),
     registerModelEditor(context, { reader, analyzer, modelAnalyzer, models, log }),
-    registerQuality(context, { reader, models, log }),
+    quality,
+    registerRequantize(context, { reader, models, quality, log }),
     registerPlanner(context, { reader, models, log }),
     registerCommands({ reader, analyzer, modelAnalyzer, models, log }),
   );

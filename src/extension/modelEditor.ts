@@ -5,7 +5,7 @@ import type { ModelAnalyzer, ModelReader, TensorAnalyzer } from '../app/ports.ts
 import { messageOf } from '../core/base/failure.ts';
 import type { InspectorHost, InspectorPushes, PageCommand } from '../protocol/inspector.ts';
 import { createServer } from '../protocol/rpc.ts';
-import { COMMANDS, PLANNER_COMMANDS, QUALITY_COMMANDS, VIEW_TYPES } from './ids.ts';
+import { COMMANDS, PLANNER_COMMANDS, QUALITY_COMMANDS, REQUANTIZE_COMMANDS, VIEW_TYPES } from './ids.ts';
 import { openModelDocument, type ModelDocument } from './modelDocument.ts';
 import type { ModelEditor, OpenModels } from './openModels.ts';
 import { createPageStates, type PageStates } from './pageStates.ts';
@@ -163,6 +163,8 @@ async function runPageCommand(command: PageCommand, uri: vscode.Uri): Promise<vo
       return vscode.commands.executeCommand(QUALITY_COMMANDS.measurePerplexity, uri);
     case 'planMemory':
       return vscode.commands.executeCommand(PLANNER_COMMANDS.planMemory, uri);
+    case 'requantize':
+      return vscode.commands.executeCommand(REQUANTIZE_COMMANDS.requantize, uri);
     case 'revealInExplorer':
       return vscode.commands.executeCommand('revealInExplorer', uri);
   }

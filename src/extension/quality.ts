@@ -27,10 +27,18 @@ export interface QualityServices {
   readonly log: vscode.LogOutputChannel;
 }
 
+export interface Quality extends vscode.Disposable {
+  /**
+   * Measures a model as was last chosen, without a question, and shows its page.
+   * @param base path of the model to compare with; null: the one that was chosen for it, if any
+   */
+  measureNow(path: string, base: string | null): Promise<void>;
+}
+
 export function registerQuality(
   context: vscode.ExtensionContext,
   { reader, models, log }: QualityServices,
-): vscode.Disposable {
+): Quality {
   const engine = createExtensionEngine(context);
   const history = createQualityHistory(createQualityFiles(join(context.globalStorageUri.fsPath, 'quality')));
   const jobs = createQualityJobs({
@@ -60,10 +68,15 @@ export function registerQuality(
     if (!(await trusted())) return;
     const chosen = await chosenModel(uri, [models.active()?.document.uri, pages.active()], QUESTION);
     if (chosen === null) return;
+    const path = await measurablePath(chosen);
+    if (await pickPlan(picker, path)) await start(path);
+  };
+  const measurablePath = async (chosen: string): Promise<string> => {
     const { mark, unfit } = await reader.measurable(chosen, new AbortController().signal);
-    const { path } = mark;
     if (unfit !== null) throw new Failure('not-readable', unfit);
-    if (!(await pickPlan(picker, path))) return;
+    return mark.path;
+  };
+  const start = async (path: string): Promise<void> => {
     pages.show(path);
     jobs.start(await plans.order(path, new AbortController().signal));
   };
@@ -76,7 +89,7 @@ export function registerQuality(
       if (await trusted()) await downloadCuda(engine);
     },
   };
-  return vscode.Disposable.from(
+  const all = vscode.Disposable.from(
     pages,
     createQualityNotices(jobs, pages, log),
     new vscode.Disposable(() => jobs.dispose()),
@@ -95,6 +108,15 @@ export function registerQuality(
       }),
     ),
   );
+  return {
+    async measureNow(chosen, base) {
+      if (!(await trusted())) return;
+      const path = await measurablePath(chosen);
+      if (base !== null) plans.change(path, { base: await measurablePath(base) });
+      await start(path);
+    },
+    dispose: () => void all.dispose(),
+  };
 }
 
 /** Says why nothing is started where the workspace is not trusted, and leads to where that is changed. */

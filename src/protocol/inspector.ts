@@ -41,6 +41,7 @@ export type PageCommand =
   | 'copyReport'
   | 'exportReport'
   | 'measurePerplexity'
+  | 'requantize'
   | 'planMemory'
   | 'reopenAsText'
   | 'reopenAsHex'

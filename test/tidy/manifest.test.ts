@@ -64,7 +64,11 @@ describe('package.json', () => {
   it('activates by what it contributes, and for a page that is opened again after a reload', () => {
     const viewOf = (constant: string, file: string): string | undefined =>
       new RegExp(`${constant} = '([\\w.]+)'`).exec(textOf(`src/extension/${file}`))?.[1];
-    const views = [viewOf('QUALITY_VIEW', 'qualityPanel.ts'), viewOf('PLANNER_VIEW', 'plannerPanel.ts')];
+    const views = [
+      viewOf('QUALITY_VIEW', 'qualityPanel.ts'),
+      viewOf('PLANNER_VIEW', 'plannerPanel.ts'),
+      viewOf('REQUANTIZE_VIEW', 'requantizePanel.ts'),
+    ];
     expect(manifest.activationEvents).toEqual(views.map((view) => `onWebviewPanel:${view}`));
   });
 

@@ -102,6 +102,18 @@ function Actions({ state, reload }: PageProps) {
           <span class="wide-only">Perplexity…</span>
         </button>
       )}
+      {state.model.value?.container.startsWith('GGUF') === true && (
+        <button
+          type="button"
+          class="action"
+          title="Plan another quantization, see what it costs, write it"
+          aria-label="Re-quantize…"
+          onClick={run('requantize')}
+        >
+          <Icon name="fold" />
+          <span class="wide-only">Re-quantize…</span>
+        </button>
+      )}
       <MenuButton
         label="Report"
         items={[

@@ -17,6 +17,7 @@ export type IconName =
   | 'export'
   | 'file-binary'
   | 'filter'
+  | 'fold'
   | 'graph'
   | 'info'
   | 'pass'

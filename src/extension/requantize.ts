@@ -1,0 +1,79 @@
+// Re-quantizing in the editor: what it is made of, and its command.
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { ModelReader } from '../app/ports.ts';
+import { createRequantizeJobs } from '../app/requantize/requantizeJobs.ts';
+import { messageOf } from '../core/base/failure.ts';
+import { createThreadRequantizer } from '../node/requantizeClient.ts';
+import type { JobView, ResultUse } from '../protocol/requantize.ts';
+import { REQUANTIZE_COMMANDS } from './ids.ts';
+import { chosenModel, type ModelQuestion, openLayers } from './modelPages.ts';
+import type { OpenModels } from './openModels.ts';
+import type { Quality } from './quality.ts';
+import { createRequantizeNotices } from './requantizeNotices.ts';
+import { createRequantizePages } from './requantizePanel.ts';
+
+export interface RequantizeServices {
+  readonly reader: ModelReader;
+  readonly models: OpenModels;
+  readonly quality: Pick<Quality, 'measureNow'>;
+  readonly log: vscode.LogOutputChannel;
+}
+
+export function registerRequantize(
+  context: vscode.ExtensionContext,
+  { reader, models, quality, log }: RequantizeServices,
+): vscode.Disposable {
+  const shipped = (file: string): string => join(context.extensionPath, 'dist', file);
+  const requantizer = createThreadRequantizer(shipped('requantizeThread.js'), {
+    engineProgram: shipped('engine.js'),
+    engineFolders: [shipped('engine')],
+  });
+  const later = (milliseconds: number, call: () => void): (() => void) => {
+    const timer = setTimeout(call, milliseconds);
+    return () => clearTimeout(timer);
+  };
+  const jobs = createRequantizeJobs({ requantizer, now: Date.now, newId: randomUUID, later });
+  const reported = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      log.error(error instanceof Error ? error : String(error));
+      void vscode.window.showErrorMessage(messageOf(error)); // settles when the user closes it
+    }
+  };
+  /** A model of several files has one page, whichever was meant. */
+  const firstFile = async (path: string): Promise<string> =>
+    (await requantizer.source(path, new AbortController().signal)).source.path;
+  const useResult = (job: JobView, how: ResultUse): Promise<void> =>
+    reported(async () => {
+      const { path } = job.output;
+      if (how === 'open') await openLayers(path);
+      else if (how === 'reveal')
+        await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(path));
+      else await quality.measureNow(path, how === 'compare' ? job.source.path : null);
+    });
+  const pages = createRequantizePages(context, {
+    ...{ useResult, log, later },
+    sources: { reader, requantizer, jobs },
+  });
+  return vscode.Disposable.from(
+    pages,
+    createRequantizeNotices({ jobs, pages, useResult, log }),
+    new vscode.Disposable(() => jobs.dispose()),
+    requantizer,
+    vscode.commands.registerCommand(REQUANTIZE_COMMANDS.requantize, (uri?: unknown) =>
+      reported(async () => {
+        const inFront = [models.active()?.document.uri, pages.active()];
+        const path = await chosenModel(uri instanceof vscode.Uri ? uri : undefined, inFront, QUESTION);
+        if (path !== null) pages.show(await firstFile(path));
+      }),
+    ),
+  );
+}
+
+const QUESTION: ModelQuestion = {
+  ...{ title: 'Re-quantize', openLabel: 'Re-quantize' },
+  refusal: 'Only a file on a disk can be quantized; save it to a folder and open it there.',
+};
