@@ -1,5 +1,5 @@
 // What the use-cases need from the outside world, in their own words.
-import type { ModelFolder } from '../core/formats/byteSource.ts';
+import type { ByteSource, ModelFolder } from '../core/formats/byteSource.ts';
 import type { Device } from '../core/plan/devices.ts';
 import type { NoShape } from '../core/plan/shape.ts';
 import type { AnalysisStatus, ChannelUse, StatsColumns } from '../protocol/analysis.ts';
@@ -77,10 +77,16 @@ export interface KeptResults {
   keep(key: string, numbers: TensorNumbers, view: TensorStatsView): boolean;
 }
 
+export interface OpenFile extends ByteSource {
+  close(): void;
+}
+
 /** The disk, as the header reader sees it. */
 export interface FileAccess {
   /** Opens the folder of `path` for as long as `use` runs; every file opened in it is closed afterwards. */
   withFolder<T>(path: string, use: (folder: ModelFolder, fileName: string) => T): T;
+  /** Opens one file of that folder until it is closed; null where there is none. @throws Failure where it cannot be read */
+  openFile(path: string, name: string): OpenFile | null;
   /** Changes whenever one of the files (names beside `path`) changes, appears or vanishes. */
   stamp(path: string, names: readonly string[]): string;
 }

@@ -3,15 +3,10 @@ import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from '
 import { stat as statLater } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, notReadable } from '../core/base/failure.ts';
-import type { ByteSource } from '../core/formats/byteSource.ts';
-import type { FileAccess } from '../app/ports.ts';
-
-export interface FileSource extends ByteSource {
-  close(): void;
-}
+import type { FileAccess, OpenFile } from '../app/ports.ts';
 
 /** @throws Failure not-readable, also for a folder or a device; null when there is no such file. */
-export function openFileSource(path: string): FileSource | null {
+export function openFileSource(path: string): OpenFile | null {
   let descriptor: number;
   try {
     descriptor = openSync(path, 'r');
@@ -47,12 +42,12 @@ export function openFileSource(path: string): FileSource | null {
 export const diskAccess: FileAccess = {
   withFolder(path, use) {
     const folder = dirname(path);
-    const open = new Map<string, FileSource | null>();
+    const open = new Map<string, OpenFile | null>();
     try {
       return use(
         {
           open(name) {
-            if (name === '' || basename(name) !== name || name === '..') return null;
+            if (!isFileName(name)) return null;
             const known = open.get(name);
             if (known !== undefined) return known;
             const source = openFileSource(join(folder, name));
@@ -66,11 +61,15 @@ export const diskAccess: FileAccess = {
       for (const source of open.values()) source?.close();
     }
   },
+  openFile: (path, name) => (isFileName(name) ? openFileSource(join(dirname(path), name)) : null),
   stamp(path, names) {
     const folder = dirname(path);
     return names.map((name) => stampOf(join(folder, name))).join('|');
   },
 };
+
+/** A name of a file in a folder, and not a way out of it. */
+const isFileName = (name: string): boolean => name !== '' && basename(name) === name && name !== '..';
 
 function stampOf(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false });

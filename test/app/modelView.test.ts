@@ -132,6 +132,7 @@ describe('the header reader', () => {
         openings += 1;
         return diskAccess.withFolder(path, use);
       },
+      openFile: diskAccess.openFile,
       stamp: () => stamp,
     };
     const reader = createHeaderReader(access);

@@ -63,4 +63,5 @@ export function tensorSource(files: FileAccess, path: string, model: Model, tens
   };
 }
 
-const fileOf = (model: Model, { file }: Tensor): string => model.files[file]?.name ?? '';
+/** The name of its file. */
+export const fileOf = (model: Model, { file }: Tensor): string => model.files[file]?.name ?? '';

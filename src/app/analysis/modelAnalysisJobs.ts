@@ -8,8 +8,9 @@ import type { TensorStatsView } from '../../protocol/tensorStats.ts';
 import type { FileAccess } from '../ports.ts';
 import { tensorNumbers, type TensorNumbers } from '../present/statsColumns.ts';
 import { numbersView, tensorStatsView } from '../present/tensorStatsView.ts';
-import { tensorSource } from './attempt.ts';
+import { fileOf } from './attempt.ts';
 import { analyzeRows, type RowsTally, shiftOf } from './rowsAnalysis.ts';
+import type { Source } from './rowsPass.ts';
 import { searchRows } from './rowsSearch.ts';
 import { analyzeTensor, type TensorAnalysis } from './tensorAnalysis.ts';
 import { tensorData } from './tensorData.ts';
@@ -118,10 +119,21 @@ export function createWorker({ files, kernel, pause }: WorkerHost): AnalysisWork
   };
 }
 
-/** Yields the bytes done of the job. */
+/** Yields the bytes done of the job. The file is open as long as that takes. */
 function* stepsOf(job: Job, files: FileAccess, kernel: Kernel): Generator<number, Answer<Job>> {
+  const file = files.openFile(job.path, fileOf(job.model, job.tensor));
+  try {
+    return yield* workOf(job, file ?? NO_FILE, kernel);
+  } finally {
+    file?.close();
+  }
+}
+
+/** As a file that ends before everything. */
+const NO_FILE: Source = { read: () => 0 };
+
+function* workOf(job: Job, source: Source, kernel: Kernel): Generator<number, Answer<Job>> {
   const data = tensorData(job.model, job.tensor);
-  const source = tensorSource(files, job.path, job.model, job.tensor);
   switch (job.kind) {
     case 'tensor': {
       const start = Date.now();

@@ -16,7 +16,7 @@ import {
 } from './tensorRows.ts';
 
 /**
- * Yields the bytes read so far after every window; whoever drives it may stop there with `return()`. Spans without anything of
+ * Yields the bytes read so far whenever a window is full; whoever drives it may stop there with `return()`. Spans without anything of
  * interest are not read again.
  * @param part of analyzeRows
  * @param limits of outlierLimits for the whole tensor
@@ -35,7 +35,7 @@ export function* searchRows(
   if (decoder === null) throw new RangeError(`There is no decoder for ${scheme.name}.`);
   const { outliers, strip } = kernel;
   outliers.begin(limits);
-  let done = 0;
+  let [done, told] = [0, 0];
   for (const window of windowsOf(worthwhile(layout, part, kernel), layout, scheme, WINDOW_BYTES)) {
     const rows = { from: window[0]?.from ?? 0, to: window.at(-1)?.to ?? 0 };
     done += readRows(data, layout, rows, source, kernel);
@@ -45,6 +45,9 @@ export function* searchRows(
       decoder.decode(bytesOf(scheme, at), piece / scheme.blockWeights);
       outliers.scan(piece, first + at);
     }
+    // Spans lie apart, and a read of one is short: a chance to stop after each would take longer than all the rest.
+    if (done - told < WINDOW_BYTES) continue;
+    told = done;
     yield done;
   }
   return outliers.found();
