@@ -69,11 +69,11 @@ describe('the view of an importance matrix', () => {
     expect(view.notes.map(({ severity, text }) => [severity, text])).toEqual([
       [
         'warning',
-        'Layer 1: 2 (numbers 2, 5) of 8 experts never met a token (ffn_gate_exps, ffn_up_exps, ffn_down_exps). They are quantized as if there were no importance matrix; more or other text may reach them.',
+        'Layer 1: experts 2, 5 of 8 never met a token (ffn_gate_exps, ffn_up_exps, ffn_down_exps); they are quantized as if without importance matrix. More or other text may reach them.',
       ],
       [
         'warning',
-        `Layer 2: 1 (number 7) of 8 experts met fewer than 512 tokens, the rarest ${RARE_TOKENS} (ffn_gate_exps, ffn_up_exps, ffn_down_exps). Their columns are weighed by chance.`,
+        `Layer 2: expert 7 of 8 met only ${RARE_TOKENS} tokens (ffn_gate_exps, ffn_up_exps, ffn_down_exps); columns are weighed by chance.`,
       ],
     ]);
     const row = view.notes[0]!.row;

@@ -75,8 +75,8 @@ describe('quantscope imatrix --show', () => {
     const { tensors, warnings, chunkCount } = JSON.parse(out) as Shown;
     expect(chunkCount).toBe(40);
     expect(warnings.map(({ text }) => text.slice(0, 40))).toEqual([
-      'Layer 0: 1 (number 1) of 4 experts never',
-      'Layer 1: 1 (number 1) of 4 experts never',
+      'Layer 0: expert 1 of 4 never met a token',
+      'Layer 1: expert 1 of 4 never met a token',
     ]);
     const up = tensors.find(({ name }) => name === 'blk.0.ffn_up_exps.weight')!;
     expect(up).toMatchObject({

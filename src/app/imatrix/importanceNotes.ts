@@ -47,7 +47,7 @@ function unseenNotes(rows: readonly ImportanceRow[]): ImatrixNote[] {
         count === 0 && counts.length > 1,
   ).map(({ row, place, names, experts, of }) => ({
     severity: 'warning',
-    text: `${place}: ${listOf(experts)} of ${formatCount(of)} experts never met a token (${names}). They are quantized as if there were no importance matrix; more or other text may reach them.`,
+    text: `${place}: ${listOf(experts)} of ${formatCount(of)} never met a token (${names}); ${experts.length === 1 ? 'it is' : 'they are'} quantized as if without importance matrix. More or other text may reach ${experts.length === 1 ? 'it' : 'them'}.`,
     row,
   }));
 }
@@ -65,7 +65,7 @@ function fewNotes(rows: readonly ImportanceRow[]): ImatrixNote[] {
         counts.length > 1 && isFew(count),
   ).map(({ row, place, names, experts: found, of, least }): ImatrixNote => ({
     severity: 'warning',
-    text: `${place}: ${listOf(found)} of ${formatCount(of)} experts met fewer than ${formatCount(FEW_ROWS)} tokens, the rarest ${formatCount(least)} (${names}). Their columns are weighed by chance.`,
+    text: `${place}: ${listOf(found)} of ${formatCount(of)} met ${found.length === 1 ? `only ${plural(least, 'token')}` : `fewer than ${formatCount(FEW_ROWS)} tokens, the rarest ${formatCount(least)}`} (${names}); columns are weighed by chance.`,
     row,
   }));
   if (first === undefined) return experts;
@@ -134,13 +134,12 @@ function grouped(
 const MAX_NAMES = 3;
 const MAX_LISTED = 8;
 
-/** "expert 3", "experts 3, 5", "12" of many. */
+/** "expert 3", "experts 3, 5", "12 experts". */
 function listOf(experts: readonly number[]): string {
-  if (experts.length > MAX_LISTED) return formatCount(experts.length);
-  const [one] = experts;
-  return experts.length === 1
-    ? `1 (number ${formatCount(one ?? 0)})`
-    : `${formatCount(experts.length)} (numbers ${experts.map(formatCount).join(', ')})`;
+  const [one = 0] = experts;
+  if (experts.length === 1) return `expert ${formatCount(one)}`;
+  if (experts.length > MAX_LISTED) return `${formatCount(experts.length)} experts`;
+  return `experts ${experts.map(formatCount).join(', ')}`;
 }
 
 const shown = (name: string): string => shorten(visibleText(name), 80);

@@ -8,6 +8,8 @@ import type { RoleDepth } from './depthData.ts';
 
 /** Shares, which are drawn as percent. */
 const SHARES: readonly ColumnId[] = ['entropyShare', 'topShare', 'zScoreShare', 'coverage'];
+/** Those whose column says percent in its head. */
+const SIGNLESS: readonly ColumnId[] = ['entropyShare', 'zScoreShare'];
 /** Those that end at 1, so that all charts have one scale. */
 const FROM_0_TO_1: readonly ColumnId[] = ['entropyShare', 'coverage', 'cosine'];
 /** Drawn in the color of outliers. */
@@ -49,10 +51,8 @@ export function depthPlot(depth: RoleDepth, all: AllRows, measure: ColumnId, wid
             read(layer) {
               const row = rows[layer] ?? -1;
               const text = row < 0 ? 'has no such tensor' : (column?.text(all, row) ?? '');
-              return {
-                head: layerHead(layer),
-                text: percent && row >= 0 ? `${text} %`.replace(/– %$/, '–') : text,
-              };
+              const sign = SIGNLESS.includes(measure) && /\d$/.test(text) ? ' %' : '';
+              return { head: layerHead(layer), text: `${text}${sign}` };
             },
           },
   };

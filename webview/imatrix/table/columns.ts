@@ -1,7 +1,6 @@
 // The columns of the table of tensors: what each says, how it sorts, and which rows are shown in which order.
 import { formatCount, formatFixed, formatPercent } from '../../../src/core/base/units.ts';
 import type { ImportanceNumber } from '../../../src/protocol/imatrixView.ts';
-import { formatNumber } from '../../shared/charts/numbers.ts';
 import type { AllRows } from '../rows.ts';
 
 export type ColumnId = 'name' | 'coverage' | 'tokens' | ImportanceNumber;
@@ -33,11 +32,20 @@ export const countText = (value: number): string => (Number.isNaN(value) ? NOT_K
 export const percentText = (share: number): string =>
   Number.isNaN(share) ? NOT_KNOWN : formatPercent(share);
 
+/** With so many decimals that those of a column stand below each other. */
+const fixedText =
+  (decimals: number) =>
+  (value: number): string => {
+    if (Number.isNaN(value)) return NOT_KNOWN;
+    const least = 10 ** -decimals;
+    return value > 0 && value < least / 2 ? `<${formatFixed(least, decimals)}` : formatFixed(value, decimals);
+  };
+
 function numberColumn(
   id: ImportanceNumber,
   title: string,
   meaning: string,
-  shown: (value: number) => string = (value) => formatNumber(value),
+  shown: (value: number) => string,
 ): Column {
   return {
     ...{ id, title, meaning, least: 76, share: 1 },
@@ -68,10 +76,13 @@ export const COLUMNS: readonly Column[] = [
     value: (rows, row) => rows.tokens[row] ?? NaN,
     text: (rows, row) => countText(rows.tokens[row] ?? NaN),
   },
-  numberColumn('total', 'Σ(Act²)', 'Sum of the mean squared activations of all columns'),
-  numberColumn('mean', 'μ', 'Mean of the mean squared activations'),
-  numberColumn('std', 'σ', 'Standard deviation of the mean squared activations'),
-  numberColumn('max', 'Max', 'Largest mean squared activation'),
+  {
+    ...numberColumn('total', 'Σ(Act²)', 'Sum of the mean squared activations of all columns', fixedText(2)),
+    least: 96,
+  },
+  numberColumn('mean', 'μ', 'Mean of the mean squared activations', fixedText(4)),
+  numberColumn('std', 'σ', 'Standard deviation of the mean squared activations', fixedText(4)),
+  numberColumn('max', 'Max', 'Largest mean squared activation', fixedText(4)),
   {
     ...numberColumn(
       'entropyShare',
@@ -86,6 +97,7 @@ export const COLUMNS: readonly Column[] = [
       'effective',
       'Effective channels',
       'So many equally strong channels would be as mixed: 2 to the power of the entropy',
+      countText,
     ),
     ...{ least: 126, share: 1.3 },
     text: (rows, row) => effectiveText(rows.numbers.effective[row] ?? NaN, rows.width[row] ?? NaN),
@@ -97,13 +109,21 @@ export const COLUMNS: readonly Column[] = [
     countText,
   ),
   {
-    ...numberColumn('topShare', 'Top channel', 'The strongest channel, and its share of Σ(Act²) in %'),
-    ...{ least: 104, share: 1.2 },
+    ...numberColumn(
+      'topShare',
+      'Top channel',
+      'The strongest channel, and its share of Σ(Act²)',
+      percentText,
+    ),
+    ...{ least: 112, share: 1.2 },
     text: (rows, row) => topText(rows, row),
   },
   numberColumn('zScoreShare', 'ZD', 'Share of columns above μ + σ, in %', percentText),
-  numberColumn('cosine', 'CosSim', 'Cosine similarity with the same tensor of the layer before', (value) =>
-    Number.isNaN(value) ? NOT_KNOWN : formatFixed(value, 4),
+  numberColumn(
+    'cosine',
+    'CosSim',
+    'Cosine similarity with the same tensor of the layer before',
+    fixedText(4),
   ),
   numberColumn('active', 'Active', 'Share of columns above 0.00001, in %', percentText),
 ];
@@ -111,11 +131,13 @@ export const COLUMNS: readonly Column[] = [
 export const columnOf = (id: ColumnId): Column | undefined => COLUMNS.find((column) => column.id === id);
 
 const effectiveText = (value: number, width: number): string =>
-  Number.isNaN(value) ? NOT_KNOWN : `${formatNumber(value, 3)} of ${formatCount(width)}`;
+  Number.isNaN(value) ? NOT_KNOWN : `${formatFixed(value, 0)} of ${formatCount(width)}`;
 
 function topText({ numbers }: AllRows, row: number): string {
   const [channel = -1, share = NaN] = [numbers.topChannel[row], numbers.topShare[row]];
-  return channel < 0 || Number.isNaN(share) ? NOT_KNOWN : `${formatCount(channel)} · ${formatPercent(share)}`;
+  return channel < 0 || Number.isNaN(share)
+    ? NOT_KNOWN
+    : `${formatCount(channel)} · ${formatPercent(share)} %`;
 }
 
 const coverageOf = (rows: AllRows, row: number): number =>
