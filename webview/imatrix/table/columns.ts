@@ -48,7 +48,7 @@ function numberColumn(
   shown: (value: number) => string,
 ): Column {
   return {
-    ...{ id, title, meaning, least: 76, share: 1 },
+    ...{ id, title, meaning, least: 90, share: 1 },
     value: (rows, row) => rows.numbers[id][row] ?? NaN,
     text: (rows, row) => shown(rows.numbers[id][row] ?? NaN),
   };

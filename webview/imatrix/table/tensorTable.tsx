@@ -233,7 +233,7 @@ function Row({ state, columns, row, position, isActive }: RowProps) {
         const shown = text(rows, row);
         const isWarned = id === 'coverage' && hasUnseen(rows, row);
         return (
-          <div key={id} role="gridcell" class={`cell c-${id}`} title={id === 'name' ? shown : undefined}>
+          <div key={id} role="gridcell" class={`cell c-${id}`} title={shown}>
             {isWarned && <Icon name="warning" />}
             {isWarned && <span class="unseen">some never: </span>}
             {isShare === true && <ShareBar share={value(rows, row)} />}
