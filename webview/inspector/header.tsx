@@ -1,12 +1,17 @@
-// The header: what the model is, in one line of facts, and what its weights cost, in one number and two bars.
+// The header: what the model is, in one line of facts, what memory it fits, and what its weights cost, in one number and two bars.
 import { formatBits } from '../../src/core/base/units.ts';
-import type { Fact, ModelView } from '../../src/protocol/modelView.ts';
+import type { Fact, MemoryVerdict, ModelView } from '../../src/protocol/modelView.ts';
 import { Icon } from '../shared/icon.tsx';
 import { TypeMix } from './typeMix.tsx';
 import './header.css';
 
-/** @param model null while it is being read: the places stay, empty. */
-export function Header({ model }: { readonly model: ModelView | null }) {
+interface HeaderProps {
+  /** null while it is being read: the places stay, empty. */
+  readonly model: ModelView | null;
+  readonly planMemory: () => void;
+}
+
+export function Header({ model, planMemory }: HeaderProps) {
   const bits = model?.bitsPerWeight ?? null;
   return (
     <header class="header">
@@ -19,6 +24,7 @@ export function Header({ model }: { readonly model: ModelView | null }) {
             <FactItem key={`${fact.lead} ${fact.word} ${fact.value}`} fact={fact} />
           ))}
         </ul>
+        {model?.memory && <Memory memory={model.memory} plan={planMemory} />}
         {model?.note && (
           <p class="note cut" title={model.note.text}>
             <Icon name={model.note.severity} />
@@ -36,6 +42,26 @@ export function Header({ model }: { readonly model: ModelView | null }) {
         </div>
       )}
     </header>
+  );
+}
+
+function Memory({ memory, plan }: { readonly memory: MemoryVerdict; readonly plan: () => void }) {
+  const { fits, text, detail } = memory;
+  return (
+    <p class="memory">
+      <Icon name={fits ? 'pass' : 'warning'} />
+      <span class="cut" title={detail}>
+        {text.slice(0, 1).toUpperCase() + text.slice(1)}
+      </span>
+      <button
+        type="button"
+        class="memory-link"
+        title="Plan the memory of a run: context, cache, devices"
+        onClick={plan}
+      >
+        Plan memory…
+      </button>
+    </p>
   );
 }
 

@@ -38,7 +38,11 @@ function ModelPage({ state, model, reload }: PageProps & { readonly model: Model
   return (
     <main class="page">
       <Banner state={state} reload={reload} />
-      <Header model={model} />
+      <Header
+        model={model}
+        // The host tells what failed.
+        planMemory={() => void state.link.ask.run({ command: 'planMemory' }).catch(() => undefined)}
+      />
       <TabStrip state={state} reload={reload} />
       {/* Kept while another tab is shown: it remembers where it was scrolled to. */}
       <section

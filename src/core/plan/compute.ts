@@ -27,6 +27,7 @@ export interface ComputeBytes {
   readonly inputs: number;
   /** Room for the logits that are handed out. */
   readonly output: number;
+  /** Made when it is read: a search over many plans reads none. */
   readonly formula: PlanFormula;
 }
 
@@ -48,13 +49,13 @@ export function computeBytes(shape: MemoryShape, request: ComputeRequest): Compu
     logits,
     inputs: masks + embedding * tokens * F32_BYTES,
     output: Math.max(1, request.sequences) * vocabulary * F32_BYTES,
-    formula:
-      layer >= logits
+    get formula() {
+      return layer >= logits
         ? [
             { text: '≈ ', meaning: '' },
             { text: formatCount(tokens), meaning: 'tokens of a batch' },
             { text: ' × (', meaning: '' },
-            { text: moment.text, meaning: moment.meaning },
+            { text: moment.text(), meaning: moment.meaning },
             { text: ') × ', meaning: '' },
             { text: '4', meaning: 'bytes of a number in f32' },
             { text: ' + ', meaning: '' },
@@ -72,7 +73,8 @@ export function computeBytes(shape: MemoryShape, request: ComputeRequest): Compu
             },
             { text: ') × ', meaning: '' },
             { text: '4', meaning: 'bytes of a number in f32' },
-          ],
+          ];
+    },
   };
 }
 
@@ -90,36 +92,36 @@ interface Moment {
   readonly numbers: number;
   /** Bytes besides, whatever the batch. */
   readonly bytes: number;
-  readonly text: string;
+  readonly text: () => string;
   readonly meaning: string;
 }
 
 function widestMoment(shape: MemoryShape, request: CacheRequest): Moment {
   const { embedding, compute, experts, layers } = shape;
   const { feedForward, expertFeedForward, heads, queries, keys, stateInner, latent } = compute;
-  const width = formatCount(embedding);
+  const width = (): string => formatCount(embedding);
   const moments: Moment[] = [
     {
       numbers: 3 * feedForward + 4 * embedding,
       bytes: 0,
-      text: `3 × ${formatCount(feedForward)} + 4 × ${width}`,
+      text: () => `3 × ${formatCount(feedForward)} + 4 × ${width()}`,
       meaning: 'gate, up and their product in the feed-forward network; states around it',
     },
   ];
   if (experts !== null) {
-    const used = formatCount(experts.used);
+    const used = (): string => formatCount(experts.used);
     const inside = experts.used * expertFeedForward;
     moments.push(
       {
         numbers: 3 * inside + 3 * embedding,
         bytes: 0,
-        text: `3 × ${used} × ${formatCount(expertFeedForward)} + 3 × ${width}`,
+        text: () => `3 × ${used()} × ${formatCount(expertFeedForward)} + 3 × ${width()}`,
         meaning: 'gate, up and their product in each expert in use; states around them',
       },
       {
         numbers: 2 * experts.used * embedding + 2 * inside,
         bytes: 0,
-        text: `2 × ${used} × ${width} + 2 × ${used} × ${formatCount(expertFeedForward)}`,
+        text: () => `2 × ${used()} × ${width()} + 2 × ${used()} × ${formatCount(expertFeedForward)}`,
         meaning: 'what each expert in use gives, plain and weighted, and its insides',
       },
     );
@@ -129,7 +131,8 @@ function widestMoment(shape: MemoryShape, request: CacheRequest): Moment {
     moments.push({
       numbers: 3 * embedding + 2 * queries + 2 * keys + scores,
       bytes: 0,
-      text: `3 × ${width} + 2 × ${formatCount(queries)} + 2 × ${formatCount(keys)}${scores === 0 ? '' : ` + ${formatCount(heads)} × ${formatCount(cellsOf(request).whole)}`}`,
+      text: () =>
+        `3 × ${width()} + 2 × ${formatCount(queries)} + 2 × ${formatCount(keys)}${scores === 0 ? '' : ` + ${formatCount(heads)} × ${formatCount(cellsOf(request).whole)}`}`,
       meaning:
         scores === 0
           ? 'queries, keys and values'
@@ -139,7 +142,7 @@ function widestMoment(shape: MemoryShape, request: CacheRequest): Moment {
       moments.push({
         numbers: latent + embedding + scores,
         bytes: 0,
-        text: `${formatCount(latent)} + ${width}${scores === 0 ? '' : ` + ${formatCount(scores)}`}`,
+        text: () => `${formatCount(latent)} + ${width()}${scores === 0 ? '' : ` + ${formatCount(scores)}`}`,
         meaning: 'queries against the compressed keys, and what comes out',
       });
   }
@@ -148,7 +151,7 @@ function widestMoment(shape: MemoryShape, request: CacheRequest): Moment {
     moments.push({
       numbers: 6 * stateInner + embedding,
       bytes: (state.convolutionElements + state.stateElements) * Math.max(1, request.sequences) * F32_BYTES,
-      text: `6 × ${formatCount(stateInner)} + ${width}`,
+      text: () => `6 × ${formatCount(stateInner)} + ${width()}`,
       meaning: 'inside a layer with a state',
     });
   const size = ({ numbers, bytes }: Moment): number =>

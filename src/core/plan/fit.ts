@@ -1,6 +1,6 @@
 // What fits a device: the largest context, the most layers, the best mix of types.
 import { type Budget, fits } from './budget.ts';
-import { memoryPlan, type MemoryPlan, type MemoryRequest } from './memoryPlan.ts';
+import { memoryPlan, type MemoryPlan, plannedBytes, type MemoryRequest } from './memoryPlan.ts';
 import { MIXES, type Mix } from './mixes.ts';
 import type { MemoryShape } from './shape.ts';
 import { totalWeights, type WeightBytes } from './weights.ts';
@@ -21,7 +21,7 @@ export function largestContext(
 ): number | null {
   const most = Math.max(1, Math.floor((shape.contextTrained ?? CONTEXT_UNKNOWN) / CONTEXT_STEP));
   const fitsAt = (steps: number): boolean =>
-    fits(memoryPlan(shape, weights, { ...request, contextTokens: steps * CONTEXT_STEP }), budget);
+    fits(plannedBytes(shape, weights, { ...request, contextTokens: steps * CONTEXT_STEP }), budget);
   const steps = last(most, fitsAt);
   return steps === 0 ? null : steps * CONTEXT_STEP;
 }
@@ -34,7 +34,7 @@ export function mostGpuLayers(
   budget: Budget,
 ): number {
   return last(shape.layers.length + 1, (gpuLayers) =>
-    fits(memoryPlan(shape, weights, { ...request, gpuLayers }), budget),
+    fits(plannedBytes(shape, weights, { ...request, gpuLayers }), budget),
   );
 }
 
@@ -51,7 +51,7 @@ export function fewestExpertsOnCpu(
   const count = weights.layers.length;
   if (!weights.layers.some(({ experts }) => experts > 0)) return null;
   const fitsWith = (expertsOnCpu: number): boolean =>
-    fits(memoryPlan(shape, weights, { ...request, expertsOnCpu }), budget);
+    fits(plannedBytes(shape, weights, { ...request, expertsOnCpu }), budget);
   if (!fitsWith(count)) return null;
   return count - last(count, (onGpu) => fitsWith(count - onGpu));
 }

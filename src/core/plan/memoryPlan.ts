@@ -1,6 +1,7 @@
 // How much memory one run of a model takes, on the GPU and in RAM, part by part.
 import { formatCount } from '../base/units.ts';
 import { type ComputeRequest, computeBytes } from './compute.ts';
+import type { PlannedBytes } from './budget.ts';
 import { type Backend, OVERHEAD_BYTES } from './devices.ts';
 import { product, sum, type PlanFormula, type PlanPiece } from './formula.ts';
 import { cacheByLayer, cacheFormula, stateFormula } from './kvCache.ts';
@@ -50,61 +51,73 @@ export function memoryPlan(
   weightsCertainty: MemoryPart['certainty'] = 'exact',
 ): MemoryPlan {
   const split = splitWeights(weights, request.gpuLayers, request.expertsOnCpu);
-  const usesGpu = split.outputOnGpu;
-  const layers = cacheByLayer(shape, request);
-  const share = (
-    bytesOf: (layer: (typeof layers)[number]) => number,
-  ): Pick<MemoryPart, 'gpuBytes' | 'cpuBytes'> => {
-    const gpuBytes = layers.reduce(
-      (bytes, layer, index) => bytes + (split.onGpu[index] === true ? bytesOf(layer) : 0),
-      0,
-    );
-    return { gpuBytes, cpuBytes: layers.reduce((bytes, layer) => bytes + bytesOf(layer), 0) - gpuBytes };
-  };
-  const parts: MemoryPart[] = [
-    {
-      id: 'weights',
-      gpuBytes: split.gpu,
-      cpuBytes: split.cpu,
-      certainty: weightsCertainty,
-      formula: weightsFormula(weights, split),
-    },
-    {
-      id: 'cache',
-      ...share(({ cacheBytes }) => cacheBytes),
-      certainty: 'exact',
-      formula: cacheFormula(shape, request),
-    },
-    {
-      id: 'states',
-      ...share(({ stateBytes }) => stateBytes),
-      certainty: 'exact',
-      formula: stateFormula(shape, request),
-    },
-    computePart(shape, request, split),
-    {
-      id: 'overhead',
-      gpuBytes: usesGpu ? OVERHEAD_BYTES[request.backend] : 0,
-      cpuBytes: OVERHEAD_BYTES.cpu,
-      certainty: 'assumed',
-      formula: [{ text: 'set aside for driver and libraries', meaning: '' }],
-    },
+  const bytes = bytesByPart(shape, request, split);
+  const part = (id: MemoryPartId, certainty: MemoryPart['certainty'], formula: PlanFormula): MemoryPart => ({
+    id,
+    ...bytes[id],
+    certainty,
+    formula,
+  });
+  const parts = [
+    part('weights', weightsCertainty, weightsFormula(weights, split)),
+    part('cache', 'exact', cacheFormula(shape, request)),
+    part('states', 'exact', stateFormula(shape, request)),
+    part('compute', 'estimate', computeBytes(shape, request).formula),
+    part('overhead', 'assumed', [{ text: 'set aside for driver and libraries', meaning: '' }]),
   ];
   return {
     parts: parts.filter(({ gpuBytes, cpuBytes }) => gpuBytes + cpuBytes > 0),
-    gpuBytes: parts.reduce((bytes, part) => bytes + part.gpuBytes, 0),
-    cpuBytes: parts.reduce((bytes, part) => bytes + part.cpuBytes, 0),
+    ...sumOf(bytes),
     split,
   };
 }
 
+/** The sums of a plan alone, for a search that makes many. */
+export function plannedBytes(shape: MemoryShape, weights: WeightBytes, request: MemoryRequest): PlannedBytes {
+  const split = splitWeights(weights, request.gpuLayers, request.expertsOnCpu);
+  return sumOf(bytesByPart(shape, request, split));
+}
+
+type PartBytes = Readonly<Record<MemoryPartId, PlannedBytes>>;
+
+function sumOf(bytes: PartBytes): PlannedBytes {
+  const all = Object.values(bytes);
+  return {
+    gpuBytes: all.reduce((sum, { gpuBytes }) => sum + gpuBytes, 0),
+    cpuBytes: all.reduce((sum, { cpuBytes }) => sum + cpuBytes, 0),
+  };
+}
+
+function bytesByPart(shape: MemoryShape, request: MemoryRequest, split: WeightSplit): PartBytes {
+  const layers = cacheByLayer(shape, request);
+  const share = (bytesOf: (layer: (typeof layers)[number]) => number): PlannedBytes => {
+    let [gpuBytes, cpuBytes] = [0, 0];
+    layers.forEach((layer, index) => {
+      if (split.onGpu[index] === true) gpuBytes += bytesOf(layer);
+      else cpuBytes += bytesOf(layer);
+    });
+    return { gpuBytes, cpuBytes };
+  };
+  return {
+    weights: { gpuBytes: split.gpu, cpuBytes: split.cpu },
+    cache: share(({ cacheBytes }) => cacheBytes),
+    states: share(({ stateBytes }) => stateBytes),
+    compute: computeShare(shape, request, split),
+    overhead: {
+      gpuBytes: split.outputOnGpu ? OVERHEAD_BYTES[request.backend] : 0,
+      cpuBytes: OVERHEAD_BYTES.cpu,
+    },
+  };
+}
+
 /** The GPU computes its layers and the logits; the CPU its layers, else only what goes in and comes out. */
-function computePart(shape: MemoryShape, request: MemoryRequest, split: WeightSplit): MemoryPart {
-  const { layer, logits, inputs, output, formula } = computeBytes(shape, request);
+function computeShare(shape: MemoryShape, request: MemoryRequest, split: WeightSplit): PlannedBytes {
+  const { layer, logits, inputs, output } = computeBytes(shape, request);
   const onCpu = split.onGpu.includes(false);
-  const gpuBytes = split.outputOnGpu ? Math.max(split.onGpu.includes(true) ? layer : 0, logits) : 0;
-  const cpuBytes = (split.outputOnGpu ? (onCpu ? layer : inputs) : Math.max(layer, logits)) + output;
-  return { id: 'compute', gpuBytes, cpuBytes, certainty: 'estimate', formula };
+  return {
+    gpuBytes: split.outputOnGpu ? Math.max(split.onGpu.includes(true) ? layer : 0, logits) : 0,
+    cpuBytes: (split.outputOnGpu ? (onCpu ? layer : inputs) : Math.max(layer, logits)) + output,
+  };
 }
 
 function weightsFormula(weights: WeightBytes, split: WeightSplit): PlanFormula {
