@@ -18,7 +18,16 @@ import type { Recipe } from '../../src/app/quantize/recipe.ts';
 import { createErrorEngine } from '../../src/node/errorProcess.ts';
 import { ENGINE_MISSING } from '../support/engine.ts';
 import { writeLanguageModel } from '../support/languageModel.ts';
-import { createSetting, isAlive, listing, never, nothing, removeSetting, type Setting } from './setting.ts';
+import {
+  atHalf,
+  createSetting,
+  isAlive,
+  listing,
+  never,
+  nothing,
+  removeSetting,
+  type Setting,
+} from './setting.ts';
 import { type TrueError, trueErrors } from './trueErrors.ts';
 
 let setting: Setting;
@@ -232,6 +241,21 @@ describe.skipIf(ENGINE_MISSING !== null)('a prediction', () => {
     expect({ ...own.known(again), cost: null }).toEqual({ ...first, cost: null });
     expect((await own.predict(again, nothing, never)).tensors).toEqual(first.tensors);
     expect(existsSync(setting.pidFile)).toBe(false);
+  });
+
+  it.skipIf(process.platform !== 'linux')('of memory is about what the process takes', async () => {
+    const order = orderOf({ type: 'Q5_K_M' });
+    const { memoryBytes, mappedBytes } = (await predicted(order, null)).cost;
+    let most = 0;
+    const look = (): void => {
+      const status = readFileSync(`/proc/${readFileSync(setting.pidFile, 'utf8')}/status`, 'utf8');
+      most = 1024 * Number(/VmHWM:\s*(\d+)/.exec(status)?.[1]);
+    };
+    // By then the largest tensors are done.
+    await quantizeModel(setting.ports, order, atHalf(look), never);
+    // What Node takes is not the same in every version.
+    expect(most / (memoryBytes + mappedBytes)).toBeGreaterThan(0.6);
+    expect(most / (memoryBytes + mappedBytes)).toBeLessThan(1.6);
   });
 
   it('of a model that is quantized already says what these errors are not', async () => {

@@ -77,15 +77,19 @@ function computing(
   return nanoseconds / 1e9 / threads;
 }
 
-/** Rows as they were, as float32 and as they become: whole rows, as many as fit, of the tensor that needs most. */
+/**
+ * Rows as float32 and as they become: as many as llama.cpp takes at a time of the tensor that needs most. As they were they are
+ * mapped; macOS reads them instead, into as much memory.
+ */
 function bufferBytes(tensors: readonly PlannedTensor[]): number {
   const needs = changed(tensors).map(({ source, from, bytesBefore, bytesAfter }) => {
     const [rowLength = 1] = source.shape;
     const rows = source.elementCount / rowLength;
-    const rowBytes = (bytesBefore + bytesAfter) / rows + (from.name === 'F32' ? 0 : FLOAT_BYTES * rowLength);
-    return rowBytes * Math.max(1, Math.min(rows, Math.floor(QUANTIZE_BUFFER_BYTES / rowBytes)));
+    const held = bytesAfter / rows + (from.name === 'F32' ? 0 : FLOAT_BYTES * rowLength);
+    const atOnce = Math.max(1, Math.floor(QUANTIZE_BUFFER_BYTES / (held + bytesBefore / rows)));
+    return held * Math.min(rows, atOnce);
   });
-  return Math.max(0, ...needs);
+  return needs.reduce((most, bytes) => Math.max(most, bytes), 0);
 }
 
 function importanceBytes({ importance }: Pick<PredictRequest, 'importance'>): number {
