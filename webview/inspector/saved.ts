@@ -15,6 +15,9 @@ import {
 /** Open groups that are remembered: a model of thousands of layers must not make a saved state of a megabyte. */
 const MAX_GROUPS = 500;
 
+/** The same of matrices whose parts are shown. */
+const MAX_OPEN_PARTS = 100;
+
 export function savedStateOf(state: InspectorState): SavedState {
   const groups = state.model.value?.groups ?? [];
   return {
@@ -25,6 +28,7 @@ export function savedStateOf(state: InspectorState): SavedState {
     openGroups: [...state.openGroups.value]
       .slice(0, MAX_GROUPS)
       .flatMap((group) => groups[group]?.label ?? []),
+    openParts: [...state.openParts.value].slice(0, MAX_OPEN_PARTS),
     hidden: [...state.hidden.value],
     wanted: [...state.wanted.value],
     widths: state.widths.value,
@@ -45,6 +49,7 @@ export function restore(state: InspectorState, saved: SavedState): void {
     state.filter.value = saved.filter;
     state.sort.value = saved.sort;
     state.openGroups.value = new Set(saved.openGroups.flatMap((label) => groups.get(label) ?? []));
+    state.openParts.value = new Set(saved.openParts);
     state.hidden.value = new Set(saved.hidden);
     state.wanted.value = new Set(saved.wanted);
     state.widths.value = saved.widths;
@@ -76,6 +81,7 @@ export function parseSaved(raw: unknown): SavedState | null {
     filter: textOf(saved.filter),
     sort: sortOf(saved.sort),
     openGroups: textsOf(saved.openGroups),
+    openParts: textsOf(saved.openParts),
     hidden: Array.isArray(saved.hidden) ? columnsOf(saved.hidden) : HIDDEN_AT_FIRST,
     wanted: columnsOf(saved.wanted),
     widths: widthsOf(saved.widths),

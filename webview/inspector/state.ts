@@ -49,6 +49,8 @@ export interface SavedState {
   readonly sort: Sort | null;
   /** Labels of the groups that are open. */
   readonly openGroups: readonly string[];
+  /** Names of the packed matrices whose stored tensors are shown. */
+  readonly openParts: readonly string[];
   /** Columns hidden by the user, and widths set by the user in px. */
   readonly hidden: readonly ColumnId[];
   /** Columns that the user wants to see whatever the width. */
@@ -92,6 +94,8 @@ export interface InspectorState {
   readonly sort: Signal<Sort | null>;
   /** Indexes of open groups. */
   readonly openGroups: Signal<ReadonlySet<number>>;
+  /** Names of the packed matrices whose stored tensors are shown. */
+  readonly openParts: Signal<ReadonlySet<string>>;
   readonly hidden: Signal<ReadonlySet<ColumnId>>;
   readonly wanted: Signal<ReadonlySet<ColumnId>>;
   readonly widths: Signal<Readonly<Partial<Record<ColumnId, number>>>>;
@@ -140,6 +144,7 @@ export function createState(link: InspectorLink): InspectorState {
     filter: signal(''),
     sort: signal(null),
     openGroups: signal(new Set<number>()),
+    openParts: signal(new Set<string>()),
     hidden: signal(new Set(HIDDEN_AT_FIRST)),
     wanted: signal(new Set<ColumnId>()),
     widths: signal({}),

@@ -19,8 +19,9 @@ import { topicOfLine } from './lineTopic.ts';
 import { headId, TableHead } from './tableHead.tsx';
 import { handleTableKey, type TableView } from './tableKeys.ts';
 import type { OpenMenu } from './tableMenu.tsx';
+import { lineId, rowOfLine } from './partLines.ts';
 import type { TableModel } from './tableModel.ts';
-import { lineId, TableLine } from './tableRow.tsx';
+import { TableLine } from './tableRow.tsx';
 
 interface Props {
   readonly table: TableModel;
@@ -131,7 +132,7 @@ export function TableGrid({ table, model, openMenu }: Props) {
         onClick={(event) => clickLine(table, lineOf(event.target))}
         onDblClick={(event) => {
           const line = lineOf(event.target);
-          if (line !== null && !isGroupLine(line)) openPanel(state, line);
+          if (line !== null && !isGroupLine(line)) openPanel(state, rowOfLine(line));
         }}
         onPointerOver={(event) => pointAtLine(table, event)}
         onPointerLeave={() => pointAt(null)}
@@ -170,7 +171,7 @@ export function lineOf(target: EventTarget | null): Line | null {
 
 function clickLine(table: TableModel, line: Line | null): void {
   if (line === null) return;
-  if (!isGroupLine(line)) return table.select(line);
+  if (!isGroupLine(line)) return table.selectLine(line);
   table.active.value = { kind: 'line', line };
   table.setOpen(groupOfLine(line), !table.isOpen(groupOfLine(line)));
 }

@@ -4,10 +4,10 @@ import { openPanel } from '../panel/openPanel.ts';
 import { rowAsTsv } from './copyRows.ts';
 import { MIN_COLUMN_WIDTH } from './columns.ts';
 import { topicOfLine } from './lineTopic.ts';
+import { lineId, isPartLine, rowOfLine } from './partLines.ts';
 import { headId, widthOfHead } from './tableHead.tsx';
 import { groupLine, groupOfLine, isGroupLine, type Line } from '../../shared/table/lines.ts';
 import { columnsToCopy, type TableModel } from './tableModel.ts';
-import { lineId } from './tableRow.tsx';
 import { copyText } from '../../shared/link.ts';
 
 /** What the keys need from the place where the lines are drawn. */
@@ -43,6 +43,8 @@ function lineKey(event: KeyboardEvent, table: TableModel, view: TableView): bool
     return true;
   };
   const isGroup = isGroupLine(line);
+  const isPart = isPartLine(line);
+  const hasParts = !isGroup && !isPart && (table.state.rows.peek().parts[line] ?? 0) > 0;
   const isOpen = isGroup && table.isOpen(groupOfLine(line));
   switch (event.key) {
     case 'ArrowDown':
@@ -63,19 +65,24 @@ function lineKey(event: KeyboardEvent, table: TableModel, view: TableView): bool
       return move(lines.length - 1);
     case 'ArrowRight':
       if (isGroup && !isOpen) table.setOpen(groupOfLine(line), true);
-      else if (isGroup) move(position + 1);
+      else if (hasParts && !table.arePartsOpen(line)) table.setPartsOpen(line, true);
+      else if (isGroup || hasParts) move(position + 1);
       return true;
     case 'ArrowLeft': {
       if (isGroup) table.setOpen(groupOfLine(line), false);
-      const head = table.positionOf(groupLine(table.state.rows.peek().group[line] ?? 0));
-      if (!isGroup && head >= 0) move(head);
+      else if (isPart) move(table.positionOf(rowOfLine(line)));
+      else if (hasParts && table.arePartsOpen(line)) table.setPartsOpen(line, false);
+      else {
+        const head = table.positionOf(groupLine(table.state.rows.peek().group[line] ?? 0));
+        if (head >= 0) move(head);
+      }
       return true;
     }
     case 'Enter':
       if (isGroup) table.setOpen(groupOfLine(line), !isOpen);
       else {
-        table.select(line);
-        openPanel(table.state, line);
+        table.selectLine(line);
+        openPanel(table.state, rowOfLine(line));
       }
       return true;
     case ' ': {
@@ -132,7 +139,7 @@ export function moveTo(table: TableModel, view: TableView, position: number): vo
   const line: Line | undefined = table.lines.peek()[position];
   if (line === undefined) return;
   if (isGroupLine(line)) table.active.value = { kind: 'line', line };
-  else table.select(line);
+  else table.selectLine(line);
   pointAt(null); // a card asked for by key explains the line before
   view.scrollTo(position);
 }

@@ -5,6 +5,7 @@ import { copyText } from '../../shared/link.ts';
 import { focusFirst, Menu, type MenuItem } from '../../shared/menu.tsx';
 import { openPanel } from '../panel/openPanel.ts';
 import { HIDDEN_AT_FIRST, type ColumnId } from '../state.ts';
+import { isPartLine, rowOfLine } from './partLines.ts';
 import { rowAsTsv, rowsAsMarkdown, rowsAsTsv } from './copyRows.ts';
 import { columnsToCopy, type TableModel } from './tableModel.ts';
 
@@ -57,7 +58,7 @@ function entriesFor(table: TableModel, target: Element): MenuItem[] {
   const line = Number(target.closest<HTMLElement>('.line')?.dataset['line'] ?? -1);
   return line < 0
     ? [...copyEntries(table), ...separate(columnEntries(table))]
-    : [...rowEntries(table, line), ...separate(copyEntries(table))];
+    : [...rowEntries(table, rowOfLine(line)), ...separate(copyEntries(table))];
 }
 
 const separate = ([first, ...others]: MenuItem[]): MenuItem[] =>
@@ -88,7 +89,7 @@ function copyEntries(table: TableModel): MenuItem[] {
   /** All the filter leaves, in the order of the table; those in closed groups too. */
   const all = (): number[] =>
     state.sort.peek() !== null
-      ? [...lines.peek()]
+      ? [...lines.peek()].filter((line) => !isPartLine(line))
       : Array.from({ length: rows.count }, (_, row) => row).filter(
           (row) => matches === null || matches[row] !== 0,
         );

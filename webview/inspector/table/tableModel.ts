@@ -17,6 +17,8 @@ import { applyFilter, type FilterResult } from '../../shared/filter/filterRows.t
 import { formatInUnit, measuresOf } from '../../shared/tensors/measures.ts';
 import { groupedLines, groupOfLine, isGroupLine, type Line } from '../../shared/table/lines.ts';
 import { longestShape } from '../../shared/tensors/shape.ts';
+import { rowOfLine, withParts } from './partLines.ts';
+import { storedParts, type StoredParts } from './storedParts.ts';
 import { decimalsOf, isStatColumn, longestStats, type Analyzed } from './statColumns.ts';
 import { createStatOrder, type StatOrder } from './statOrder.ts';
 import { sharesByGroup, type StatSum } from './statSums.ts';
@@ -58,6 +60,12 @@ export interface TableModel {
   /** Opens the group of a row, or lifts the filter that hides it when `force`. */
   show(row: number, options: { readonly force: boolean }): void;
   select(row: number): void;
+  /** Selects the tensor of a line that is none of a group, and makes the line the active one. */
+  selectLine(line: Line): void;
+  /** What a packed matrix is made of, by its name. */
+  readonly storedParts: ReadonlySignal<StoredParts>;
+  arePartsOpen(row: number): boolean;
+  setPartsOpen(row: number, open: boolean): void;
 }
 
 /** Before it was measured: all columns fit. */
@@ -95,13 +103,19 @@ export function createTableModel(state: InspectorState): TableModel {
   const closedInFilter = signal<ReadonlySet<number>>(new Set());
   const isOpen = (group: number): boolean =>
     filtered.value.matches === null ? state.openGroups.value.has(group) : !closedInFilter.value.has(group);
+  const arePartsOpen = (row: number): boolean => {
+    const rows = state.rows.value;
+    return (rows.parts[row] ?? 0) > 0 && state.openParts.value.has(rows.names[row] ?? '');
+  };
   const lines = computed(() => {
     const model = state.model.value;
     const { matches } = filtered.value;
     if (model === null) return new Int32Array(0);
-    return state.sort.value === null
-      ? groupedLines(model, state.rows.value, matches, isOpen)
-      : sortedLines(model, state.rows.value, matches, state.sort.value, order.keys.value);
+    const own =
+      state.sort.value === null
+        ? groupedLines(model, state.rows.value, matches, isOpen)
+        : sortedLines(model, state.rows.value, matches, state.sort.value, order.keys.value);
+    return state.openParts.value.size === 0 ? own : withParts(own, state.rows.value, arePartsOpen);
   });
   /** Sums over whole groups, whatever the filter lets through: the scale of the bars and the columns stay. */
   const wholeSums = computed(() => {
@@ -183,8 +197,20 @@ export function createTableModel(state: InspectorState): TableModel {
       active.value = { kind: 'line', line: row };
     },
     select(row) {
-      active.value = { kind: 'line', line: row };
-      state.selected.value = row;
+      table.selectLine(row);
+    },
+    selectLine(line) {
+      active.value = { kind: 'line', line };
+      state.selected.value = rowOfLine(line);
+    },
+    storedParts: storedParts(state),
+    arePartsOpen,
+    setPartsOpen(row, open) {
+      const names = new Set(state.openParts.peek());
+      const name = state.rows.peek().names[row] ?? '';
+      if (open) names.add(name);
+      else names.delete(name);
+      state.openParts.value = names;
     },
   };
   return table;
@@ -202,7 +228,7 @@ const choiceOf = (state: InspectorState): ColumnChoice => ({
 
 /** Rows of the table that a line stands for: itself, or the rows of its group that are shown. */
 export function rowsOfLine({ state, filtered }: TableModel, line: Line): number[] {
-  if (!isGroupLine(line)) return [line];
+  if (!isGroupLine(line)) return [rowOfLine(line)];
   const { group, count } = state.rows.peek();
   const { matches } = filtered.peek();
   const found: number[] = [];

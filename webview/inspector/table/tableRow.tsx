@@ -14,13 +14,11 @@ import type { Column } from './columns.ts';
 import { measuresOf } from '../../shared/tensors/measures.ts';
 import { ShareSum, StatCell } from './statCell.tsx';
 import { isStatColumn } from './statColumns.ts';
+import { PartLine } from './partLine.tsx';
+import { isPartLine, lineId } from './partLines.ts';
 import type { GroupSums } from './tableLines.ts';
 import type { TableModel } from './tableModel.ts';
 import { plural } from '../../../src/core/base/units.ts';
-
-/** Names of elements for aria-activedescendant. */
-export const lineId = (line: Line): string =>
-  isGroupLine(line) ? `group-line-${groupOfLine(line)}` : `tensor-line-${line}`;
 
 export interface LineProps {
   readonly table: TableModel;
@@ -34,7 +32,12 @@ export interface LineProps {
 }
 
 export function TableLine(props: LineProps) {
+  return isPartLine(props.line) ? <PartLine {...props} /> : <TensorLine {...props} />;
+}
+
+function TensorLine(props: LineProps) {
   const { line, position, isActive, isSelected, table } = props;
+  const hasParts = !isGroupLine(line) && (table.state.rows.value.parts[line] ?? 0) > 0;
   const group = isGroupLine(line) ? groupOfLine(line) : null;
   const sums = group === null ? undefined : table.sums.value[group];
   const flat = table.state.sort.value !== null;
@@ -46,6 +49,7 @@ export function TableLine(props: LineProps) {
   if (isSelected) names.push('selected');
   if (isActive) names.push('active');
   if (missing) names.push('absent');
+  if (hasParts) names.push('packed');
   return (
     <div
       role="row"
@@ -54,8 +58,8 @@ export function TableLine(props: LineProps) {
       style={{ top: `${position * ROW_HEIGHT}px` }}
       data-line={line}
       aria-rowindex={position + 2}
-      aria-level={flat ? undefined : inGroup ? 2 : 1}
-      aria-expanded={group === null ? undefined : table.isOpen(group)}
+      aria-level={inGroup ? 2 : 1}
+      aria-expanded={group !== null ? table.isOpen(group) : hasParts ? table.arePartsOpen(line) : undefined}
       aria-selected={isSelected}
     >
       {group === null
@@ -84,6 +88,7 @@ function TensorCell(props: LineProps & { readonly id: ColumnId; readonly inGroup
       const state = rowState(rows, line);
       return (
         <>
+          {(rows.parts[line] ?? 0) > 0 && <Disclosure table={table} row={line} />}
           <TensorName text={inGroup ? nameInGroup(model, rows, line) : text} />
           {state !== 'whole' && (
             <Mark severity={state === 'missing' ? null : 'error'} text={STATE_WORDS[state]} />
@@ -121,6 +126,24 @@ function TensorCell(props: LineProps & { readonly id: ColumnId; readonly inGroup
     default:
       return text;
   }
+}
+
+/** Shows and hides the stored tensors of a packed matrix. The keys → and ← do the same. */
+function Disclosure({ table, row }: { readonly table: TableModel; readonly row: number }) {
+  const isOpen = table.arePartsOpen(row);
+  return (
+    <span
+      class="disclosure"
+      title={`${isOpen ? 'Hide' : 'Show'} its ${plural(table.state.rows.value.parts[row] ?? 0, 'stored tensor')}`}
+      onClick={(event) => {
+        event.stopPropagation();
+        table.selectLine(row);
+        table.setPartsOpen(row, !isOpen);
+      }}
+    >
+      <Icon name={isOpen ? 'chevron-down' : 'chevron-right'} />
+    </span>
+  );
 }
 
 /** The name of a group reaches over the columns that say nothing about a group. */
