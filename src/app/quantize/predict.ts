@@ -65,7 +65,7 @@ export type TensorPrediction =
 export interface PredictedSum extends RelativeError {
   /** Of all tensors of the sum, kept ones included: they lose nothing, but their weights count. */
   readonly weights: number;
-  /** Tensors of the sum that are known, and how many there are. */
+  /** Tensors of the sum that are known, and how many there are: the error is of the known ones, and of none it says nothing. */
   readonly known: number;
   readonly tensors: number;
   readonly isEstimate: boolean;
