@@ -20,6 +20,7 @@ import { createQualityNotices } from './qualityNotices.ts';
 import { createQualityPages } from './qualityPanel.ts';
 import { pickPart, pickPlan } from './qualityPicks.ts';
 import { createPlanMemory } from './planMemory.ts';
+import { trusted } from './trusted.ts';
 
 export interface QualityServices {
   readonly reader: ModelReader;
@@ -117,18 +118,6 @@ export function registerQuality(
     },
     dispose: () => void all.dispose(),
   };
-}
-
-/** Says why nothing is started where the workspace is not trusted, and leads to where that is changed. */
-async function trusted(): Promise<boolean> {
-  if (vscode.workspace.isTrusted) return true;
-  const manage = 'Manage Workspace Trust';
-  const answer = await vscode.window.showWarningMessage(
-    'Measuring runs llama.cpp, native code, on a model file. In a workspace that is not trusted Quantscope starts nothing.',
-    manage,
-  );
-  if (answer === manage) await vscode.commands.executeCommand('workbench.trust.manage');
-  return false;
 }
 
 const writeContext = async (tokens: number): Promise<void> =>

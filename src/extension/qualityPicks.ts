@@ -1,15 +1,14 @@
 // What a measurement needs to know, asked of the user: the text, how much of it, and a model to compare with.
 import { readdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { ModelReader } from '../app/ports.ts';
-import type { Plan, Plans, TextChoice } from '../app/quality/qualityPlan.ts';
-import { BUNDLED_TEXTS } from '../app/quality/qualityPlan.ts';
-import { formatBits, formatBytes, formatCount } from '../core/base/units.ts';
-import { BUNDLED } from '../node/qualityTexts.ts';
+import type { Plan, Plans } from '../app/quality/qualityPlan.ts';
+import { formatBits, formatBytes } from '../core/base/units.ts';
 import { CHUNK_CHOICES } from '../protocol/quality.ts';
 import { chunksText } from '../protocol/qualityWords.ts';
-import { ask, type Answer, type Choice } from './steps.ts';
+import { ask, type Choice } from './steps.ts';
+import { chooseFile, pickTextChoice, repeated, separator } from './textPicks.ts';
 
 export interface QualityPicker {
   readonly reader: ModelReader;
@@ -51,102 +50,17 @@ export async function pickPart(
 
 type Change = Partial<Plan> | 'back' | null;
 
-const separator = (label: string): vscode.QuickPickItem => ({
-  label,
-  kind: vscode.QuickPickItemKind.Separator,
-});
-
-/** Asks until something is chosen: who opens a dialog of files and closes it comes back to the list. */
-async function repeated<T>(question: () => Promise<Answer<T | 'file'>>, file: () => Promise<T | null>) {
-  for (;;) {
-    const answer = await question();
-    if (answer === null) return null;
-    if (answer.kind === 'back') return 'back';
-    if (answer.value !== 'file') return { value: answer.value };
-    const chosen = await file();
-    if (chosen !== null) return { value: chosen };
-  }
-}
-
 /** @param step 0: it is asked alone */
 async function pickText(plan: Plan, step: number): Promise<Change> {
-  const sameText = (choice: TextChoice | 'file'): boolean =>
-    choice !== 'file' &&
-    choice.kind === plan.text.kind &&
-    (choice.kind === 'bundled' || plan.text.kind === 'bundled'
-      ? 'name' in choice && 'name' in plan.text && choice.name === plan.text.name
-      : true);
-  const answer = await repeated<TextChoice>(
-    () =>
-      ask<TextChoice | 'file'>({
-        ...place(step, 'Text'),
-        placeholder: 'Text that the model reads',
-        choices: Promise.resolve(textChoices(plan.text)),
-        isLast: sameText,
-      }),
-    async () => {
-      const file = await chooseFile('Measure on This Text', { 'All files': ['*'] }, null);
-      return file === null ? null : { kind: 'file', path: file };
-    },
-  );
+  const answer = await pickTextChoice({
+    ...place(step, 'Text'),
+    ...{ last: plan.text, extras: [], openLabel: 'Measure on This Text' },
+  });
   return answer === null || answer === 'back' ? answer : { text: answer.value };
 }
 
 const place = (step: number, title: string): { title: string; step: number; steps: number } =>
   step === 0 ? { title, step: 1, steps: 1 } : { title: TITLE, step, steps: STEPS };
-
-function textChoices(last: TextChoice): (Choice<TextChoice | 'file'> | vscode.QuickPickItem)[] {
-  const bundled = BUNDLED_TEXTS.map((name): Choice<TextChoice> => ({
-    label: BUNDLED[name].name,
-    description: BUNDLED[name].what,
-    value: { kind: 'bundled', name },
-  }));
-  const recent =
-    last.kind === 'file'
-      ? [
-          {
-            label: basename(last.path),
-            description: dirname(last.path),
-            value: last,
-          } satisfies Choice<TextChoice>,
-        ]
-      : [];
-  return [
-    separator('with the extension'),
-    ...bundled,
-    separator('yours'),
-    ...editorChoices(),
-    ...recent,
-    { label: 'Choose a File…', iconPath: new vscode.ThemeIcon('folder-opened'), value: 'file' },
-  ];
-}
-
-/** The text editor that was looked at last, and what is selected in it. */
-function editorChoices(): Choice<TextChoice>[] {
-  const editor =
-    vscode.window.activeTextEditor ??
-    vscode.window.visibleTextEditors.find(({ document }) => document.uri.scheme !== 'output');
-  if (editor === undefined) return [];
-  const { document, selection } = editor;
-  const name = basename(document.fileName);
-  const selected = document.getText(selection);
-  const choices: Choice<TextChoice>[] = [];
-  if (selected !== '')
-    choices.push({
-      label: `Selection of ${name}`,
-      description: `${formatCount(selected.length)} characters`,
-      value: { kind: 'held', name: `selection of ${name}`, content: selected },
-    });
-  const isOnDisk = document.uri.scheme === 'file' && !document.isDirty;
-  choices.push({
-    label: name,
-    description: 'the open file',
-    value: isOnDisk
-      ? { kind: 'file', path: document.uri.fsPath }
-      : { kind: 'held', name, content: document.getText() },
-  });
-  return choices;
-}
 
 async function pickChunks(plan: Plan): Promise<Change> {
   const known = CHUNK_CHOICES.map(({ label, chunks }): Choice<number | null> => ({
@@ -240,18 +154,4 @@ async function modelsBeside(path: string): Promise<string[]> {
     .filter((name) => /\.gguf$/i.test(name) && !/-(?!00001-)\d{5}-of-\d{5}\.gguf$/i.test(name))
     .slice(0, MAX_IN_FOLDER)
     .map((name) => join(dirname(path), name));
-}
-
-async function chooseFile(
-  label: string,
-  filters: Record<string, string[]>,
-  folder: string | null,
-): Promise<string | null> {
-  const [uri] =
-    (await vscode.window.showOpenDialog({
-      openLabel: label,
-      filters,
-      ...(folder !== null && { defaultUri: vscode.Uri.file(folder) }),
-    })) ?? [];
-  return uri?.fsPath ?? null;
 }
