@@ -60,10 +60,14 @@ export interface ThreadRequantizer extends Requantizer {
   dispose(): void;
 }
 
+/** A thread that is ended before its processes leaves nobody to hear of their end: they would stay in the system's list. */
+const PATIENCE_MILLISECONDS = 2000;
+
 /** @param entry path of the bundled requantizeThread.js. */
 export function createThreadRequantizer(entry: string, data: RequantizeThreadData): ThreadRequantizer {
   const errorsHeard = new Set<(news: RequantizePushes['errors']) => void>();
   const runsHeard = new Set<(news: RunNews) => void>();
+  const running = new Map<string, Promise<RunEnd>>();
   const { ask, dispose } = createServiceThread<RequantizeService, RequantizePushes>(entry, data, {
     name: 'The planner',
     env: process.env, // of the engine, which it starts
@@ -85,7 +89,15 @@ export function createThreadRequantizer(entry: string, data: RequantizeThreadDat
     recipeText: (order, file, signal) => ask((thread) => thread.recipeText({ order, file }, signal)),
     readRecipe: (path, file, signal) => ask((thread) => thread.readRecipe({ path, file }, signal)),
     imatrix: (file, signal) => ask((thread) => thread.imatrix({ file }, signal)),
-    run: (order) => ask((thread) => thread.run(order)),
+    async run(order) {
+      const run = ask((thread) => thread.run(order));
+      running.set(order.id, run);
+      try {
+        return await run;
+      } finally {
+        running.delete(order.id);
+      }
+    },
     async cancelRun(id) {
       await ask((thread) => thread.cancelRun({ id }));
     },
@@ -97,6 +109,10 @@ export function createThreadRequantizer(entry: string, data: RequantizeThreadDat
       runsHeard.add(tell);
       return () => runsHeard.delete(tell);
     },
-    dispose,
+    dispose() {
+      for (const id of running.keys()) void ask((thread) => thread.cancelRun({ id })).catch(() => undefined); // ended by now
+      const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MILLISECONDS).unref());
+      void Promise.race([Promise.allSettled(running.values()), patience]).then(dispose);
+    },
   };
 }

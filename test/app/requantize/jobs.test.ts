@@ -18,6 +18,8 @@ let jobs: RequantizeJobs;
 let before: string[];
 let changes: (readonly JobView[])[];
 const F16 = 'sotu-5m-F16.gguf';
+/** Slow enough to be met at work. */
+const SLOW = { type: 'IQ3_S' } as const;
 
 beforeAll(async () => {
   if (ENGINE_MISSING === null) setting = await createRequantizerSetting();
@@ -134,8 +136,7 @@ describe.skipIf(ENGINE_MISSING !== null)('jobs of quantizing', () => {
   });
 
   it('that run are cancelled in the middle, and leave the machine to the next', async () => {
-    const imatrix = setting.path('sotu-5m.imatrix.gguf');
-    const first = jobs.start(await order('one.gguf', { type: 'IQ2_XS', imatrix }));
+    const first = jobs.start(await order('one.gguf', SLOW));
     const second = jobs.start(await order('two.gguf'));
     atHalf(first, () => {
       expect(listing(setting.folder)).toContain('one.gguf.part');
@@ -166,8 +167,7 @@ describe.skipIf(ENGINE_MISSING !== null)('jobs of quantizing', () => {
   });
 
   it('whose engine dies say so, with its last words, and do not stop the next', async () => {
-    const imatrix = setting.path('sotu-5m.imatrix.gguf');
-    const first = jobs.start(await order('one.gguf', { type: 'IQ2_XS', imatrix }));
+    const first = jobs.start(await order('one.gguf', SLOW));
     const second = jobs.start(await order('two.gguf'));
     atHalf(first, () => process.kill(pid(), 'SIGKILL'));
     const end = await endOf(first);
