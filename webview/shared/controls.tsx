@@ -8,12 +8,13 @@ interface ButtonProps {
   /** At most one button of a page is primary: the next sensible step. */
   readonly appearance: 'primary' | 'secondary';
   readonly icon?: IconName;
+  readonly disabled?: boolean;
   readonly onClick: () => void;
   readonly children: ComponentChildren;
 }
 
-export function Button({ appearance, icon, onClick, children }: ButtonProps) {
-  return h('vscode-button', { appearance, onClick, tabIndex: 0 }, [
+export function Button({ appearance, icon, disabled = false, onClick, children }: ButtonProps) {
+  return h('vscode-button', { appearance, disabled, onClick, tabIndex: 0 }, [
     icon !== undefined && (
       <span slot="start">
         <Icon name={icon} />

@@ -2,6 +2,7 @@
 
 /** Those whose code points stand in icons.css. */
 export type IconName =
+  | 'add'
   | 'arrow-down'
   | 'arrow-up'
   | 'check'
@@ -12,6 +13,7 @@ export type IconName =
   | 'cloud-download'
   | 'copy'
   | 'dashboard'
+  | 'discard'
   | 'ellipsis'
   | 'error'
   | 'export'
@@ -21,7 +23,9 @@ export type IconName =
   | 'graph'
   | 'info'
   | 'pass'
+  | 'play'
   | 'primitive-square'
+  | 'redo'
   | 'refresh'
   | 'search'
   | 'warning';

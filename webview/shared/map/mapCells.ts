@@ -171,8 +171,9 @@ function mapCell(model: ModelView, rows: Rows, members: readonly number[], title
   for (const row of members) {
     const rowBytes = rows.bytes[row] ?? NaN;
     bytes += rowBytes;
-    bits += Number.isNaN(measures.bits[row]) ? NaN : rowBytes * 8;
-    weights += rows.weights[row] ?? 0;
+    const rowWeights = rows.weights[row] ?? 0;
+    if (rowWeights > 0) bits += Number.isNaN(measures.bits[row]) ? NaN : rowBytes * 8;
+    weights += rowWeights;
     absent ||= rowState(rows, row) !== 'whole';
     isMixed ||= rows.type[row] !== type;
   }

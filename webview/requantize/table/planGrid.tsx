@@ -1,0 +1,199 @@
+// The lines of the plan's table: only those in view are in the document, and their elements are used again.
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { ModelView } from '../../../src/protocol/modelView.ts';
+import { Icon } from '../../shared/icon.tsx';
+import { groupOfLine, isGroupLine, type Line } from '../../shared/table/lines.ts';
+import {
+  drawnLines,
+  FIRST_HEIGHT,
+  firstDrawn,
+  pageLines,
+  ROW_HEIGHT,
+  scrollToLine,
+} from '../../shared/table/lineWindow.ts';
+import { explainTensors } from '../hover/target.ts';
+import { modeOf } from '../selection.ts';
+import type { PlanColumnId } from '../state.ts';
+import { lineId, PlanLine } from './planLine.tsx';
+import { extendTo, handleTableKey, selectLine, type TableView } from './tableKeys.ts';
+import type { PlanTable } from './tableModel.ts';
+
+const headId = (column: PlanColumnId): string => `plan-head-${column}`;
+
+export function PlanGrid({ table, model }: { readonly table: PlanTable; readonly model: ModelView }) {
+  const { state } = table;
+  const scroller = useRef<HTMLDivElement>(null);
+  const height = useSignal(FIRST_HEIGHT);
+  /** A row asked for: its group may have to open first, and is scrolled to when its lines are drawn. */
+  const pending = useSignal<{ row: number; focus: boolean } | null>(null);
+  const served = useRef(0);
+  const firstLine = useComputed(() => firstDrawn(state.scrollTop.value));
+
+  const view: TableView = {
+    pageLines: () => pageLines(height.peek()),
+    scrollTo: (position) => scroller.current && scrollToLine(scroller.current, position, 'nearest'),
+    explain(line) {
+      const anchor = document.getElementById(lineId(line))?.getBoundingClientRect();
+      if (anchor !== undefined)
+        explainTensors({ title: titleOf(table, model, line), rows: table.rowsOf(line), anchor, now: true });
+    },
+  };
+  const settlePending = (): void => {
+    const element = scroller.current;
+    const asked = pending.peek();
+    if (element === null || element.clientHeight === 0 || asked === null) return;
+    pending.value = null;
+    const position = table.positionOf(asked.row);
+    if (position >= 0) scrollToLine(element, position, 'middle');
+    if (asked.focus) element.focus();
+  };
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element === null) return;
+    const measure = (): void => {
+      if (element.clientHeight === 0) return;
+      height.value = element.clientHeight;
+      table.width.value = element.clientWidth;
+      element.scrollTop = state.scrollTop.peek();
+      settlePending();
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [state, table]);
+  useSignalEffect(() => {
+    const { row, focus, serial } = state.reveal.value;
+    if (row < 0 || row >= state.rows.value.count || served.current === serial) return;
+    served.current = serial;
+    table.show(row, { force: focus });
+    pending.value = { row, focus };
+  });
+  useLayoutEffect(settlePending, [pending.value]);
+
+  const lines = table.lines.value;
+  const columns = table.columns.value;
+  const first = Math.min(firstLine.value, Math.max(0, lines.length - 1));
+  const slots = drawnLines(height.value);
+  const drawn = Array.from(lines.subarray(first, first + slots));
+  const active = table.active.value;
+  const activeLine = active.kind === 'line' ? active.line : null;
+  const activeId =
+    active.kind === 'head'
+      ? headId(active.column)
+      : drawn.includes(active.line)
+        ? lineId(active.line)
+        : undefined;
+  const sort = state.sort.value;
+  return (
+    <div
+      ref={scroller}
+      role="treegrid"
+      class="table"
+      tabIndex={0}
+      aria-label="Planned tensors"
+      aria-multiselectable={true}
+      aria-rowcount={lines.length + 1}
+      aria-colcount={columns.length}
+      aria-activedescendant={activeId}
+      style={{ '--tracks': columns.map(({ track }) => track).join(' ') }}
+      onScroll={(event) => {
+        state.scrollTop.value = event.currentTarget.scrollTop;
+        if (event.currentTarget.matches(':hover')) explainTensors(null); // the line has moved away from under the pointer
+      }}
+      onKeyDown={(event) => {
+        if (handleTableKey(event, table, view)) event.preventDefault();
+      }}
+      onFocus={() => putCursor(table)}
+    >
+      <div role="rowgroup" class="table-head">
+        <div role="row" class="heads" aria-rowindex={1}>
+          {columns.map(({ id, title, help, align }) => {
+            const sorted = sort?.column === id ? (sort.descending ? 'descending' : 'ascending') : 'none';
+            const isActive = active.kind === 'head' && active.column === id;
+            return (
+              <div
+                key={id}
+                role="columnheader"
+                id={headId(id)}
+                class={`cell column-${id} ${align}${isActive ? ' active' : ''}`}
+                aria-sort={sorted}
+                title={help}
+                onClick={() => table.cycleSort(id)}
+              >
+                {sorted !== 'none' && <Icon name={sorted === 'ascending' ? 'arrow-up' : 'arrow-down'} />}
+                <span class="label">{title}</span>
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      <div
+        role="rowgroup"
+        class="lines"
+        style={{ height: `${lines.length * ROW_HEIGHT}px` }}
+        onClick={(event) => clickLine(table, event)}
+        onPointerOver={(event) => pointAtLine(table, model, event)}
+        onPointerLeave={() => explainTensors(null)}
+      >
+        {drawn.map((line, index) => (
+          <PlanLine
+            key={(first + index) % slots}
+            table={table}
+            model={model}
+            columns={columns}
+            line={line}
+            position={first + index}
+            isSelected={isGroupLine(line) ? false : state.selection.value.has(line)}
+            isActive={line === activeLine}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+/** The keyboard starts where it was in the map, or at the first line, unless it was somewhere. */
+function putCursor(table: PlanTable): void {
+  const active = table.active.peek();
+  if (active.kind === 'head' || table.positionOf(active.line) >= 0) return;
+  const current = table.state.current.peek();
+  const line = table.positionOf(current) >= 0 ? current : table.lines.peek()[0];
+  if (line !== undefined) table.active.value = { kind: 'line', line };
+}
+
+function lineOf(target: EventTarget | null): Line | null {
+  const line = target instanceof Element ? target.closest<HTMLElement>('.line')?.dataset['line'] : undefined;
+  return line === undefined ? null : Number(line);
+}
+
+function clickLine(table: PlanTable, event: MouseEvent): void {
+  const line = lineOf(event.target);
+  if (line === null) return;
+  const mode = modeOf(event);
+  if (event.shiftKey) extendTo(table, line);
+  else if (!isGroupLine(line) || mode === 'toggle') selectLine(table, line, mode);
+  else table.setOpen(groupOfLine(line), !table.isOpen(groupOfLine(line)));
+  table.goTo(line);
+}
+
+/** How far left of the pointer a card begins, so that the way into it is short. */
+const CARD_LEFT = 40;
+
+function pointAtLine(table: PlanTable, model: ModelView, event: PointerEvent): void {
+  const line = lineOf(event.target);
+  if (line === lineOf(event.relatedTarget)) return;
+  const box = (event.target as Element).closest('.line')?.getBoundingClientRect();
+  if (line === null || box === undefined) return explainTensors(null);
+  const anchor = {
+    left: event.clientX - CARD_LEFT,
+    top: box.top,
+    right: event.clientX,
+    bottom: box.bottom,
+  };
+  explainTensors({ title: titleOf(table, model, line), rows: table.rowsOf(line), anchor, now: false });
+}
+
+const titleOf = ({ state }: PlanTable, model: ModelView, line: Line): string =>
+  isGroupLine(line) ? (model.groups[groupOfLine(line)]?.label ?? '') : (state.rows.peek().names[line] ?? '');
