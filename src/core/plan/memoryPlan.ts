@@ -52,18 +52,23 @@ export function memoryPlan(
 ): MemoryPlan {
   const split = splitWeights(weights, request.gpuLayers, request.expertsOnCpu);
   const bytes = bytesByPart(shape, request, split);
-  const part = (id: MemoryPartId, certainty: MemoryPart['certainty'], formula: PlanFormula): MemoryPart => ({
-    id,
-    ...bytes[id],
-    certainty,
-    formula,
+  // Formulas are made when they are read: most plans are only compared.
+  const part = (
+    id: MemoryPartId,
+    certainty: MemoryPart['certainty'],
+    formulaOf: () => PlanFormula,
+  ): MemoryPart => ({
+    ...{ id, certainty, ...bytes[id] },
+    get formula() {
+      return formulaOf();
+    },
   });
   const parts = [
-    part('weights', weightsCertainty, weightsFormula(weights, split)),
-    part('cache', 'exact', cacheFormula(shape, request)),
-    part('states', 'exact', stateFormula(shape, request)),
-    part('compute', 'estimate', computeBytes(shape, request).formula),
-    part('overhead', 'assumed', [{ text: 'set aside for driver and libraries', meaning: '' }]),
+    part('weights', weightsCertainty, () => weightsFormula(weights, split)),
+    part('cache', 'exact', () => cacheFormula(shape, request)),
+    part('states', 'exact', () => stateFormula(shape, request)),
+    part('compute', 'estimate', () => computeBytes(shape, request).formula),
+    part('overhead', 'assumed', () => [{ text: 'set aside for driver and libraries', meaning: '' }]),
   ];
   return {
     parts: parts.filter(({ gpuBytes, cpuBytes }) => gpuBytes + cpuBytes > 0),

@@ -16,7 +16,8 @@ export function verdictOf(
   memoryGiB: number,
   budget: Budget,
 ): Verdict {
-  const place = `${memoryGiB} GB with ${settingsWords(request)}`;
+  const hasCache = plan.parts.some(({ id }) => id === 'cache');
+  const place = `${memoryGiB} GB with ${hasCache ? settingsWords(request) : contextWords(request)}`;
   const excess = excessOf(plan, budget);
   if (excess !== null) return { fits: false, text: `does not fit ${place}: ${excessWords(excess)}` };
   const partly = plan.split.onGpu.includes(false) ? ', part of the layers in RAM' : '';
@@ -36,6 +37,11 @@ export const contextWords = ({ contextTokens, sequences }: MemoryRequest): strin
 export const cacheWords = ({ keyType, valueType }: Pick<MemoryRequest, 'keyType' | 'valueType'>): string =>
   keyType === valueType ? keyType : `${keyType}/${valueType}`;
 
-/** 32768 → "32k", 1000 → "1,000". */
-export const shortCount = (tokens: number): string =>
-  tokens >= 1024 && tokens % 1024 === 0 ? `${formatCount(tokens / 1024)}k` : formatCount(tokens);
+/** 32768 → "32k", 1048576 → "1M", 1000 → "1,000". */
+export function shortCount(tokens: number): string {
+  if (tokens >= MEBI && tokens % MEBI === 0) return `${formatCount(tokens / MEBI)}M`;
+  return tokens >= KIBI && tokens % KIBI === 0 ? `${formatCount(tokens / KIBI)}k` : formatCount(tokens);
+}
+
+const KIBI = 1024;
+const MEBI = 1024 * KIBI;

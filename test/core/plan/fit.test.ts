@@ -6,7 +6,7 @@ import { fewestExpertsOnCpu, largestContext, mixFits, mostGpuLayers } from '../.
 import { memoryPlan, type MemoryRequest } from '../../../src/core/plan/memoryPlan.ts';
 import { MIXES } from '../../../src/core/plan/mixes.ts';
 import { weightBytes, weightsInMix } from '../../../src/core/plan/modelWeights.ts';
-import { llamaCppSettings, ollamaSettings } from '../../../src/core/plan/settings.ts';
+import { llamaCppSettings, llamaServerCommand, ollamaSettings } from '../../../src/core/plan/settings.ts';
 import { memoryShape, type MemoryShape } from '../../../src/core/plan/shape.ts';
 import { speedBound } from '../../../src/core/plan/speed.ts';
 import { splitWeights, totalWeights, type WeightBytes } from '../../../src/core/plan/weights.ts';
@@ -311,6 +311,19 @@ describe('settings', () => {
     expect(
       llamaCppSettings({ ...request, sequences: 4, keyType: 'q8_0', expertsOnCpu: 5, batchTokens: 2048 }),
     ).toBe('-c 32768 -np 4 -no-kvu -ngl 33 --n-cpu-moe 5 -ctk q8_0 -fa on -ub 2048');
+  });
+
+  it.each([
+    ['/models/a.gguf', '/models/a.gguf'],
+    ['/my models/a.gguf', "'/my models/a.gguf'"],
+    ["/it's/$(reboot).gguf", "'/it'\\''s/$(reboot).gguf'"],
+    ['C:\\my models\\a.gguf', '"C:\\my models\\a.gguf"'],
+    ['C:\\%PATH%\\a.gguf', 'MODEL.gguf'],
+    ['/line\nfeed.gguf', 'MODEL.gguf'],
+    ['/models/model.safetensors', 'MODEL.gguf'],
+  ])('of llama-server name the file %j as %j', (path, word) => {
+    const { request } = load('Llama-3-8B');
+    expect(llamaServerCommand(request, path)).toBe(`llama-server -m ${word} -c 8192 -np 1 -ngl 33 -fa on`);
   });
 
   it('of Ollama say what it has no setting for', () => {

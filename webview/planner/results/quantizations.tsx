@@ -40,7 +40,7 @@ export function Quantizations({ basis, answer, choice }: Props) {
             <th scope="col" class="number">
               Bits/weight
             </th>
-            <th scope="col" class="number">
+            <th scope="col" class="number roomy">
               Weights
             </th>
             <th scope="col" class="number">
@@ -63,7 +63,7 @@ export function Quantizations({ basis, answer, choice }: Props) {
               {basis.typeName === '' ? 'this file' : `${basis.typeName}, this file`}
             </th>
             <td class="number">{formatBits(basis.bitsPerWeight)}</td>
-            <td class="number">{formatMemory(totalWeights(basis.weights))}</td>
+            <td class="number roomy">{formatMemory(totalWeights(basis.weights))}</td>
             <td class="number">≈ {formatMemory(hasGpu ? answer.plan.gpuBytes : answer.plan.cpuBytes)}</td>
             {hasSpeed && (
               <td class="number">{answer.speed === null ? '–' : tokensText(answer.speed.tokensPerSecond)}</td>
@@ -95,7 +95,7 @@ function MixRow({ mix, isBest, hasGpu, hasSpeed }: RowProps) {
         {mix.mix.name}
       </th>
       <td class="number">{formatBits(mix.mix.bitsPerWeight)}</td>
-      <td class="number">≈ {formatMemory(weightBytes)}</td>
+      <td class="number roomy">≈ {formatMemory(weightBytes)}</td>
       <td class="number">≈ {formatMemory(hasGpu ? plan.gpuBytes : plan.cpuBytes)}</td>
       {hasSpeed && <td class="number">{tokensPerSecond === null ? '–' : tokensText(tokensPerSecond)}</td>}
       <FitCell excess={excess} isBest={isBest} />
