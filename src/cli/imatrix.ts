@@ -5,10 +5,10 @@ import { basename, resolve } from 'node:path';
 import { DEFAULT_DEVICE } from '../app/quality/engine.ts';
 import { DEFAULT_CONTEXT_TOKENS } from '../app/quality/measureChecked.ts';
 import { filesOfModel, identityText, KEEP_EVERY_CHUNKS } from '../app/quantize/imatrixPartial.ts';
+import { followImatrix } from '../app/quantize/imatrixProgress.ts';
 import { type ImatrixOrder, makeImatrix, type MadeImatrix } from '../app/quantize/makeImatrix.ts';
-import type { ImatrixNews } from '../app/quantize/quantizeEngine.ts';
 import { wrongUsage } from '../core/base/failure.ts';
-import { formatCount, formatDuration, formatFixed, plural } from '../core/base/units.ts';
+import { formatCount, formatDuration, plural } from '../core/base/units.ts';
 import { visibleText } from '../core/base/visibleText.ts';
 import type { EngineParts } from '../node/engineProcess.ts';
 import { diskAccess } from '../node/fileSource.ts';
@@ -57,9 +57,9 @@ export async function imatrix(
     force: switches['--force'],
   };
   const order = { ...settings, partial: partialOf(settings, switches['--resume'], terminal) };
-  const progress = imatrixProgress();
+  const progress = followImatrix(settings.contextTokens, () => performance.now());
   const made = await withLog(terminal, () =>
-    makeImatrix(ports, order, (news) => terminal.progress?.(progress(news)), signal),
+    makeImatrix(ports, order, (news) => terminal.progress?.(progress(news).text), signal),
   ).catch((error: unknown) => {
     tellKept(order.partial, terminal);
     throw error;
@@ -125,19 +125,4 @@ function textOf({ output, imatrix: { entries }, result }: MadeImatrix): string {
     ),
   ];
   return `${lines.join('\n')}\n`;
-}
-
-function imatrixProgress(): (news: ImatrixNews) => string {
-  let [start, from] = [0, 0];
-  return (news) => {
-    if (news.kind === 'loading') return `loading the model · ${formatFixed(news.share * 100, 0)} %`;
-    if (news.kind === 'reading') {
-      [start, from] = [performance.now(), news.from];
-      const goesOn = from > 0 ? ` · goes on after chunk ${formatCount(from)}` : '';
-      return `${deviceText(news.device)} · ${formatCount(news.chunks)} chunks${goesOn}`;
-    }
-    const { done, chunks } = news;
-    const left = ((performance.now() - start) / 1000 / (done - from)) * (chunks - done);
-    return `${formatCount(done)} of ${formatCount(chunks)} chunks · ${formatDuration(left)} left`;
-  };
 }

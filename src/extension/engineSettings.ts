@@ -9,10 +9,12 @@ import {
   type DeviceSettings,
   type Engine,
 } from '../app/quality/engine.ts';
+import type { QuantizeEngine } from '../app/quantize/quantizeEngine.ts';
 import { CUDA_PACKAGES, NPM_REGISTRY } from '../node/cudaPackages.ts';
 import { type EngineDownload, fetchedEngine } from '../node/engineDownload.ts';
 import { createEngine } from '../node/engineProcess.ts';
 import { createMemoryEngine } from '../node/memoryProcess.ts';
+import { createQuantizeEngine } from '../node/quantizeProcess.ts';
 import { SETTINGS } from './ids.ts';
 
 export interface QualitySettings {
@@ -56,7 +58,7 @@ export async function writeSettings(change: Partial<DeviceSettings>): Promise<vo
 /** Set once the libraries with CUDA found a GPU here: until then they are taken only where CUDA is asked for by name. */
 const CUDA_WORKS = 'quantscope.cudaWorks';
 
-export interface ExtensionEngine extends Engine, MemoryEngine {
+export interface ExtensionEngine extends Engine, Pick<QuantizeEngine, 'imatrix'>, MemoryEngine {
   /** null: there are no libraries with CUDA for this machine. */
   readonly cuda: EngineDownload | null;
   cudaIsFetched(): boolean;
@@ -102,6 +104,11 @@ export function createExtensionEngine({
         engineProgram: join(extensionPath, 'dist', 'engine.js'),
         engineFolders: foldersFor(order.device.choice),
       }).memory(order, signal),
+    imatrix: (request, tell, signal) =>
+      createQuantizeEngine({
+        engineProgram: join(extensionPath, 'dist', 'engine.js'),
+        engineFolders: foldersFor(request.device.choice),
+      }).imatrix(request, tell, signal),
     async devices(signal) {
       const [own, extra] = await Promise.all([
         engineWith([shipped]).devices(signal as AbortSignal),

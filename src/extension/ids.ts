@@ -2,6 +2,12 @@
 
 export const VIEW_TYPES = { model: 'quantscope.model', index: 'quantscope.index' } as const;
 
+/** Importance matrices; *.dat may be anything, so that is on request. GGUF files come by the editor of models. */
+export const IMATRIX_VIEW_TYPES = {
+  imatrix: 'quantscope.imatrix',
+  data: 'quantscope.imatrixData',
+} as const;
+
 export const COMMANDS = {
   openModel: 'quantscope.openModel',
   openAsModel: 'quantscope.openAsModel',
@@ -21,6 +27,8 @@ export const QUALITY_COMMANDS = {
   selectDevice: 'quantscope.selectDevice',
   downloadCuda: 'quantscope.downloadCuda',
 } as const;
+
+export const IMATRIX_COMMANDS = { makeImatrix: 'quantscope.makeImatrix' } as const;
 
 export const REQUANTIZE_COMMANDS = { requantize: 'quantscope.requantize' } as const;
 

@@ -4,10 +4,13 @@ import * as vscode from 'vscode';
 import { withKeptStats } from '../app/analysis/modelAnalysisPanel.ts';
 import { createThreadModelAnalyzer } from '../node/modelAnalysisClient.ts';
 import { createThreadAnalyzer } from '../node/threadAnalyzer.ts';
+import { createThreadImatrix } from '../node/threadImatrix.ts';
 import { createThreadReader } from '../node/threadReader.ts';
 import { createAnalysisProgress } from './analysisProgress.ts';
 import { registerCommands } from './commands.ts';
 import { SETTINGS } from './ids.ts';
+import { registerImatrix } from './imatrix.ts';
+import { showImatrixPage } from './imatrixEditor.ts';
 import { registerModelEditor } from './modelEditor.ts';
 import { createOpenModels } from './openModels.ts';
 import { registerPlanner } from './planner.ts';
@@ -20,6 +23,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Quantscope', { log: true });
   const shipped = (file: string): string => join(context.extensionPath, 'dist', file);
   const reader = createThreadReader(shipped('headerThread.js'));
+  const imatrixReader = createThreadImatrix(shipped('imatrixThread.js'));
   const tensorAnalyzer = createThreadAnalyzer(shipped('analysisThread.js'), {
     kernelFile: shipped('kernel.wasm'),
   });
@@ -39,13 +43,17 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
     log,
     reader,
+    imatrixReader,
     tensorAnalyzer,
     modelAnalyzer,
     models,
     createStatusBar(models),
     createProblemMarks(models),
     createAnalysisProgress(modelAnalyzer, models),
-    registerModelEditor(context, { reader, analyzer, modelAnalyzer, models, log }),
+    registerModelEditor(context, { reader, analyzer, modelAnalyzer, models, log }, (panel, page) =>
+      showImatrixPage(context, panel, { ...page, imatrixReader }),
+    ),
+    registerImatrix(context, { reader, imatrixReader, models, log }),
     quality,
     registerRequantize(context, { reader, models, quality, log }),
     registerPlanner(context, { reader, models, log }),

@@ -1,9 +1,11 @@
 // The read-only custom editor: a page for every editor, one document for every file.
 import * as vscode from 'vscode';
+import { isImatrix } from '../app/imatrix/isImatrix.ts';
 import { createInspectorService } from '../app/inspectorService.ts';
 import type { ModelAnalyzer, ModelReader, TensorAnalyzer } from '../app/ports.ts';
 import { messageOf } from '../core/base/failure.ts';
 import type { InspectorHost, InspectorPushes, PageCommand } from '../protocol/inspector.ts';
+import type { ModelSnapshot } from '../protocol/modelView.ts';
 import { createServer } from '../protocol/rpc.ts';
 import { COMMANDS, PLANNER_COMMANDS, QUALITY_COMMANDS, REQUANTIZE_COMMANDS, VIEW_TYPES } from './ids.ts';
 import { openModelDocument, type ModelDocument } from './modelDocument.ts';
@@ -23,9 +25,16 @@ export interface EditorServices {
   readonly log: vscode.LogOutputChannel;
 }
 
+/** Fills a panel with the page of an importance matrix; what it answers takes it out again. */
+export type ShowImatrix = (
+  panel: vscode.WebviewPanel,
+  page: Pick<ModelDocument, 'uri' | 'onDidChangeFile'> & { readonly showTensors: () => Promise<void> },
+) => vscode.Disposable;
+
 export function registerModelEditor(
   context: vscode.ExtensionContext,
   services: EditorServices,
+  showImatrix: ShowImatrix,
 ): vscode.Disposable {
   const { reader, models } = services;
   const states = createPageStates(context.workspaceState);
@@ -36,7 +45,17 @@ export function registerModelEditor(
       return document;
     },
     resolveCustomEditor(document, panel) {
-      showPage(context, document, panel, states, services);
+      const become = (): void => {
+        const page = showImatrix(panel, {
+          ...{ uri: document.uri, onDidChangeFile: document.onDidChangeFile },
+          async showTensors() {
+            page.dispose();
+            showPage(context, document, panel, states, services, null);
+          },
+        });
+        panel.onDidDispose(() => page.dispose());
+      };
+      showPage(context, document, panel, states, services, become);
     },
   };
   const options = { supportsMultipleEditorsPerDocument: true };
@@ -47,12 +66,14 @@ export function registerModelEditor(
   );
 }
 
+/** @param become shows the page of an importance matrix instead, where the file is one; null: it stays what it is */
 function showPage(
   { extensionUri, globalState }: vscode.ExtensionContext,
   document: ModelDocument,
   panel: vscode.WebviewPanel,
   states: PageStates,
   { reader, analyzer, modelAnalyzer, models, log }: EditorServices,
+  become: (() => void) | null,
 ): void {
   const { webview } = panel;
   const shell = {
@@ -106,12 +127,14 @@ function showPage(
     ),
   ];
   let isClosed = false;
-  panel.onDidDispose(() => {
+  const close = (): void => {
+    if (isClosed) return;
     isClosed = true;
     page.close();
     vscode.Disposable.from(...subscriptions).dispose();
     models.remove(editor);
-  });
+  };
+  panel.onDidDispose(close);
   webview.options = {
     enableScripts: true,
     localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist', 'webview')],
@@ -120,8 +143,16 @@ function showPage(
   // The frame of the page takes VS Code about 100 ms: most models are read by then, and travel with the document.
   const read = service.open(null, new AbortController().signal).catch(() => null); // the page asks again, and is told
   const patience = new Promise<null>((resolve) => setTimeout(() => resolve(null), DOCUMENT_WAITS_MS));
+  const isOther = (snapshot: ModelSnapshot | null): boolean => {
+    if (isClosed || become === null || !isImatrix(snapshot)) return isClosed;
+    close();
+    become();
+    return true;
+  };
   void Promise.race([read, patience]).then((snapshot) => {
-    if (!isClosed) webview.html = pageHtml(webview, extensionUri, 'inspector', snapshot);
+    if (isOther(snapshot)) return;
+    webview.html = pageHtml(webview, extensionUri, 'inspector', snapshot);
+    if (snapshot === null) void read.then(isOther); // a thread that just starts is slower than that
   });
 }
 

@@ -6,7 +6,7 @@ import { embed } from '../protocol/embedded.ts';
 /** The toolkit finds out about :focus-visible with an empty style element; nothing but an empty one has this hash. */
 const EMPTY_STYLE = `'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='`;
 
-export type PageName = 'inspector' | 'quality' | 'planner' | 'requantize';
+export type PageName = 'inspector' | 'quality' | 'planner' | 'requantize' | 'imatrix';
 
 /** Characters of an embedded value; more would take longer to write and to parse than the ask that it saves. */
 const MAX_EMBEDDED = 500_000;

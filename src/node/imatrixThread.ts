@@ -4,6 +4,7 @@ import { parentPort } from 'node:worker_threads';
 import { createImatrixReader } from '../app/imatrix/imatrixReader.ts';
 import { createServer } from '../protocol/rpc.ts';
 import { diskAccess } from './fileSource.ts';
+import { partialHead } from './partialFiles.ts';
 import type { ImatrixThreadService } from './threadImatrix.ts';
 
 const port = parentPort;
@@ -13,6 +14,7 @@ if (port !== null) {
     open: ({ path }, signal) => reader.open(path, signal),
     rows: ({ path, first }, signal) => reader.rows(path, first, signal),
     tensor: ({ path, row, expert }, signal) => reader.tensor(path, row, expert, signal),
+    partial: async ({ path }) => partialHead(path),
   };
   const server = createServer(
     service,

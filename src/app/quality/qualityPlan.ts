@@ -143,7 +143,7 @@ async function measurableOrNull(
 }
 
 /** What llama.cpp reads at once: the setting, or less where a model was trained on less. */
-function contextFor(
+export function contextFor(
   wanted: number,
   models: readonly (MeasurableModel | null)[],
 ): { readonly contextTokens: number; readonly note: string } {
