@@ -9,6 +9,7 @@ import { hostThread, measureHost } from './hostThread.ts';
 import { type Line, print } from './lines.ts';
 import { kernelSpeed } from './kernelSpeed.ts';
 import { measureModel, modelAnalysis } from './modelAnalysis.ts';
+import { packedSpeed } from './packedSpeed.ts';
 import { tensorAnalysis } from './tensorAnalysis.ts';
 
 /** @param folder for files of the measurement */
@@ -16,6 +17,7 @@ type Measurement = (folder: string) => Line[] | Promise<Line[]>;
 
 const PARTS: Readonly<Record<string, readonly Measurement[]>> = {
   headers: [headers],
+  packed: [packedSpeed],
   analysis: [kernelSpeed, tensorAnalysis, modelAnalysis, hostThread],
 };
 

@@ -58,6 +58,8 @@ export const PACKED_SCALES: usize = 0x3c_0000;
 export const PACKED_ZEROS: usize = 0x3c_8000;
 export const PACKED_FACTORS: usize = 0x3d_0000;
 export const PACKED_TABLE: usize = 0x3d_8000;
+/** Which bytes eight neighboring codes lie in, and what moves them: 16 bytes each. */
+export const PACKED_ORDER: usize = PACKED_TABLE + 4 * 256;
 /** Pairs of F32, the smallest and the largest that is inside: of all that is looked for, of three that are counted, of what is
  * listed. Then the three counts, and the list: index in the strip and weight, 8 bytes each, as many as the strip has. */
 export const OUTLIER_LIMITS: usize = 0x3f_0000;

@@ -1,5 +1,6 @@
 // Codes of packed matrices (GPTQ, AWQ, MLX …) as bytes of LEVELS from `to` on. They may write up to 15 bytes more than `count`, and read as
 // far: what follows in memory is not used by packed matrices, or written later.
+import { PACKED_ORDER } from './memory';
 
 /** One stream of bits, the lowest first, from bit `bit` (0 … 7) of the byte at `from` on. */
 export function takeStream(from: usize, bit: i32, bits: i32, count: i32, to: usize): void {
@@ -21,18 +22,26 @@ export function takeStream(from: usize, bit: i32, bits: i32, count: i32, to: usi
     for (; to < end; from += 4, to += 16) v128.store(to, pairs(load<u32>(from)));
     return;
   }
-  const mask: u64 = ((<u64>1) << bits) - 1;
-  // Eight codes are as many bytes as a code has bits, so that the place of the first bit stays.
-  for (; to < end; from += bits, to += 8) {
-    // Codes of 6 bits from bit 7 on reach into the eighth byte only; those of 7 bits would reach into a ninth.
-    let codes = load<u64>(from) >> bit;
-    let eight: u64 = 0;
-    for (let code = 0; code < 8; code++, codes >>= bits) {
-      if (code === 7 && bits * 8 + bit > 64) codes |= (<u64>load<u8>(from + 8)) << (64 - bit - 7 * bits);
-      eight |= (codes & mask) << (8 * code);
-    }
-    store<u64>(to, eight);
+  // Eight codes are as many bytes as a code has bits: so their bits lie alike in all eights.
+  for (let code = 0; code < 8; code++) {
+    const first = code * bits + bit;
+    store<u8>(PACKED_ORDER + 2 * code, <u8>(first >> 3));
+    store<u8>(PACKED_ORDER + 2 * code + 1, <u8>((first >> 3) + 1));
+    store<u16>(PACKED_ORDER + 16 + 2 * code, <u16>((<i32>1) << (8 - (first & 7))));
   }
+  const order = v128.load(PACKED_ORDER);
+  const factors = v128.load(PACKED_ORDER + 16);
+  const mask = i16x8.splat(<i16>(((<i32>1) << bits) - 1));
+  for (; to < end; from += 2 * bits, to += 16) {
+    const first = eightOf(from, order, factors, mask);
+    v128.store(to, i8x16.narrow_i16x8_u(first, eightOf(from + bits, order, factors, mask)));
+  }
+}
+
+/** Eight codes as words of 16 bits: each has the two bytes it lies in, moved so that it begins at bit 8. */
+function eightOf(from: usize, order: v128, factors: v128, mask: v128): v128 {
+  const bytes = i8x16.swizzle(v128.load(from), order);
+  return v128.and(i16x8.shr_u(i16x8.mul(bytes, factors), 8), mask);
 }
 
 /** Sixteen codes of 4 bits, the first of two in the low half of a byte. */

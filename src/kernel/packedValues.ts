@@ -105,3 +105,39 @@ export function timesFactors(count: i32): void {
   for (let by: usize = 0; by < 4 * <usize>count; by += 16)
     v128.store(STRIP + by, f32x4.mul(v128.load(STRIP + by), v128.load(PACKED_FACTORS + by)));
 }
+
+/**
+ * Sums of vectors: `count` weights in pieces of `inGroup`, a multiple of 4, each the sum of a vector of every codebook, times `scale`.
+ * @param codes of `codeBytes` bytes, those of a piece side by side, of which the bits of `mask` count
+ * @param table numbers of the line in the first vector
+ * @param vector bytes from a vector to the next, `book` from a codebook to the next
+ */
+export function sumVectors(
+  codes: usize,
+  codeBytes: i32,
+  mask: u32,
+  books: i32,
+  table: usize,
+  vector: usize,
+  book: usize,
+  inGroup: i32,
+  count: i32,
+  scale: f32,
+): void {
+  const scales = f32x4.splat(scale);
+  const pieceBytes: usize = 4 * inGroup;
+  const end = STRIP + 4 * <usize>count;
+  for (let to = STRIP; to < end; to += pieceBytes, codes += books * codeBytes) {
+    for (let by: usize = 0; by < pieceBytes; by += 16) {
+      let sum = f32x4.splat(0);
+      let own = table + by;
+      for (let b = 0; b < books; b++, own += book) {
+        const at = codes + b * codeBytes;
+        const code =
+          codeBytes === 2 ? <u32>load<u16>(at) : codeBytes === 1 ? <u32>load<u8>(at) : load<u32>(at);
+        sum = f32x4.add(sum, v128.load(own + vector * <usize>(code & mask)));
+      }
+      v128.store(to + by, f32x4.mul(sum, scales));
+    }
+  }
+}

@@ -146,7 +146,7 @@ export function createKernel(module: WebAssembly.Module): Kernel {
       extremes[1] = -Infinity;
     },
     outliers: createOutlierScan(memory, address, (count) => findOutliers(stripAt, count)),
-    packed: packedKernel(memory, address, call, levelCounter.take),
+    packed: packedKernel(memory, address, call, levelCounter),
     takeBlocks() {
       const tally = { ...createBlockTally(), levels: levelCounter.take() };
       addBins(tally.scales, usedBins, takeBins(scalesAt));

@@ -16,6 +16,8 @@ const MAX_PAIR_BITS = 6;
 export interface LevelCounter {
   /** Counts the levels of so many weights of the strip just decoded. Of one scheme only between two takes. */
   counterOf(scheme: Scheme): (weightCount: number) => void;
+  /** The same of codes from 0 on that stand for themselves, of so many bits: code 0 has the bin of level 0. */
+  counterOfCodes(bits: number): (weightCount: number) => void;
   /** By level, see BlockTally; begins anew. */
   take(): Counts;
 }
@@ -33,20 +35,24 @@ export function createLevelCounter(
   const pairs = new Uint32Array(buffer, address('LEVEL_PAIRS'), 2 ** (2 * MAX_PAIR_BITS));
   const sets = new Uint32Array(buffer, address('LEVEL_BITS'), 2 ** MAX_SET_BITS);
   let short: ShortLevels | null = null;
+  const counterOfShort = (own: ShortLevels | null) => {
+    if (own === null) return countLevels;
+    return (weightCount: number): void => {
+      short = own;
+      if (own.bits > MAX_SET_BITS) {
+        countLevelPairs(weightCount, own.bits);
+        return;
+      }
+      countLevelBits(weightCount);
+      sets[0] = (sets[0] ?? 0) + weightCount; // the set of none: every weight has it
+    };
+  };
   return {
-    counterOf(scheme) {
-      const own = shortLevels(scheme);
-      if (own === null) return countLevels;
-      return (weightCount) => {
-        short = own;
-        if (own.bits > MAX_SET_BITS) {
-          countLevelPairs(weightCount, own.bits);
-          return;
-        }
-        countLevelBits(weightCount);
-        sets[0] = (sets[0] ?? 0) + weightCount; // the set of none: every weight has it
-      };
-    },
+    counterOf: (scheme) => counterOfShort(shortLevels(scheme)),
+    counterOfCodes: (bits) =>
+      counterOfShort(
+        bits > MAX_PAIR_BITS ? null : shortestBits(Array.from({ length: 2 ** bits }, (_item, code) => code)),
+      ),
     take() {
       const counts = new Float64Array(LEVEL_COUNT);
       for (let index = 0; index < single.length; index++)

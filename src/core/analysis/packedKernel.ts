@@ -1,6 +1,14 @@
 // Packed matrices in the kernel: codes of a strip are unpacked and multiplied there, as the reference of core/quant/packed says.
 import type { CodePiece } from '../quant/packed/codes.ts';
-import type { CodedLayout, CodeWindow, PackedLayout, StripValues } from '../quant/packed/layout.ts';
+import type {
+  CodedLayout,
+  CodeWindow,
+  PackedLayout,
+  StripValues,
+  VectorSums,
+} from '../quant/packed/layout.ts';
+import { LEVEL_ZERO } from './blockTally.ts';
+import type { LevelCounter } from './levelCounter.ts';
 import type { Counts } from './tally.ts';
 
 export interface PackedKernel {
@@ -11,8 +19,8 @@ export interface PackedKernel {
    * @param codes of a range of lines around it; bytes of the input of the kernel
    */
   decode(layout: PackedLayout, line: number, from: number, count: number, codes: CodeWindow): void;
-  /** Counts the codes of the first weights of the strip just decoded; of coded layouts. */
-  countCodes(count: number): void;
+  /** Counts the codes of the first weights of the strip just decoded, of this layout; of one matrix only between two takes. */
+  countCodes(layout: CodedLayout, count: number): void;
   /** By code, 256; begins anew. */
   takeCodes(): Counts;
 }
@@ -21,12 +29,11 @@ type WasmFunction = (...values: readonly number[]) => number;
 
 const CODES = 256;
 
-/** @param takeLevels what was counted of levels, whose bins have their highest bit flipped */
 export function packedKernel(
   { buffer }: WebAssembly.Memory,
   address: (name: string) => number,
   call: (name: string) => WasmFunction,
-  takeLevels: () => Counts,
+  levelCounter: LevelCounter,
 ): PackedKernel {
   const stripWeights = address('STRIP_WEIGHTS');
   const strip = new Float32Array(buffer, address('STRIP'), stripWeights);
@@ -42,7 +49,7 @@ export function packedKernel(
   const [offsetGroups, offsetEach] = [call('offsetGroups'), call('offsetEach')];
   const [biasGroups, tableGroups] = [call('biasGroups'), call('tableGroups')];
   const [timesFactor, timesFactors] = [call('timesFactor'), call('timesFactors')];
-  const countLevels = call('countLevels');
+  const counters = new Map<number, (count: number) => void>();
   const rest = new Float64Array(CODES);
 
   const unpack = (pieces: readonly CodePiece[], codes: CodeWindow): void => {
@@ -75,25 +82,53 @@ export function packedKernel(
     timesFactors(count);
   };
 
+  // Behind all input: windows are far smaller than the memory.
+  const books = new Float32Array(buffer, buffer.byteLength - 4 * MOST_BOOK_NUMBERS, MOST_BOOK_NUMBERS);
+  const vectorBooks = keeper(books);
+  const sumVectors = call('sumVectors');
+  const sum = (sums: VectorSums, line: number, from: number, count: number, codes: CodeWindow): void => {
+    const { table: vectors, codebooks, codeBytes, outGroup, inGroup } = sums;
+    vectorBooks.put(vectors, vectors.length);
+    const vectorBytes = 4 * outGroup * inGroup;
+    sumVectors(
+      codes.bytes.byteOffset + codes.indexOf(sums.firstByte(line)) + (from / inGroup) * codebooks * codeBytes,
+      codeBytes,
+      sums.vectors - 1,
+      codebooks,
+      books.byteOffset + 4 * (line % outGroup) * inGroup,
+      vectorBytes,
+      vectorBytes * sums.vectors,
+      inGroup,
+      count,
+      sums.scale(line),
+    );
+  };
+
   return {
     decode(layout, line, from, count, codes) {
       if (layout.kind === 'vectors') {
-        layout.decode(line, from, strip.subarray(0, count), codes);
+        if (layout.sums !== null && fits(layout.sums, from, count))
+          sum(layout.sums, line, from, count, codes);
+        else layout.decode(line, from, strip.subarray(0, count), codes);
         return;
       }
       decodeCoded(layout, line, from, count, codes);
     },
-    countCodes(count) {
-      const whole = count & ~7;
-      countLevels(whole);
+    countCodes(layout, count) {
+      const bits = Math.ceil(Math.log2(Math.max(2, layout.levels.length)));
+      const counter = counters.get(bits) ?? levelCounter.counterOfCodes(bits);
+      counters.set(bits, counter);
+      const whole = count & ~15; // as many are counted at a time
       for (let at = whole; at < count; at++) {
         const code = levels[at] ?? 0;
         rest[code] = (rest[code] ?? 0) + 1;
       }
+      counter(whole);
     },
     takeCodes() {
-      const counts = takeLevels();
-      const codes = Float64Array.from(rest, (count, code) => count + (counts[code ^ 128] ?? 0));
+      const counts = levelCounter.take();
+      // A byte of 128 or more is a negative level.
+      const codes = Float64Array.from(rest, (count, code) => count + (counts[code ^ LEVEL_ZERO] ?? 0));
       rest.fill(0);
       return codes;
     },
@@ -111,20 +146,27 @@ export function packedKernel(
   }
 }
 
+/** Numbers of codebooks: two of 2^16 vectors of 8. */
+const MOST_BOOK_NUMBERS = 2 ** 20;
+
+/** Whole pieces, in vectors of the processor; others are left to the reference. */
+const fits = ({ table, inGroup }: VectorSums, from: number, count: number): boolean =>
+  table.length <= MOST_BOOK_NUMBERS && inGroup % 4 === 0 && from % inGroup === 0 && count % inGroup === 0;
+
 /** Far more than a strip has. */
 const MOST_WEIGHTS = 2 ** 30;
 
 /** Numbers in the memory of the kernel that are not written again when they are there: strips of one group follow each other. */
 function keeper(place: Float32Array) {
-  let last: Float32Array = new Float32Array();
+  let buffer: ArrayBufferLike | null = null;
+  let [byteOffset, length] = [0, 0];
   return {
     put(numbers: Float32Array, count: number): void {
-      const [was, is] = [last, numbers.subarray(0, count)];
-      const isThere =
-        is.buffer === was.buffer && is.byteOffset === was.byteOffset && is.length === was.length;
+      const isThere = numbers.buffer === buffer && numbers.byteOffset === byteOffset && count <= length;
       if (isThere) return;
-      place.set(is);
-      last = is;
+      place.set(numbers.length > count ? numbers.subarray(0, count) : numbers);
+      ({ buffer, byteOffset } = numbers);
+      length = Math.min(count, numbers.length);
     },
   };
 }

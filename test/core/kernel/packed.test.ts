@@ -37,7 +37,7 @@ describe.each(VARIANTS)('$name', (variant) => {
             kernel.packed.decode(layout, line, first, count, inKernel);
             expect(bitsOf(kernel.strip.subarray(0, count))).toEqual(bitsOf(expected));
             if (layout.kind !== 'coded') continue;
-            kernel.packed.countCodes(count);
+            kernel.packed.countCodes(layout, count);
             for (const code of codes) counts[code] = (counts[code] ?? 0) + 1;
           }
         }

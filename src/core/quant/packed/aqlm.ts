@@ -32,8 +32,11 @@ export function aqlmLayout(
   const table = allNumbers(tablePart);
   const scales = plainRows(need(parts, 'scales', 'scales'), groupRows, 1, 'scales');
   const inLines = lineBytes(lineLength);
+  const firstByte = (line: number): number => Math.floor(line / outGroup) * lineLength;
+  const scaleOf = (line: number): number => scales.row(Math.floor(line / outGroup))[0] ?? NaN;
   return {
     kind: 'vectors',
+    sums: { table, codebooks, vectors, codeBytes, outGroup, inGroup, firstByte, scale: scaleOf },
     axis: 'rows',
     lines: rows,
     lineWeights: columns,
@@ -43,21 +46,23 @@ export function aqlmLayout(
       inLines({ from: Math.floor(from / outGroup), to: Math.ceil(to / outGroup) }),
     groups: gridOf('rows', scales, null, 1),
     decode(line, from, target, { bytes, indexOf }) {
-      const row = Math.floor(line / outGroup);
-      const scale = scales.row(row)[0] ?? NaN;
+      const scale = scaleOf(line);
       const inVector = (line % outGroup) * inGroup;
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      const start = indexOf(row * lineLength);
-      for (let index = 0; index < target.length; index++) {
+      const start = indexOf(firstByte(line));
+      for (let index = 0; index < target.length;) {
         const at = (from + index) % inGroup;
+        const length = Math.min(inGroup - at, target.length - index);
         const first = start + Math.floor((from + index) / inGroup) * codebooks * codeBytes;
-        let sum = 0;
         for (let book = 0; book < codebooks; book++) {
           // Stored as signed numbers of which the lowest bits count.
           const code = codeAt(view, first + book * codeBytes, codeBytes) & (vectors - 1);
-          sum = Math.fround(sum + (table[(book * vectors + code) * vectorLength + inVector + at] ?? NaN));
+          const vector = (book * vectors + code) * vectorLength + inVector + at;
+          for (let k = 0; k < length; k++)
+            target[index + k] = (book === 0 ? 0 : (target[index + k] ?? NaN)) + (table[vector + k] ?? NaN);
         }
-        target[index] = sum * scale;
+        for (let k = 0; k < length; k++) target[index + k] = (target[index + k] ?? NaN) * scale;
+        index += length;
       }
     },
   };

@@ -70,7 +70,7 @@ function zeroFields(matrix: PackedMatrix): BlockField[] {
   const isPacked = ['gptq', 'awq', 'compressed-tensors'].includes(packing.system);
   if (isPacked) {
     const bits = packing.system === 'awq' ? 4 : packing.codeBits;
-    return [field('zeros', 'zero point', bits / 8, 'min', `zero point of ${bits} bits`)];
+    return [field('zeros', 'zero point', bits / 8, 'min', 'zero point')];
   }
   const label = packing.system === 'mlx' ? 'bias' : 'zero';
   return [field('zeros', label, zeros.scheme.blockBytes ?? 0, 'min', `${label}, ${article(zeros)}`)];

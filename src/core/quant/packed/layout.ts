@@ -45,8 +45,25 @@ export interface CodedLayout extends Lines {
 /** Codes of whole vectors (AQLM) or of a trellis (EXL3): only the packing itself knows how. */
 export interface VectorLayout extends Lines {
   readonly kind: 'vectors';
+  /** Codebooks whose vectors are summed; null where a line is made otherwise. */
+  readonly sums: VectorSums | null;
   /** Some weights of a line. @param codes bytes of `codeRanges` of lines around it, through `byteAt` */
   decode(line: number, from: number, target: Float32Array, codes: CodeWindow): void;
+}
+
+/** Codes side by side, one of each codebook, are a piece of `inGroup` weights: the sum of their vectors times the scale of the line. */
+export interface VectorSums {
+  /** Codebook by codebook, `vectors` vectors each, of outGroup × inGroup numbers. */
+  readonly table: Float32Array;
+  readonly codebooks: number;
+  /** A power of two. */
+  readonly vectors: number;
+  readonly codeBytes: 1 | 2 | 4;
+  readonly outGroup: number;
+  readonly inGroup: number;
+  /** Byte of the codes of the first piece of a line. */
+  readonly firstByte: (line: number) => number;
+  readonly scale: (line: number) => number;
 }
 
 export type PackedLayout = CodedLayout | VectorLayout;

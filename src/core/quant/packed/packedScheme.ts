@@ -24,7 +24,7 @@ export function packedScheme(matrix: PackedMatrix): Scheme {
   };
 }
 
-/** "GPTQ 4-bit g128", "NF4 g64 double-quantized", "FP8 128×128": short enough for a column. */
+/** "GPTQ 4-bit g128", "NF4 g64 double", "FP8 128×128": short enough for a column. */
 export function packingName(packing: Packing, codes: Scheme | null): string {
   const { codeBits } = packing;
   const group = granularityName(packing);
@@ -37,17 +37,17 @@ export function packingName(packing: Packing, codes: Scheme | null): string {
     case 'awq':
       return `AWQ ${bits} ${group}${{ gemm: '', gemv: ' gemv', gemvFast: ' gemv_fast' }[packing.layout]}`;
     case 'bitsandbytes':
-      return `${packing.codes.toUpperCase()} ${group}${packing.nested === null ? '' : ' double-quantized'}`;
+      return `${packing.codes.toUpperCase()} ${group}${packing.nested === null ? '' : ' double'}`;
     case 'bitsandbytes-int8':
       return 'LLM.int8()';
     case 'modelopt-int4':
-      return `ModelOpt INT4 ${group}`;
+      return `INT4 ${group} AWQ`;
     case 'scaled':
-      return `${packing.maker === '' ? '' : `${packing.maker} `}${codes?.kind === 'float' ? 'FP8' : 'INT8'} ${group}`;
+      return `${codes?.kind === 'float' ? 'FP8' : 'INT8'} ${group}`;
     case 'compressed-tensors':
       return `compressed-tensors ${bits} ${group}${packing.actOrder ? ' act-order' : ''}`;
     case 'blockFloat':
-      return `${packing.maker === '' ? '' : `${packing.maker} `}${blockFloatName(packing)}`;
+      return blockFloatName(packing);
     case 'mlx':
       return `MLX ${bits} ${group}`;
     case 'exl2':

@@ -79,7 +79,7 @@ function wordsOf(packing: Packing, codes: Scheme | null): readonly [string, stri
       const held = packing.block === null ? where : `each block of ${packing.block.join(' × ')} weights`;
       return [
         packing.symmetric ? 'w = s·q' : 'w = s·(q − z)',
-        `${codes?.kind === 'float' ? `Floats of 8 bits (${codes.name.replace('F8_', '')})` : 'Integers of 8 bits'} with a scale for ${held}.`,
+        `${codes?.kind === 'float' ? `Floats of 8 bits (${codes.name.replace('F8_', '')})` : 'Integers of 8 bits'} with a scale for ${held}${written(packing.maker)}.`,
         'compressed-tensors, compressors; transformers, integrations/finegrained_fp8.py',
       ];
     }
@@ -100,7 +100,7 @@ function wordsOf(packing: Packing, codes: Scheme | null): readonly [string, stri
       };
       return [
         { none: 'w = s·q', multiply: 'w = d·sc·q', divide: 'w = sc/d·q' }[packing.superScale],
-        `${codes} in blocks of ${packing.groupSize ?? 0} with ${scale} as scale.${second[packing.superScale]}`,
+        `${codes} in blocks of ${packing.groupSize ?? 0} with ${scale} as scale${written(packing.maker)}.${second[packing.superScale]}`,
         packing.scales === 'e8m0'
           ? 'OCP Microscaling Formats 1.0'
           : 'NVIDIA Model Optimizer; compressed-tensors, compressors/nvfp4',
@@ -144,3 +144,6 @@ function wordsOf(packing: Packing, codes: Scheme | null): readonly [string, stri
       ];
   }
 }
+
+/** Several tools write the same: whose names the parts have. */
+const written = (maker: string): string => (maker === '' ? '' : `, as ${maker} writes it`);

@@ -223,7 +223,7 @@ describe('HQQ', () => {
       const packedRows = 8 / parts;
       const bytes = range(2 * packedRows, (index) => {
         const [row, at] = [Math.floor(index / 2), index % 2];
-        const digits = range(parts, (part) =>
+        const digits = Array.from({ length: parts }, (_item, part) =>
           codeOf(part * packedRows + row, at)
             .toString(2)
             .padStart(bits, '0'),
