@@ -107,7 +107,7 @@ describe('channels of an importance matrix', () => {
 
 // compute_statistics and compute_cossim of tools/imatrix/imatrix.cpp (llama.cpp v0.4.0), compiled as they stand and given the sums
 // and counts of the sample: Σ(Act²), Min, Max, μ, σ, active, N, entropy, ZD, CosSim. They add in float32.
-const BY_LLAMA_CPP: readonly (readonly [string, ...number[]])[] = [
+const BY_LLAMA_CPP: readonly (readonly [name: string, ...numbers: number[]])[] = [
   [
     'blk.0.attn_k',
     0.93393004,
@@ -195,22 +195,34 @@ describe('llama-imatrix --show-statistics', () => {
     const entry = entries.find((one) => one.name === `${name}.weight`);
     return entry === undefined ? null : readSums(source, entry);
   };
-  it.each(BY_LLAMA_CPP)('says the same of %s', (name, ...expected) => {
-    const sums = sumsOf(name)!;
-    const { counts } = entries.find((one) => one.name === `${name}.weight`)!;
-    const stats = importanceStats({ sums, divisors: counts })!;
-    const layer = Number(/\d+/.exec(name)?.[0]);
-    const before = sumsOf(name.replace(/\d+/, String(layer - 1)));
-    const own = [
-      ...[stats.total, stats.min, stats.max, stats.mean, stats.std, stats.active, stats.count, stats.entropy],
-      ...[stats.zScoreShare, before === null ? 0 : cosineSimilarity(sums, before)!],
-    ];
-    for (const [at, value] of own.entries()) {
-      const scale = Math.max(1e-12, Math.abs(expected[at]!));
-      expect(Math.abs(value - expected[at]!) / scale).toBeLessThan(2e-5);
-    }
-    // Σ and means are those of the floats in the file.
-    const total = sums.reduce((sum, value) => sum + value / counts[0]!, 0);
-    expect(stats.total).toBeCloseTo(total, 9);
-  });
+  it.each(BY_LLAMA_CPP.map(([name, ...expected]) => ({ name, expected })))(
+    'says the same of $name',
+    ({ name, expected }) => {
+      const sums = sumsOf(name)!;
+      const { counts } = entries.find((one) => one.name === `${name}.weight`)!;
+      const stats = importanceStats({ sums, divisors: counts })!;
+      const layer = Number(/\d+/.exec(name)?.[0]);
+      const before = sumsOf(name.replace(/\d+/, String(layer - 1)));
+      const own = [
+        ...[
+          stats.total,
+          stats.min,
+          stats.max,
+          stats.mean,
+          stats.std,
+          stats.active,
+          stats.count,
+          stats.entropy,
+        ],
+        ...[stats.zScoreShare, before === null ? 0 : cosineSimilarity(sums, before)!],
+      ];
+      for (const [at, value] of own.entries()) {
+        const scale = Math.max(1e-12, Math.abs(expected[at]!));
+        expect(Math.abs(value - expected[at]!) / scale).toBeLessThan(2e-5);
+      }
+      // Σ and means are those of the floats in the file.
+      const total = sums.reduce((sum, value) => sum + value / counts[0]!, 0);
+      expect(stats.total).toBeCloseTo(total, 9);
+    },
+  );
 });
