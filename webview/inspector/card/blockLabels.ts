@@ -1,7 +1,7 @@
 // Where the fields of a block and their labels stand in its picture. A field that is wide enough has its label right below;
 // from the others a line leads down to it. Labels never meet each other or the lines of others.
 import type { BlockView } from '../../../src/protocol/modelView.ts';
-import { plural } from '../../../src/core/base/units.ts';
+import { bytesText } from './bytesText.ts';
 
 export interface FieldBox {
   readonly x: number;
@@ -46,7 +46,7 @@ const NO_BREAK = '\u00a0';
 /** "8 scales and 8 mins of 6 bits, 12 bytes". A field that is a symbol of the formula is named by it. */
 export function labelText(block: BlockView, field: BlockView['fields'][number]): string {
   const isSymbol = block.formula.some(({ text }) => text === field.label);
-  const bytes = plural(field.bytes, 'byte').replace(' ', NO_BREAK);
+  const bytes = bytesText(field.bytes).replace(' ', NO_BREAK);
   return `${isSymbol ? `${field.label}: ` : ''}${field.detail}, ${bytes}`;
 }
 

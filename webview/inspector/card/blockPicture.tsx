@@ -1,5 +1,6 @@
 // The picture of a block: its bytes to scale, every field in the color it has in the formula.
 import type { BlockView } from '../../../src/protocol/modelView.ts';
+import { bytesText } from './bytesText.ts';
 import { fieldColor } from '../../shared/colors.ts';
 import { theme } from '../../shared/theme.ts';
 import { layoutBlock, type FieldBox, type FieldLabel } from './blockLabels.ts';
@@ -24,7 +25,7 @@ export function BlockPicture({
     <svg
       class="block-picture"
       role="img"
-      aria-label={`A block of ${block.bytes} bytes. ${cost}`}
+      aria-label={`A block of ${bytesText(block.bytes)}. ${cost}`}
       width={width}
       height={FIRST_BASELINE + (rows - 1) * ROW + 5}
     >

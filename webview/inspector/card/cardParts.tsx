@@ -3,9 +3,18 @@ import type { ComponentChildren } from 'preact';
 import { formatBits } from '../../../src/core/base/units.ts';
 import type { TypeView } from '../../../src/protocol/modelView.ts';
 
-export function CardTitle({ name, type }: { readonly name: string; readonly type: TypeView }) {
-  const bits = type.bitsPerWeight === null ? '' : ` · ${formatBits(type.bitsPerWeight)} bits per weight`;
-  return <TitleLine left={name} right={`${type.name}${bits}`} />;
+/** @param bits of a weight, null: not known */
+export function CardTitle({
+  name,
+  type,
+  bits,
+}: {
+  readonly name: string;
+  readonly type: TypeView;
+  readonly bits: number | null;
+}) {
+  const cost = bits === null ? '' : ` · ${formatBits(bits)} bits per weight`;
+  return <TitleLine left={name} right={`${type.name}${cost}`} />;
 }
 
 export function TitleLine({ left, right }: { readonly left: string; readonly right: string }) {

@@ -1,9 +1,10 @@
 // What a type is: sentence, formula, block, and the sum that makes its bits per weight. Part of several cards.
-import { formatFixed, plural } from '../../../src/core/base/units.ts';
+import { formatBytes, formatFixed, plural } from '../../../src/core/base/units.ts';
 import type { BlockView, FieldColor, TypeView } from '../../../src/protocol/modelView.ts';
 import { fieldColor, fieldTextColor } from '../../shared/colors.ts';
 import { theme } from '../../shared/theme.ts';
 import { BlockPicture } from './blockPicture.tsx';
+import { bytesText } from './bytesText.ts';
 import { exactDecimals } from './exactDecimals.ts';
 
 /** Width of a card, and of what is in it, in px. Narrow pages have narrower cards: see hoverCard.css. */
@@ -15,16 +16,22 @@ function contentWidth(): number {
   return Math.min(CARD_WIDTH, innerWidth - 2 * PAGE_MARGIN) - 2 * CARD_PADDING - 2;
 }
 
-export function TypeSummary({ type: { summary, block, cost } }: { readonly type: TypeView }) {
+export function TypeSummary({ type }: { readonly type: TypeView }) {
+  const { summary, block, formula, cost } = type;
   return (
     <>
       <p>{summary}</p>
+      {block === null && formula.length > 0 && (
+        <div class="formula-line">
+          <Formula formula={formula} />
+        </div>
+      )}
       {block !== null && (
         <>
           <div class="formula-line">
             <Formula formula={block.formula} />
             <span class="block-size">
-              {plural(block.bytes, 'byte')} for {plural(block.weights, 'weight')}
+              {bytesText(block.bytes)} for {plural(block.weights, 'weight')}
             </span>
           </div>
           <BlockPicture block={block} width={contentWidth()} cost={cost} />
@@ -51,11 +58,14 @@ function Formula({ formula }: { readonly formula: BlockView['formula'] }) {
   );
 }
 
-/** Bytes and bits of the fields, most first; the sum is what a weight costs. */
-export function CostTable({ block }: { readonly block: BlockView }) {
-  const fields = [...block.fields].sort((a, b) => b.bytes - a.bytes);
-  const sum = (block.bytes * 8) / block.weights;
+/** Bytes and bits of the fields of a block, or of all parts of a packed type, most first; the sum is what a weight costs. */
+export function CostTable({ type }: { readonly type: TypeView }) {
+  const { costs, block, isPacked, tensorCount } = type;
+  const fields = [...costs].sort((a, b) => b.bytes - a.bytes);
+  const bytes = isPacked ? type.bytes : (block?.bytes ?? 0);
+  const sum = type.bitsPerWeight ?? 0;
   const decimals = exactDecimals([sum, ...fields.map(({ bitsPerWeight }) => bitsPerWeight)]);
+  const size = (own: number): string => (isPacked ? formatBytes(own) : `${own} B`);
   return (
     <table class="cost">
       <tbody>
@@ -65,21 +75,27 @@ export function CostTable({ block }: { readonly block: BlockView }) {
               <FieldSwatch colors={colors} />
               {label}
             </th>
-            <td>{bytes} B</td>
-            <td>{formatFixed(bitsPerWeight, decimals)}</td>
+            <td>{size(bytes)}</td>
+            <td>{addedBits(bitsPerWeight, decimals)}</td>
           </tr>
         ))}
       </tbody>
       <tfoot>
         <tr>
-          <th scope="row">bits per weight</th>
-          <td>{block.bytes} B</td>
+          <th scope="row">bits per weight{isPacked && tensorCount > 1 && `, all ${tensorCount}`}</th>
+          <td>{size(bytes)}</td>
           <td>{formatFixed(sum, decimals)}</td>
         </tr>
       </tfoot>
     </table>
   );
 }
+
+/** A table of codes that a large matrix has adds less than the last decimal. */
+const addedBits = (bits: number, decimals: number): string =>
+  bits > 0 && bits < 10 ** -decimals / 2
+    ? `<${formatFixed(10 ** -decimals, decimals)}`
+    : formatFixed(bits, decimals);
 
 function FieldSwatch({ colors: [first, second] }: { readonly colors: readonly FieldColor[] }) {
   const upper = fieldColor(theme.value, first ?? 'other');

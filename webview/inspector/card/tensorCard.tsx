@@ -2,7 +2,7 @@
 import { formatCount, formatPercent, formatShape, plural } from '../../../src/core/base/units.ts';
 import type { ModelView, RoleView, TypeView } from '../../../src/protocol/modelView.ts';
 import { Icon } from '../../shared/icon.tsx';
-import { rowDims, rowState, type Rows, type TensorState } from '../../shared/tensors/rows.ts';
+import { rowBits, rowDims, rowState, type Rows, type TensorState } from '../../shared/tensors/rows.ts';
 import { measuresOf } from '../../shared/tensors/measures.ts';
 import { inOutDims, readsReversed } from '../../shared/tensors/shape.ts';
 import type { Analyzed } from '../table/statColumns.ts';
@@ -26,12 +26,16 @@ export function TensorCard({ model, rows, analyzed, row, selected }: Props) {
   if (type === undefined) return null;
   return (
     <>
-      <CardTitle name={rows.names[row] ?? ''} type={type} />
+      <CardTitle
+        name={rows.names[row] ?? ''}
+        type={type}
+        bits={type.isPacked ? rowBits(rows, row) : type.bitsPerWeight}
+      />
       <StateLine state={rowState(rows, row)} />
       <TypeSummary type={type} />
       <hr />
-      <div class={type.block === null ? '' : 'halves'}>
-        {type.block !== null && <CostTable block={type.block} />}
+      <div class={type.costs.length === 0 ? '' : 'halves'}>
+        {type.costs.length > 0 && <CostTable type={type} />}
         <Numbers model={model} rows={rows} row={row} type={type} />
       </div>
       <WeightsLines analyzed={analyzed} row={row} />
@@ -72,12 +76,15 @@ function Numbers({
   return (
     <dl class="pairs">
       <Pair name="Shape">{shapeInWords(inOutDims(model, rows, row))}</Pair>
-      {readsReversed(model) && stored.length > 1 && (
-        <Pair name="Stored as">[{stored.map(formatCount).join(', ')}]</Pair>
+      {type.isPacked ? (
+        <Pair name="Stored as">{plural(rows.parts[row] ?? 0, 'tensor')}</Pair>
+      ) : (
+        readsReversed(model) &&
+        stored.length > 1 && <Pair name="Stored as">[{stored.map(formatCount).join(', ')}]</Pair>
       )}
       <Pair name="Weights">
         {formatCount(weights)}
-        {Number.isInteger(blocks) && blocks > 0 && ` in ${plural(blocks, 'block')}`}
+        {Number.isInteger(blocks) && blocks > 0 && ` in ${plural(blocks, type.isPacked ? 'group' : 'block')}`}
       </Pair>
       <Pair name="Size">
         {Number.isNaN(bytes)

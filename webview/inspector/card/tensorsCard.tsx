@@ -58,7 +58,11 @@ export function TensorsCard({ model, rows, stats, title, members }: Props) {
                 <td>{formatCount(weights)}</td>
                 <td>{Number.isNaN(bytes) ? '–' : formatBytes(bytes)}</td>
                 <td>{Number.isNaN(bytes) ? '–' : formatPercent(bytes / wholeBytes)}</td>
-                <td>{formatBits(view?.bitsPerWeight ?? null)}</td>
+                <td>
+                  {formatBits(
+                    view === undefined || view.bitsPerWeight === null ? null : (bytes * 8) / weights,
+                  )}
+                </td>
               </tr>
             );
           })}

@@ -7,7 +7,7 @@ import { CostTable, TypeSummary } from './explainType.tsx';
 export function TypeCard({ model, type: index }: { readonly model: ModelView; readonly type: number }) {
   const type = model.types[index];
   if (type === undefined) return null;
-  const { name, bitsPerWeight, tensorCount, bytes, weights, block, source } = type;
+  const { name, bitsPerWeight, tensorCount, bytes, weights, costs, source } = type;
   const allWeights = model.types.reduce((sum, other) => sum + other.weights, 0);
   const bits =
     bitsPerWeight === null ? 'bits per weight not known' : `${formatBits(bitsPerWeight)} bits per weight`;
@@ -16,8 +16,8 @@ export function TypeCard({ model, type: index }: { readonly model: ModelView; re
       <TitleLine left={name} right={bits} />
       <TypeSummary type={type} />
       <hr />
-      <div class={block === null ? '' : 'halves'}>
-        {block !== null && <CostTable block={block} />}
+      <div class={costs.length === 0 ? '' : 'halves'}>
+        {costs.length > 0 && <CostTable type={type} />}
         <dl class="pairs">
           <Pair name="Tensors">
             {formatCount(tensorCount)} of {formatCount(model.tensorCount)}

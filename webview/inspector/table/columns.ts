@@ -39,7 +39,7 @@ export function allColumns(model: ModelView): readonly Column[] {
     column('name', 'Tensor', 'Name of the tensor', 'left', 300, 190),
     column('layer', 'Layer', 'Number of the layer', 'right', 64, 56),
     column('role', 'Role', 'What it is in its layer', 'left', 132, 110),
-    column('type', 'Type', 'How its weights are encoded', 'left', 112, 96),
+    column('type', 'Type', 'How its weights are encoded', 'left', typeWidth(model), 104),
     column('bits', 'Bits/weight', 'All its bytes × 8 / its weights', 'right', 126, 100, [0, 1440]),
     column('shape', 'In × out', 'Inputs × outputs, then further dimensions', 'right', 150, 130, [0, 1600]),
     column('weights', 'Weights', 'Number of weights', 'right', 120, 104, [MIDDLE, 1900]),
@@ -53,6 +53,15 @@ export function allColumns(model: ModelView): readonly Column[] {
   ];
   return model.files.length > 1 ? columns : columns.filter(({ id }) => id !== 'file');
 }
+
+/** Names of packed types are longer than those of ggml: "GPTQ 4-bit g128". Px of a wide font, with the swatch. */
+function typeWidth({ types }: ModelView): number {
+  const longest = Math.max(0, ...types.map(({ name }) => name.length));
+  return Math.max(112, Math.min(MAX_TYPE_WIDTH, Math.ceil(longest * TYPE_CHARACTER) + TYPE_MARGIN));
+}
+const MAX_TYPE_WIDTH = 196;
+const TYPE_CHARACTER = 7.4;
+const TYPE_MARGIN = 30;
 
 type Statistic = readonly [
   id: StatColumn, title: string, help: string, width: number, narrowWidth: number, dropAtAnalyzed: number,

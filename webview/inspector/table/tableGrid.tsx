@@ -104,7 +104,7 @@ export function TableGrid({ table, model, openMenu }: Props) {
     <div
       ref={scroller}
       role="treegrid"
-      class="table"
+      class={model.types.some(({ isPacked }) => isPacked) ? 'table foldable' : 'table'}
       tabIndex={0}
       aria-label="Tensors"
       aria-rowcount={lines.length + 1}

@@ -49,7 +49,13 @@ function scaleFields(matrix: PackedMatrix): BlockField[] {
   if (scales === null) return [];
   const bytes = scales.scheme.blockBytes ?? 0;
   const isDouble = part(matrix, 'superScales') !== null;
-  const own = field('scales', 'scale', bytes, isDouble ? 'scale' : 'superScale', `scale, ${article(scales)}`);
+  const own = field(
+    'scales',
+    'scale',
+    bytes,
+    isDouble ? 'scale' : 'superScale',
+    `scale, ${scaleWords(matrix.packing, scales)}`,
+  );
   const { packing } = matrix;
   if (packing.system !== 'bitsandbytes' || packing.nested === null) return [own];
   const share = 4 / packing.nested.blockSize;
@@ -78,5 +84,11 @@ function zeroFields(matrix: PackedMatrix): BlockField[] {
 
 const part = ({ parts }: PackedMatrix, use: PartUse): PackedPart | null =>
   parts.find((one) => one.use === use) ?? null;
+/** Powers of two are stored as plain bytes; what they are the packing says. */
+function scaleWords(packing: Packing, scales: PackedPart): string {
+  if (packing.system !== 'blockFloat') return article(scales);
+  return packing.scales === 'e8m0' ? 'a power of two' : 'an E4M3';
+}
+
 const article = ({ scheme }: PackedPart): string =>
   `${/^[FI8]/.test(scheme.name) ? 'an' : 'a'} ${scheme.name}`;

@@ -124,9 +124,9 @@ describe('settings of single modules', () => {
     );
     expect(complaints(opened)).toEqual([]);
     expect(types(opened)).toEqual({
-      [`${attention}.k_proj.weight`]: 'ModelOpt FP8 tensor',
-      [`${attention}.v_proj.weight`]: 'ModelOpt FP8 tensor',
-      'model.layers.0.mlp.up_proj.weight': 'ModelOpt NVFP4',
+      [`${attention}.k_proj.weight`]: 'FP8 tensor',
+      [`${attention}.v_proj.weight`]: 'FP8 tensor',
+      'model.layers.0.mlp.up_proj.weight': 'NVFP4',
     });
     const uses = packedOf(opened).map(({ packed }) => packed?.parts.map(({ use }) => use));
     expect(uses[0]).toEqual(['codes', 'scales', 'activation']);

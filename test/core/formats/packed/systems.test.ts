@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { complaints, configured, described, open, packedOf, parts } from './checkpoints.ts';
 import { COLUMNS, MODULE, ROWS, SYSTEMS } from './systems.ts';
 
-describe.each(SYSTEMS)('$title', ({ tensors, beside, metadata, type, bits, packing, lost = type }) => {
+describe.each(SYSTEMS)('$title', ({ tensors, beside, metadata, type, bits, packing }) => {
   test('is one matrix with its true bits', () => {
     const opened = open(tensors, beside, metadata);
     expect(complaints(opened)).toEqual([]);
@@ -29,7 +29,7 @@ describe.each(SYSTEMS)('$title', ({ tensors, beside, metadata, type, bits, packi
   test('is told from names, types and shapes when no file says what it is', () => {
     const opened = open(tensors, { 'config.json': { hidden_size: COLUMNS } }, metadata);
     expect(complaints(opened)).toEqual([]);
-    expect(described(opened)).toEqual([`${MODULE}.weight: ${lost}, ${ROWS} × ${COLUMNS}, ${bits}`]);
+    expect(described(opened)).toEqual([`${MODULE}.weight: ${type}, ${ROWS} × ${COLUMNS}, ${bits}`]);
   });
 
   test('is the same beside the configuration of another system', () => {

@@ -11,8 +11,6 @@ export interface System {
   readonly bits: number;
   /** What of the packing must be so. */
   readonly packing: Readonly<Record<string, unknown>>;
-  /** Type without configuration where that is another; '' where nothing can be told. */
-  readonly lost?: string;
 }
 
 export const MODULE = 'model.layers.0.mlp.up_proj';
@@ -133,7 +131,7 @@ export const SYSTEMS: readonly System[] = [
       `weight.quant_state.bitsandbytes__nf4 U8 ${nf4State.length}`,
     ).map((stored) => (stored.name.includes('quant_state') ? withData(stored, nf4State) : stored)),
     beside: configured({ quant_method: 'bitsandbytes', load_in_4bit: true, bnb_4bit_quant_type: 'nf4' }),
-    type: 'NF4 g64 double-quantized',
+    type: 'NF4 g64 double',
     bits: bitsOf(8192, 256, 64, 4, 1024, nf4State.length),
     packing: { codes: 'nf4', blockSize: 64, nested: { blockSize: 256, offset: 0.25 } },
   },
@@ -204,10 +202,9 @@ export const SYSTEMS: readonly System[] = [
     title: 'compressed-tensors, integers of 8 bits per channel with zero points',
     tensors: parts(MODULE, 'weight I8 64 256', 'weight_scale BF16 64 1', 'weight_zero_point I8 64 1'),
     beside: configured({ quant_method: 'compressed-tensors', format: 'int-quantized' }),
-    type: 'compressed-tensors INT8 channel',
+    type: 'INT8 channel',
     bits: bitsOf(16384, 128, 64),
     packing: { system: 'scaled', symmetric: false, granularity: 'channel', maker: 'compressed-tensors' },
-    lost: 'INT8 channel',
   },
   {
     title: 'compressed-tensors NVFP4, whose second scale divides',
@@ -219,28 +216,25 @@ export const SYSTEMS: readonly System[] = [
       'input_global_scale F32 1',
     ),
     beside: configured({ quant_method: 'compressed-tensors', format: 'nvfp4-pack-quantized' }),
-    type: 'compressed-tensors NVFP4',
+    type: 'NVFP4',
     bits: bitsOf(8192, 1024, 4, 4),
     packing: { system: 'blockFloat', scales: 'e4m3', superScale: 'divide' },
-    lost: 'NVFP4',
   },
   {
     title: 'compressed-tensors MXFP4',
     tensors: parts(MODULE, 'weight_packed U8 64 128', 'weight_scale U8 64 8'),
     beside: configured({ quant_method: 'compressed-tensors', format: 'mxfp4-pack-quantized' }),
-    type: 'compressed-tensors MXFP4',
+    type: 'MXFP4',
     bits: bitsOf(8192, 512),
     packing: { system: 'blockFloat', scales: 'e8m0', superScale: 'none', groupSize: 32 },
-    lost: 'MXFP4',
   },
   {
     title: 'compressed-tensors MXFP8',
     tensors: parts(MODULE, 'weight F8_E4M3 64 256', 'weight_scale U8 64 8'),
     beside: configured({ quant_method: 'compressed-tensors', format: 'mxfp8-quantized' }),
-    type: 'compressed-tensors MXFP8',
+    type: 'MXFP8',
     bits: bitsOf(16384, 512),
     packing: { system: 'blockFloat', codes: 'e4m3', scales: 'e8m0', codeBits: 8 },
-    lost: 'MXFP8',
   },
   {
     title: 'FP8 in blocks of 128 × 128, the last row of them cut',
@@ -256,10 +250,9 @@ export const SYSTEMS: readonly System[] = [
     beside: {
       'hf_quant_config.json': { producer: { name: 'modelopt' }, quantization: { quant_algo: 'FP8' } },
     },
-    type: 'ModelOpt FP8 tensor',
+    type: 'FP8 tensor',
     bits: bitsOf(16384, 4, 4),
     packing: { granularity: 'tensor', groupSize: null },
-    lost: 'FP8 tensor',
   },
   {
     title: 'ModelOpt NVFP4, whose second scale multiplies',
@@ -271,16 +264,15 @@ export const SYSTEMS: readonly System[] = [
       'input_scale F32',
     ),
     beside: configured({ quant_method: 'modelopt', quant_algo: 'NVFP4' }),
-    type: 'ModelOpt NVFP4',
+    type: 'NVFP4',
     bits: bitsOf(8192, 1024, 4, 4),
     packing: { superScale: 'multiply' },
-    lost: 'NVFP4',
   },
   {
     title: 'ModelOpt AWQ: two output channels in a byte, channels scaled before',
     tensors: parts(MODULE, 'weight U8 32 256', 'weight_scale F32 64 2', 'pre_quant_scale BF16 256'),
     beside: configured({ quant_method: 'modelopt', quant_algo: 'W4A16_AWQ', group_size: 128 }),
-    type: 'ModelOpt INT4 g128',
+    type: 'INT4 g128 AWQ',
     bits: bitsOf(8192, 512, 512),
     packing: { system: 'modelopt-int4', groupSize: 128 },
   },
@@ -296,7 +288,7 @@ export const SYSTEMS: readonly System[] = [
     title: 'MLX, mxfp4',
     tensors: parts(MODULE, 'weight U32 64 32', 'scales U8 64 8'),
     beside: { 'config.json': { quantization: { group_size: 32, bits: 4, mode: 'mxfp4' } } },
-    type: 'MLX MXFP4',
+    type: 'MXFP4',
     bits: bitsOf(8192, 512),
     packing: { system: 'blockFloat', codes: 'e2m1', scales: 'e8m0' },
   },
