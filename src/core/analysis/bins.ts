@@ -119,13 +119,18 @@ export interface EstimatedCount {
 /** Weights outside of low … high; in a bin that is cut, as many as if they were spread evenly. */
 export function countOutside(bins: Bins, low: number, high: number): EstimatedCount {
   let [least, most, estimate] = [0, 0, 0];
-  eachBin(bins, (from, to, count) => {
-    if (from >= low && to <= high) return; // most bins
+  const add = (bin: number): void => {
+    const [from, to, count] = [bins.low[bin] ?? NaN, bins.high[bin] ?? NaN, bins.count[bin] ?? NaN];
     const inside = Math.max(0, Math.min(to, high) - Math.max(from, low)) / (to - from);
     estimate += count * (1 - inside);
     if (inside === 0) least += count;
     if (inside < 1) most += count;
-  });
+  };
+  // From both ends: nearly all bins lie between.
+  let first = 0;
+  for (; first < bins.count.length && (bins.low[first] as number) < low; first++) add(first);
+  for (let last = bins.count.length - 1; last >= first && (bins.high[last] as number) > high; last--)
+    add(last);
   return { estimate: Math.round(estimate), least, most };
 }
 
