@@ -6,13 +6,16 @@ const load = (file: string): Promise<unknown> =>
 
 type Kind = { readonly production?: boolean };
 
-export const { everything, imatrixPage, pages, plannerPage, qualityPage } = (await load('build.mjs')) as {
+export const { everything, imatrixPage, pages, plannerPage, qualityPage, requantizePage } = (await load(
+  'build.mjs',
+)) as {
   /** What esbuild is asked to make: all that ships, and the pages alone. */
   readonly everything: (kind: Kind) => readonly BuildOptions[];
   readonly pages: (kind: Kind) => BuildOptions;
   readonly qualityPage: (kind: Kind) => BuildOptions;
   readonly plannerPage: (kind: Kind) => BuildOptions;
   readonly imatrixPage: (kind: Kind) => BuildOptions;
+  readonly requantizePage: (kind: Kind) => BuildOptions;
 };
 export const { buildKernel, KERNEL_WASM, buildRows, ROWS_WASM } = (await load('kernel.mjs')) as {
   /** Compiles the kernel when its sources are newer. */

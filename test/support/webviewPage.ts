@@ -3,7 +3,7 @@ import { build, type BuildOptions } from 'esbuild';
 import { extname } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { themeMarkup, type Theme } from './theme.ts';
-import { imatrixPage, pages, plannerPage, qualityPage } from './tools.ts';
+import { imatrixPage, pages, plannerPage, qualityPage, requantizePage } from './tools.ts';
 
 export interface PageOptions {
   readonly theme?: Theme;
@@ -30,6 +30,7 @@ const BUILDS = {
   quality: qualityPage,
   planner: plannerPage,
   imatrix: imatrixPage,
+  requantize: requantizePage,
 } satisfies Record<string, typeof pages>;
 export type PageName = keyof typeof BUILDS;
 
