@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { isOpen } from '../app/requantize/requantizeService.ts';
 import type { RequantizeJobs } from '../app/requantize/requantizeJobs.ts';
 import type { JobView, RequantizePushes, ResultUse } from '../protocol/requantize.ts';
-import { jobShare, jobText } from '../protocol/requantizeWords.ts';
+import { jobShare, jobText, jobWords } from '../protocol/requantizeWords.ts';
 import { formatPercent } from '../core/base/units.ts';
 import { REQUANTIZE_COMMANDS } from './ids.ts';
 import type { ModelPages } from './modelPages.ts';
@@ -34,7 +34,7 @@ export function createRequantizeNotices({ jobs, pages, useResult, log }: NoticeS
     if (job === undefined) return item.hide();
     const waiting = open.length === 1 ? '' : `, ${open.length - 1} waiting`;
     item.text = `$(file-binary) Quantizing ${formatPercent(jobShare(job))} %${waiting}`;
-    item.tooltip = `${job.output.fileName}\n${jobText(job)}\nClick to show the plan`;
+    item.tooltip = `${jobText(job)}\nClick to show the plan`;
     item.command = {
       title: 'Show the plan',
       command: REQUANTIZE_COMMANDS.requantize,
@@ -111,7 +111,7 @@ async function notify(first: JobView, entry: Shown, cancel: () => void): Promise
     let percent = 0;
     entry.report = (job) => {
       const share = jobShare(job) * 100;
-      progress.report({ increment: Math.max(0, share - percent), message: jobText(job) });
+      progress.report({ increment: Math.max(0, share - percent), message: jobWords(job).join(' · ') });
       percent = Math.max(percent, share);
     };
     entry.report(first);

@@ -2,37 +2,33 @@
 import { formatBits, formatBytes, formatCount, formatDuration } from '../core/base/units.ts';
 import type { JobView } from './requantize.ts';
 
-/** 0 … 1 of what is to be written. */
-export function jobShare(job: JobView): number {
-  if (job.state === 'done') return 1;
-  return job.state === 'running' ? Math.min(1, job.writtenBytes / Math.max(1, job.plannedBytes)) : 0;
-}
-
-/** One line: "Writing 175 of 291 tensors · 2.87 GB of 4.95 GB · 410.00 MB/s · 17 s left". */
-export const jobText = (job: JobView): string => jobParts(job).join(' · ');
-
-export function jobParts(job: JobView): string[] {
+/** Pieces of one line, the most important first: "Writing 175 of 291 tensors", "2.87 GB of 4.95 GB", "410.00 MB/s", "17 s left". */
+export function jobWords(job: JobView): string[] {
   switch (job.state) {
     case 'queued':
-      return [job.ahead === 1 ? 'Waits for another job' : `Waits for ${formatCount(job.ahead)} other jobs`];
+      return [
+        job.ahead === 0
+          ? 'Begins in a moment'
+          : `Waits for ${job.ahead === 1 ? 'the job before it' : `${formatCount(job.ahead)} jobs`}`,
+      ];
     case 'cancelling':
-      return ['Cancelling'];
+      return ['Cancelling; what was written is removed'];
     case 'cancelled':
       return ['Cancelled; nothing was left behind'];
     case 'failed':
       return [job.why];
     case 'done':
       return [
-        `${job.output.fileName}: ${formatBytes(job.fileBytes)}`,
+        `Written in ${formatDuration(job.seconds)}`,
+        formatBytes(job.fileBytes),
         `${formatBits(job.bitsPerWeight)} bits per weight`,
-        `written in ${formatDuration(job.seconds)}`,
       ];
     case 'running':
-      return job.phase === 'checking' ? ['Checking the source'] : writingParts(job);
+      return job.phase === 'checking' ? ['Checking the source'] : writingWords(job);
   }
 }
 
-function writingParts(job: JobView & { readonly state: 'running' }): string[] {
+function writingWords(job: JobView & { readonly state: 'running' }): string[] {
   const { tensor, tensorCount, writtenBytes, plannedBytes, bytesPerSecond, secondsLeft } = job;
   return [
     `Writing ${formatCount(tensor)} of ${formatCount(tensorCount)} tensors`,
@@ -40,4 +36,13 @@ function writingParts(job: JobView & { readonly state: 'running' }): string[] {
     ...(bytesPerSecond > 0 ? [`${formatBytes(Math.round(bytesPerSecond))}/s`] : []),
     ...(secondsLeft === null ? [] : [`${formatDuration(secondsLeft)} left`]),
   ];
+}
+
+/** "sotu-5m-Q8_0.gguf: Written in 1.2 s · 5.68 MB · 8.63 bits per weight" */
+export const jobText = (job: JobView): string => `${job.output.fileName}: ${jobWords(job).join(' · ')}`;
+
+/** 0 … 1 of what is to be written. */
+export function jobShare(job: JobView): number {
+  if (job.state === 'done') return 1;
+  return job.state === 'running' ? Math.min(1, job.writtenBytes / Math.max(1, job.plannedBytes)) : 0;
 }
