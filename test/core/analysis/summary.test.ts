@@ -87,6 +87,24 @@ describe('a summary', () => {
   });
 });
 
+describe('the bins of a tally', () => {
+  const { histogram } = tallyOf(Float32Array.of(-3, 0, 1, 1, NaN, Infinity, 2 ** 127, -(2 ** -149)));
+
+  it('are in the order of their numbers, without those that are none', () => {
+    const { low, high, count, ...sums } = binsOf(histogram);
+    expect([...count]).toEqual([1, 1, 1, 2, 1]);
+    expect([...low]).toEqual([-3.015625, -(2 ** -133), 0, 1, 2 ** 127]);
+    expect([...high]).toEqual([-3, -0, 2 ** -133, 1.0078125, 2 ** 127 * 1.0078125]);
+    expect(sums).toEqual({ finite: 6, nonFinite: 2, zeros: 2 });
+  });
+
+  it.each([3, 3.01, 2 ** 127, Infinity])('are all found below %f', (furthest) => {
+    const counts = new Float64Array(histogram);
+    if (furthest < 4) counts[0x7f00] = 0;
+    expect(binsOf(counts, furthest)).toEqual(binsOf(counts));
+  });
+});
+
 describe('bins of even width', () => {
   it('hold what the weights in them are, but for what lies near their edges', () => {
     const bins = evenBins(binsOf(tallyOf(weights).histogram), -0.2, 0.2, 40);

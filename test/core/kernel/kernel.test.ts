@@ -171,6 +171,23 @@ describe('the kernel counts of blocks', () => {
     expect(counted.levels.reduce((sum, count) => sum + count, 0)).toBe(weights);
   });
 
+  it.each([1, 3, 4, 5, 127, 128])(
+    'the levels of %i blocks of 32 weights, after those of a whole strip',
+    (blocks) => {
+      const scheme = ggmlScheme(2); // Q4_0: by bits of 128 weights
+      const bytes = randomBytes(blockBytes(scheme, 128), blocks);
+      const reference = createBlockTally();
+      const { decode, countBlocks } = kernel.stripDecoder(scheme, 'little')!;
+      kernel.input.set(bytes);
+      for (const count of [128, blocks]) {
+        addBlocksToTally(reference, scheme, 'little', bytes, 0, count);
+        decode(0, count);
+        countBlocks!(count);
+      }
+      expect(used(kernel.takeBlocks().levels)).toEqual(used(reference.levels));
+    },
+  );
+
   it('of plain numbers nothing', () => {
     expect(kernel.stripDecoder(ggmlScheme(1), 'little')!.countBlocks).toBeNull();
   });
