@@ -51,7 +51,7 @@ export function registerRequantize(
       const { path } = job.output;
       if (how === 'open') await openLayers(path);
       else if (how === 'reveal')
-        await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(path));
+        await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path));
       else await quality.measureNow(path, how === 'compare' ? job.source.path : null);
     });
   const pages = createRequantizePages(context, {

@@ -10,6 +10,7 @@ import {
 import type { Later } from '../app/telling.ts';
 import { messageOf } from '../core/base/failure.ts';
 import type { JobView, RequantizeHost, RequantizePushes, ResultUse } from '../protocol/requantize.ts';
+import { IMATRIX_COMMANDS } from './ids.ts';
 import { createModelPages, type ModelPages, type PageShell } from './modelPages.ts';
 
 /** package.json names it where the extension is activated. */
@@ -54,9 +55,6 @@ export function createRequantizePages(
     },
   });
 }
-
-/** A command of another part, which may not be there. */
-const MAKE_IMATRIX = 'quantscope.makeImatrix';
 
 function shellOf(path: string, own: PageShell): Omit<RequantizeShell, 'useResult' | 'showLog'> {
   const folder = vscode.Uri.file(dirname(path));
@@ -105,8 +103,10 @@ function shellOf(path: string, own: PageShell): Omit<RequantizeShell, 'useResult
         void vscode.window.showErrorMessage(`Nothing was saved: ${messageOf(error)}`); // settles when the user closes it
       }
     },
-    canMakeImatrix: async () => (await vscode.commands.getCommands(true)).includes(MAKE_IMATRIX),
-    makeImatrix: async () => vscode.commands.executeCommand(MAKE_IMATRIX, vscode.Uri.file(path)),
+    canMakeImatrix: async () =>
+      (await vscode.commands.getCommands(true)).includes(IMATRIX_COMMANDS.makeImatrix),
+    makeImatrix: async () =>
+      vscode.commands.executeCommand(IMATRIX_COMMANDS.makeImatrix, vscode.Uri.file(path)),
   };
 }
 
