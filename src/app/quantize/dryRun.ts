@@ -73,11 +73,7 @@ export async function dryRun(
   const again = plan.tensors.find(({ from, to }) => from !== to && from.kind !== 'float');
   if (again !== undefined && !recipe.allowRequantize)
     obstacles.push(new Obstacle('requantize', requantizeAdvice(order.source, model, again.source.name)));
-  const finals = recipe.keepSplit
-    ? model.files.map((_file, index) =>
-        shardName(order.output.replace(/\.gguf$/i, ''), index, model.files.length),
-      )
-    : [order.output];
+  const finals = outputFiles(order.output, recipe, model);
   return {
     ...{ model, imatrix, obstacles },
     plan: { ...plan, notes: [...plan.notes, ...lacks] },
@@ -129,6 +125,12 @@ function requestOf(
 /** All files of a model, by the path of one of them. */
 export const filesOf = (path: string, { files }: Model): string[] =>
   files.length < 2 ? [path] : files.map(({ name }) => path.replace(/[^/\\]*$/, () => name));
+
+/** Paths of all files that an output will have. */
+export const outputFiles = (output: string, { keepSplit }: Recipe, { files }: Model): string[] =>
+  keepSplit
+    ? files.map((_file, index) => shardName(output.replace(/\.gguf$/i, ''), index, files.length))
+    : [output];
 
 /** llama_split_path of llama.cpp. */
 export const shardName = (stem: string, index: number, count: number): string =>
