@@ -57,7 +57,19 @@ describe('the card of a tensor', () => {
     await inspector.card.waitFor();
     const text = await inspector.card.innerText();
     expect(text).toContain('768 in × 256 out');
-    expect(text).toContain('[256, 768]');
+    expect(text).toContain('Stored as\n2 tensors');
+  });
+
+  test('of a packed type draws a group to scale and adds up all parts of the model', async () => {
+    const inspector = await open(SAFETENSORS_SAMPLE);
+    await inspector.row('down_proj').hover();
+    await inspector.card.waitFor();
+    expect(await inspector.card.locator('.formula-line').innerText()).toContain('16,388 bytes for 16,384 weights');
+    expect(await inspector.card.locator('.cost tr').allInnerTexts()).toEqual([
+      'codes\t3.15 MB\t8.0000',
+      'scales\t768 bytes\t0.0020',
+      'bits per weight, all 28\t3.15 MB\t8.0020',
+    ]);
   });
 
   test('never covers its row, wherever that is', async () => {

@@ -263,5 +263,5 @@ test.each<Theme>(['dark', 'light', 'hc', 'hcLight'])('in %s axe finds nothing', 
 test('safetensors have the same page', async () => {
   const inspector = await open(SAFETENSORS_SAMPLE);
   await expect.poll(bits).toBe('11.20');
-  expect(await inspector.facts.textContent()).toContain('fp8');
+  expect(await inspector.facts.textContent()).toContain('FP8 128×128');
 });

@@ -1,4 +1,5 @@
 // How a group of a packed matrix is made, as fields for a picture: the bytes of its codes, its scale, its zero point.
+import { formatCount, formatFixed } from '../../base/units.ts';
 import { field } from '../define.ts';
 import type { BlockField } from '../scheme.ts';
 import type { PackedMatrix, PackedPart, Packing, PartUse } from './packing.ts';
@@ -41,7 +42,7 @@ function codesDetail(packing: Packing, weights: number): string {
   if (packing.system === 'aqlm')
     return `${packing.codebooks} codes of ${packing.codeWidth} bits, each the number of a vector of ${weights} weights`;
   if (packing.system === 'exl3') return `a path of ${packing.codeBits} bits per weight through a trellis`;
-  return `${weights} codes of ${packing.codeBits} bits`;
+  return `${formatCount(weights)} codes of ${formatFixed(packing.codeBits, Number.isInteger(packing.codeBits) ? 0 : 2)} bits`;
 }
 
 function scaleFields(matrix: PackedMatrix): BlockField[] {
