@@ -24,4 +24,11 @@ describe('in restricted mode', () => {
     await notice.getByRole('button', { name: 'Manage Workspace Trust' }).click();
     await workbench.tab('Workspace Trust').waitFor();
   });
+
+  it('no importance matrix is made', async () => {
+    const { workbench } = editor;
+    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.command('Quantscope: Make Importance Matrix…');
+    await workbench.notification('Making an importance matrix runs llama.cpp').waitFor();
+  });
 });
