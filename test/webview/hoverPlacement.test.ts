@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { placeCard, type Box } from '../../webview/inspector/card/hoverPlacement.ts';
+import { placeCard, type Box } from '../../webview/shared/hover/hoverPlacement.ts';
 
 const VIEWPORT = { width: 1000, height: 600 };
 const CARD = { width: 400, height: 200 };

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createHoverTiming } from '../../webview/inspector/card/hoverTiming.ts';
+import { createHoverTiming } from '../../webview/shared/hover/hoverTiming.ts';
 import type { HoverTarget } from '../../webview/inspector/hover.ts';
 
 const target = (row: number, now = false): HoverTarget => ({

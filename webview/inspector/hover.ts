@@ -1,6 +1,7 @@
 // Hover cards, seen from the parts that have them: say what is pointed at and where it is; the card opens, moves and closes
 // by the rules in hoverCard.tsx.
 import { signal } from '@preact/signals';
+import type { Hovering } from '../shared/hover/hoverTiming.ts';
 
 /** What a card explains. */
 export type HoverTopic =
@@ -9,17 +10,8 @@ export type HoverTopic =
   | { readonly kind: 'tensors'; readonly title: string; readonly rows: readonly number[] }
   | { readonly kind: 'type'; readonly type: number };
 
-export interface HoverTarget {
+export interface HoverTarget extends Hovering {
   readonly topic: HoverTopic;
-  /** The row, cell or segment explained, in client coordinates: the card never covers it. */
-  readonly anchor: {
-    readonly left: number;
-    readonly top: number;
-    readonly right: number;
-    readonly bottom: number;
-  };
-  /** true: asked for by the keyboard, opens at once. */
-  readonly now: boolean;
 }
 
 /** What is pointed at now; null when nothing is. The card reacts to changes. */

@@ -61,7 +61,7 @@ function Outcome({ state }: { readonly state: RequantizeState }) {
   if (plan === undefined) return null;
   const { before, after } = plan;
   const isOld = state.isPlanning.value;
-  const whole = errors?.whole == null ? '' : sumText(errors.whole);
+  const whole = errors === null || errors.whole === null ? '' : sumText(errors.whole);
   return (
     <div class={`outcome${isOld ? ' old' : ''}`} role="group" aria-label="What comes out" aria-busy={isOld}>
       <Figure
@@ -119,7 +119,7 @@ function predictionText({ errors }: RequantizeState): string {
   const now = errors.value;
   if (now === null || now.state === 'done') return 'Est. SQNR';
   if (now.state === 'failed') return 'not predicted';
-  return now.total === 0 ? 'Est. SQNR' : `Est. SQNR, ${now.done} of ${now.total}`;
+  return now.done >= now.total ? 'Est. SQNR' : `Est. SQNR, ${now.done} of ${now.total}`;
 }
 
 function Action({ state, view }: Props) {

@@ -157,7 +157,7 @@ export function giveType(state: RequantizeState, type: number | null): void {
 }
 
 /** Why nothing can be changed now; null: it can. */
-export const isLocked = ({ view }: RequantizeState): boolean => view.value?.obstacle != null;
+export const isLocked = ({ view }: RequantizeState): boolean => (view.value?.obstacle ?? null) !== null;
 
 /** Brings a tensor into view in the table. `focus`: moves the keyboard there too. */
 export function revealRow(state: RequantizeState, row: number, focus: boolean): void {

@@ -1,18 +1,10 @@
 // What the hover card of the page explains: tensors, and where on the screen they are.
 import { signal } from '@preact/signals';
+import type { Hovering } from '../../shared/hover/hoverTiming.ts';
 
-export interface HoverTarget {
+export interface HoverTarget extends Hovering {
   readonly title: string;
   readonly rows: readonly number[];
-  /** The row or cell explained, in client coordinates: the card never covers it. */
-  readonly anchor: {
-    readonly left: number;
-    readonly top: number;
-    readonly right: number;
-    readonly bottom: number;
-  };
-  /** true: asked for by the keyboard, opens at once. */
-  readonly now: boolean;
 }
 
 /** What is pointed at now; null when nothing is. The card reacts to changes. */

@@ -2,11 +2,12 @@
 import './jobs.css';
 import { plural } from '../../../src/core/base/units.ts';
 import type { JobView, RequantizeView, ResultUse } from '../../../src/protocol/requantize.ts';
+import { jobShare, jobWords } from '../../../src/protocol/requantizeWords.ts';
 import { Button, IconButton } from '../../shared/controls.tsx';
 import { Icon } from '../../shared/icon.tsx';
 import { copyText } from '../../shared/link.ts';
 import type { RequantizeState } from '../state.ts';
-import { announcement, jobShare, jobWords } from './jobText.ts';
+import { announcement } from './jobText.ts';
 import { isActive } from './shownJob.ts';
 import { cancelJob } from './startPlan.ts';
 
@@ -67,6 +68,7 @@ function ShownJob({ state, job }: JobProps) {
 }
 
 function Result({ state, job }: JobProps) {
+  const [first = '', ...rest] = jobWords(job);
   const use = (how: ResultUse) => (): void => {
     state.link.ask.useResult({ job: job.id, how }).catch(() => undefined); // the host tells what failed
   };
@@ -75,7 +77,8 @@ function Result({ state, job }: JobProps) {
       <Icon name="check" />
       <p class="job-text cut" role="status" title={job.output.path}>
         <span class="strong">{job.output.fileName}</span>
-        {jobWords(job).map((words) => (
+        <span class="job-word">{first}</span>
+        {rest.map((words) => (
           <span key={words} class="job-word">
             {words}
           </span>
@@ -132,12 +135,11 @@ function Failure({ state, job }: JobProps) {
 }
 
 function JobLine({ state, job, name }: JobProps & { readonly name: string }) {
-  const [first = '', ...rest] = jobWords(job);
   return (
     <div class="job other-job">
       <Icon name={ICONS[job.state]} />
-      <p class="job-text cut" title={`${name}: ${[first, ...rest].join(' · ')}`}>
-        {name} <span class="job-word">{[first, ...rest].join(' · ')}</span>
+      <p class="job-text cut" title={`${name}: ${jobWords(job).join(' · ')}`}>
+        {name} <span class="job-word">{jobWords(job).join(' · ')}</span>
       </p>
       <span class="job-actions">
         {job.state === 'done' && (

@@ -116,7 +116,7 @@ function SelectionText({
   if (selection.size === 0)
     return (
       <p class="selection-text cut muted" role="status">
-        Select cells or rows to give them a type of their own.
+        Select cells or rows to set their type.
       </p>
     );
   return (

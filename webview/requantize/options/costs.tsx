@@ -28,7 +28,7 @@ export function Costs({ state }: { readonly state: RequantizeState }) {
       )}
       <dt title={estimate.timeText}>Time</dt>
       <dd title={estimate.timeText}>
-        {estimate.seconds === null ? 'measured with the errors' : `≈ ${formatDuration(estimate.seconds)}`}
+        {estimate.seconds === null ? '…' : `≈ ${formatDuration(estimate.seconds)}`}
       </dd>
       <dt title={estimate.memoryText}>Memory</dt>
       <dd title={estimate.memoryText}>≈ {formatMemory(estimate.memoryBytes)}</dd>

@@ -30,18 +30,18 @@ export function Options({ state, view }: Props) {
         <TypeOption state={state} view={view} field="outputType" />
         <TypeOption state={state} view={view} field="embeddingType" />
         <Checks state={state} view={view} />
-        <Section state={state} id="metadata" title="Metadata" count={metadata.length}>
-          <MetadataOverrides state={state} />
-        </Section>
-        <Section state={state} id="prune" title="Leave out layers" count={pruneLayers.length}>
-          <PruneLayers state={state} />
-        </Section>
       </div>
       <div class="options-part">
         <Costs state={state} />
         <OutputOption state={state} view={view} />
         <Section state={state} id="roles" title="By role" count={0}>
           <RoleSums state={state} />
+        </Section>
+        <Section state={state} id="metadata" title="Metadata" count={metadata.length}>
+          <MetadataOverrides state={state} />
+        </Section>
+        <Section state={state} id="prune" title="Leave out layers" count={pruneLayers.length}>
+          <PruneLayers state={state} />
         </Section>
         <Command state={state} view={view} />
       </div>

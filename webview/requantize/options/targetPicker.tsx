@@ -34,6 +34,7 @@ export function TargetPicker({ state, view }: Props) {
   const active = useSignal(chosen);
   const typed = useRef({ text: '', at: 0 });
   const list = useRef<HTMLDivElement>(null);
+  const field = useRef<HTMLDivElement>(null);
   const locked = isLocked(state);
 
   const open = (): void => {
@@ -78,6 +79,11 @@ export function TargetPicker({ state, view }: Props) {
     event.preventDefault();
     event.stopPropagation();
   };
+  // In the top layer: the column of options scrolls, and would cut it off.
+  useLayoutEffect(() => {
+    if (isOpen.value && list.current !== null && field.current !== null)
+      openBelow(list.current, field.current);
+  }, [isOpen.value]);
   useLayoutEffect(() => {
     if (isOpen.value) document.getElementById(optionId(active.value))?.scrollIntoView({ block: 'nearest' });
   }, [isOpen.value, active.value]);
@@ -88,6 +94,7 @@ export function TargetPicker({ state, view }: Props) {
         Target
       </span>
       <div
+        ref={field}
         role="combobox"
         class="picker"
         tabIndex={0}
@@ -116,6 +123,7 @@ export function TargetPicker({ state, view }: Props) {
           ref={list}
           id={LIST_ID}
           role="listbox"
+          popover="manual"
           class="target-list"
           aria-label="Target"
           // The field keeps the focus: losing it closes the list before the click.
@@ -156,6 +164,17 @@ export function TargetPicker({ state, view }: Props) {
     </div>
   );
 }
+
+/** Its right side at that of the field, as far as there is room. */
+function openBelow(list: HTMLElement, field: HTMLElement): void {
+  const { right, bottom } = field.getBoundingClientRect();
+  list.showPopover();
+  list.style.top = `${bottom + 2}px`;
+  list.style.left = `${Math.max(EDGE, Math.min(right, innerWidth - EDGE) - list.offsetWidth)}px`;
+  list.style.maxHeight = `${innerHeight - bottom - 2 - EDGE}px`;
+}
+/** Px kept free at the edges of the page. */
+const EDGE = 8;
 
 const IMATRIX: Readonly<Record<TargetView['imatrix'], string>> = {
   needed: 'needed',

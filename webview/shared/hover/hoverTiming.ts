@@ -1,31 +1,43 @@
 // When a hover card opens and closes: after a pause, at once while another is open or the keyboard asks; it waits a moment
 // before it closes, and stays while the pointer is in it.
-import type { HoverTarget } from '../hover.ts';
 
 /** So long the pointer may be on its way from the anchor into the card. */
 const CLOSE_DELAY_MS = 200;
 
-export interface HoverTiming {
+/** What every target of a card says. */
+export interface Hovering {
+  /** The row, cell or segment explained, in client coordinates: the card never covers it. */
+  readonly anchor: {
+    readonly left: number;
+    readonly top: number;
+    readonly right: number;
+    readonly bottom: number;
+  };
+  /** true: asked for by the keyboard, opens at once. */
+  readonly now: boolean;
+}
+
+export interface HoverTiming<Target extends Hovering> {
   /** What is pointed at changed. */
-  pointed(target: HoverTarget | null): void;
+  pointed(target: Target | null): void;
   /** The pointer came into the card, or left it. */
   entered(): void;
   left(): void;
   close(): void;
 }
 
-export function createHoverTiming(
+export function createHoverTiming<Target extends Hovering>(
   openDelayMs: number,
-  show: (target: HoverTarget | null) => void,
-): HoverTiming {
+  show: (target: Target | null) => void,
+): HoverTiming<Target> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let shown = false;
-  const showNow = (target: HoverTarget | null): void => {
+  const showNow = (target: Target | null): void => {
     clearTimeout(timer);
     shown = target !== null;
     show(target);
   };
-  const showAfter = (delayMs: number, target: HoverTarget | null): void => {
+  const showAfter = (delayMs: number, target: Target | null): void => {
     clearTimeout(timer);
     timer = setTimeout(() => showNow(target), delayMs);
   };
