@@ -5,7 +5,6 @@ import { isOpen } from '../app/requantize/requantizeService.ts';
 import type { RequantizeJobs } from '../app/requantize/requantizeJobs.ts';
 import type { JobView, RequantizePushes, ResultUse } from '../protocol/requantize.ts';
 import { jobShare, jobText, jobWords } from '../protocol/requantizeWords.ts';
-import { formatPercent } from '../core/base/units.ts';
 import { REQUANTIZE_COMMANDS } from './ids.ts';
 import type { ModelPages } from './modelPages.ts';
 
@@ -33,7 +32,7 @@ export function createRequantizeNotices({ jobs, pages, useResult, log }: NoticeS
     const [job] = open;
     if (job === undefined) return item.hide();
     const waiting = open.length === 1 ? '' : `, ${open.length - 1} waiting`;
-    item.text = `$(file-binary) Quantizing ${formatPercent(jobShare(job))} %${waiting}`;
+    item.text = `$(file-binary) Quantizing ${Math.floor(jobShare(job) * 100)} %${waiting}`;
     item.tooltip = `${jobText(job)}\nClick to show the plan`;
     item.command = {
       title: 'Show the plan',
@@ -64,7 +63,7 @@ export function createRequantizeNotices({ jobs, pages, useResult, log }: NoticeS
   const ended = (job: JobView): void => {
     if (job.state === 'done') {
       log.info(jobText(job));
-      void tellDone(job, useResult); // settles when the user closes it
+      if (!pages.isVisible(job.source.path)) void tellDone(job, useResult); // settles when the user closes it
     } else if (job.state === 'failed') {
       log.error(job.why);
       for (const line of job.log) log.info(`  ${line}`);
