@@ -106,7 +106,7 @@ describe('the page of an importance matrix', () => {
     await chart.locator('canvas').first().waitFor();
     await page.keyboard.press('t');
     await chart.getByRole('region', { name: 'Channels as a table' }).waitFor();
-    expect(await chart.locator('tbody tr').nth(13).innerText()).toMatch(/^13\t16\.937\t8\.85/);
+    expect(await chart.locator('tbody tr').nth(13).innerText()).toMatch(/^13\t16\.937\t8\.846/);
     await page.keyboard.press('Escape');
     await panel(page).waitFor({ state: 'detached' });
   });
