@@ -10,6 +10,7 @@ import type { FileAccess, ModelReader } from './ports.ts';
 import { headerNumbers } from './plan/headerNumbers.ts';
 import { memoryVerdict } from './plan/memoryVerdict.ts';
 import { planBasis } from './plan/planBasis.ts';
+import { layerView } from './present/layerView.ts';
 import { valueText } from './present/metadataViews.ts';
 import { present, type Presented } from './present/modelView.ts';
 import { partViews } from './present/partViews.ts';
@@ -69,6 +70,10 @@ export function createHeaderReader(files: FileAccess): ModelReader {
       const { rows } = entryOf(path, signal).presented.order;
       const row = rows.find(({ tensor }) => tensor.packed !== null && shownName(tensor.name) === name);
       return row === undefined ? [] : partViews(row.tensor);
+    },
+    async layer(path, storedName, signal) {
+      const { model } = entryOf(path, signal).opened;
+      return model === null ? null : layerView(model, storedName);
     },
     async metadataText(path, key, signal) {
       return shorten(visibleBlock(valueText(valueOf(path, key, signal).metadata)), MAX_TEXT);

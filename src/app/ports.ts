@@ -8,6 +8,7 @@ import type { MemoryVerdict, ModelSnapshot, PartView, TensorColumns } from '../p
 import type { PlanBasis } from '../protocol/planner.ts';
 import type { AbortSignal } from '../protocol/rpc.ts';
 import type { BlockContents, TensorStatsView } from '../protocol/tensorStats.ts';
+import type { LayerView } from './present/layerView.ts';
 import type { TensorNumbers } from './present/statsColumns.ts';
 import type { MeasurableModel } from './quality/measurableModel.ts';
 
@@ -24,6 +25,8 @@ export interface ModelReader {
   tensors(path: string, first: number, signal: AbortSignal): Promise<TensorColumns>;
   /** The stored tensors of a packed matrix, which goes by its full visible name. */
   parts(path: string, name: string, signal: AbortSignal): Promise<readonly PartView[]>;
+  /** The layer that a tensor is stored for, by its name in the file; null: there is none of that name. */
+  layer(path: string, storedName: string, signal: AbortSignal): Promise<LayerView | null>;
   arrayPage(path: string, query: ArrayPageQuery, signal: AbortSignal): Promise<ArrayPage>;
   metadataText(path: string, key: string, signal: AbortSignal): Promise<string>;
   report(path: string, format: ReportFormat, signal: AbortSignal): Promise<string>;

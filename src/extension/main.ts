@@ -8,6 +8,7 @@ import { createThreadImatrix } from '../node/threadImatrix.ts';
 import { createThreadReader } from '../node/threadReader.ts';
 import { createAnalysisProgress } from './analysisProgress.ts';
 import { registerCommands } from './commands.ts';
+import { registerConfigHovers } from './configHovers.ts';
 import { SETTINGS } from './ids.ts';
 import { registerImatrix } from './imatrix.ts';
 import { showImatrixPage } from './imatrixEditor.ts';
@@ -57,6 +58,7 @@ export function activate(context: vscode.ExtensionContext): void {
     quality,
     registerRequantize(context, { reader, models, quality, log }),
     registerPlanner(context, { reader, models, log }),
+    registerConfigHovers(reader, log),
     registerCommands({ reader, analyzer, modelAnalyzer, models, log }),
   );
 }

@@ -13,6 +13,7 @@ if (port !== null) {
     open: ({ path }, signal) => reader.open(path, signal),
     tensors: ({ path, first }, signal) => reader.tensors(path, first, signal),
     parts: ({ path, name }, signal) => reader.parts(path, name, signal),
+    layer: ({ path, storedName }, signal) => reader.layer(path, storedName, signal),
     arrayPage: ({ path, query }, signal) => reader.arrayPage(path, query, signal),
     metadataText: ({ path, key }, signal) => reader.metadataText(path, key, signal),
     report: ({ path, format }, signal) => reader.report(path, format, signal),

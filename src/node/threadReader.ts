@@ -1,5 +1,6 @@
 // The model reader as a worker thread.
 import type { ModelReader, ReportFormat } from '../app/ports.ts';
+import type { LayerView } from '../app/present/layerView.ts';
 import type { MeasurableModel } from '../app/quality/measurableModel.ts';
 import type { Device } from '../core/plan/devices.ts';
 import type { NoShape } from '../core/plan/shape.ts';
@@ -19,6 +20,10 @@ export interface HeaderThreadService {
     argument: { readonly path: string; readonly name: string },
     signal: AbortSignal,
   ): Promise<readonly PartView[]>;
+  layer(
+    argument: { readonly path: string; readonly storedName: string },
+    signal: AbortSignal,
+  ): Promise<LayerView | null>;
   arrayPage(
     argument: { readonly path: string; readonly query: ArrayPageQuery },
     signal: AbortSignal,
@@ -51,6 +56,7 @@ export function createThreadReader(entry: string): ThreadReader {
     open: (path, signal) => ask((thread) => thread.open({ path }, signal)),
     tensors: (path, first, signal) => ask((thread) => thread.tensors({ path, first }, signal)),
     parts: (path, name, signal) => ask((thread) => thread.parts({ path, name }, signal)),
+    layer: (path, storedName, signal) => ask((thread) => thread.layer({ path, storedName }, signal)),
     arrayPage: (path, query, signal) => ask((thread) => thread.arrayPage({ path, query }, signal)),
     metadataText: (path, key, signal) => ask((thread) => thread.metadataText({ path, key }, signal)),
     report: (path, format, signal) => ask((thread) => thread.report({ path, format }, signal)),

@@ -61,7 +61,7 @@ describe('package.json', () => {
     expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 
-  it('activates by what it contributes, and for a page that is opened again after a reload', () => {
+  it('activates by what it contributes, for a page that is opened again after a reload, and for hovers in JSON files', () => {
     const viewOf = (constant: string, file: string): string | undefined =>
       new RegExp(`${constant} = '([\\w.]+)'`).exec(textOf(`src/extension/${file}`))?.[1];
     const views = [
@@ -69,7 +69,8 @@ describe('package.json', () => {
       viewOf('PLANNER_VIEW', 'plannerPanel.ts'),
       viewOf('REQUANTIZE_VIEW', 'requantizePanel.ts'),
     ];
-    expect(manifest.activationEvents).toEqual(views.map((view) => `onWebviewPanel:${view}`));
+    const pages = views.map((view) => `onWebviewPanel:${view}`);
+    expect(manifest.activationEvents).toEqual(['onLanguage:json', ...pages]);
   });
 
   it('works in untrusted workspaces, where it says what it does not do, and beside the files, also remotely', () => {

@@ -12,6 +12,7 @@ import {
 } from '../../core/formats/model.ts';
 import type { ReportFormat } from '../ports.ts';
 import { factsOf } from './facts.ts';
+import { asCode as code, escapeMarkdown } from './markdown.ts';
 import { hyperparametersOf } from './hyperparameters.ts';
 import { meaningText, valueText } from './metadataViews.ts';
 import { containerName, type Presented } from './modelView.ts';
@@ -252,11 +253,3 @@ function metadataTable(model: Model): string[] {
   const head = ['', '<details><summary>Metadata</summary>', '', '| key | type | value |', '|---|---|---|'];
   return [...head, ...rows, ...more, '', '</details>'];
 }
-
-/** As code: nothing in it is markup, a link or a mention. */
-const code = (text: string): string => {
-  const plain = visibleText(text).replaceAll('`', 'ˋ').replaceAll('|', '\\|');
-  return plain === '' ? '' : `\`${plain}\``;
-};
-const escapeMarkdown = (text: string): string =>
-  visibleText(text).replace(/[\\`*_{}[\]<>#|@!~&]/g, (mark) => `\\${mark}`);

@@ -26,14 +26,28 @@ export type NumbersView = Pick<
 >;
 
 /** Without channels. */
-export const numbersView = ({ tensor, summary, blocks, bins, share }: TensorAnalysis): NumbersView => ({
+export const numbersView = ({
+  tensor,
+  summary,
+  blocks,
+  codeLevels,
+  bins,
+  share,
+}: TensorAnalysis): NumbersView => ({
   share,
   summary: share < 1 ? estimatedSummary(summary, tensor) : statsSummary(summary),
   zeroScales: bins.scales?.zeros ?? 0,
   nonFiniteScales: bins.scales?.nonFinite ?? 0,
-  codes: blocks === null ? null : codeUse(tensor.scheme, blocks.levels),
+  codes:
+    blocks === null || hasNoCodes(tensor, codeLevels)
+      ? null
+      : codeUse(tensor.scheme, blocks.levels, codeLevels),
   channels: null,
 });
+
+/** Of a packed matrix whose codes are those of whole vectors. */
+const hasNoCodes = ({ packed }: Tensor, codeLevels: TensorAnalysis['codeLevels']): boolean =>
+  packed !== null && codeLevels === null;
 
 export function tensorStatsView(analysis: TensorAnalysis, milliseconds: number): TensorStatsView {
   const { tensor, summary, tally, bins, hasChannels, share, experts, origin } = analysis;
