@@ -43,6 +43,8 @@ export interface PlannerPushes {
 export interface PlannerView {
   /** Absolute path of the file. */
   readonly path: string;
+  /** Of the first file, where there are several: llama.cpp finds the others by it. */
+  readonly modelPath: string;
   readonly fileName: string;
   /** Name and type, to tell it from others: "SOTU-5M Q4_K_M". Visible text. */
   readonly label: string;

@@ -1,9 +1,18 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createHeaderReader } from '../../src/app/headerReader.ts';
+import { isPacked } from '../../src/app/plan/planModel.ts';
+import type { Model } from '../../src/core/formats/model.ts';
+import { totalWeights } from '../../src/core/plan/weights.ts';
+import { diskAccess } from '../../src/node/fileSource.ts';
 import { memoryVerdict } from '../../src/app/plan/memoryVerdict.ts';
 import { deviceNamed, readDevices } from '../../src/app/plan/plannerSettings.ts';
 import { DEVICES } from '../../src/core/plan/devices.ts';
 import { publishedModel, type PublishedModel } from '../core/plan/publishedModels.ts';
 import { aModel } from './aModel.ts';
+
+const PACKED = join(import.meta.dirname, '../samples/packed');
 
 function verdict(name: PublishedModel, device: string | null = null): string | undefined {
   const { model, readNumbers } = publishedModel(name);
@@ -45,6 +54,33 @@ describe('what the header says of memory', () => {
     const { model } = publishedModel('Llama-3-8B');
     const [file] = model.files;
     expect(memoryVerdict({ ...model, files: [{ ...file!, size: null }] }, readNumbers, null)).toBe(null);
+  });
+});
+
+describe('other mixes of packed weights', () => {
+  const folders = readdirSync(PACKED).filter((name) => name.startsWith('sotu-5m-'));
+
+  it.each(folders)('of %s are those of the model it was made of', async (name) => {
+    const folder = join(PACKED, name);
+    const file = readdirSync(folder).find((entry) => entry.endsWith('.safetensors'))!;
+    const reader = createHeaderReader(diskAccess);
+    const basis = await reader.planBasis(join(folder, file), new AbortController().signal);
+    if ('unavailable' in basis) throw new Error(basis.unavailable);
+    const f16 = basis.mixes?.find(({ mix }) => mix.name === 'F16');
+    // All are made of the same tensors of SOTU-5M: 294,912 weights of matrices at 16 bits, and a norm.
+    expect(Math.round(totalWeights(f16!.weights) / 1000)).toBe(591);
+    expect(totalWeights(basis.weights)).toBeLessThan(totalWeights(f16!.weights));
+  });
+
+  it('are not known where the packing is not understood', () => {
+    const entry = { key: 'quantization_config.quant_method', value: 'new', type: 'string' } as const;
+    const model = {
+      ...aModel(['blk.0.attn_q.weight']),
+      container: 'safetensors' as const,
+      metadata: [{ ...entry, source: 'config.json', byteOffset: null }],
+    };
+    expect(isPacked(model as unknown as Model)).toBe(true);
+    expect(isPacked({ ...model, metadata: [] } as unknown as Model)).toBe(false);
   });
 });
 

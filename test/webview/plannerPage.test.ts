@@ -188,7 +188,9 @@ describe('the planner page', () => {
     await latent.page.getByRole('combobox', { name: 'Keys in' }).selectOption('q8_0');
     expect(await verdict(latent.page).innerText()).toContain('both need the same type');
     const packed = await open(SAFETENSORS_SAMPLE);
-    expect(await packed.page.getByText('The weights are packed').count()).toBe(1);
+    expect(await packed.page.locator('h1').innerText()).toBe('sotu-5m-fp8');
+    const mixes = packed.page.getByRole('table', { name: 'Quantizations' });
+    expect(await mixes.getByRole('row', { name: /^Q8_0/ }).innerText()).toMatch(/≈ 5\.\d MiB/);
     expect(await command(packed.page).innerText()).toContain('-m MODEL.gguf');
     expect(await packed.page.getByText('llama.cpp reads GGUF only').count()).toBe(1);
     await expectAccessible(packed.page);

@@ -7,6 +7,8 @@ import { NumberField, Range } from './field.tsx';
 import { change, type PlannerState, type RunSettings } from './state.ts';
 import './contextSlider.css';
 
+/** llama.cpp rounds up to a multiple of it. */
+const LEAST_CONTEXT = 256;
 /** More than any model was trained for, by far. */
 const MAX_CONTEXT = 2 ** 27;
 
@@ -31,8 +33,9 @@ export function ContextSlider({ state, basis, settings }: Props) {
           label={sequences > 1 ? `Context of each of ${formatCount(sequences)} sequences` : 'Context'}
           title="Tokens that a sequence has room for: prompt, documents and answer together. llama.cpp: -c"
           value={contextTokens}
-          least={1}
+          least={LEAST_CONTEXT}
           most={MAX_CONTEXT}
+          step={LEAST_CONTEXT}
           onValue={set}
         />
       </div>
@@ -45,11 +48,13 @@ export function ContextSlider({ state, basis, settings }: Props) {
         onValue={(index) => set(stops[index] ?? contextTokens)}
       />
       <div class="context-scale" aria-hidden="true">
-        {labelledStops(stops).map((stop) => (
-          <span key={stop} class="stop" style={{ left: `${share(stop) * 100}%` }}>
-            {shortCount(stop)}
-          </span>
-        ))}
+        {labelledStops(stops)
+          .filter((stop) => stop !== contextTrained)
+          .map((stop) => (
+            <span key={stop} class="stop" style={{ left: `${share(stop) * 100}%` }}>
+              {shortCount(stop)}
+            </span>
+          ))}
         {isMarked && (
           <span
             class={share(contextTrained) > 0.5 ? 'trained at-right' : 'trained'}

@@ -1,9 +1,7 @@
 // How the basis of plans comes into the page, what is planned at first, and what is asked of the engine on a click.
 import { batch } from '@preact/signals';
 import { messageOf } from '../../src/core/base/failure.ts';
-import { smallestDevice } from '../../src/core/plan/devices.ts';
-import { memoryPlan } from '../../src/core/plan/memoryPlan.ts';
-import { goodContext, NO_ORDER, requestFor } from '../../src/core/plan/request.ts';
+import { largestDevice, smallestGoodRun } from '../../src/core/plan/enough.ts';
 import type { PlanBasis } from '../../src/protocol/planner.ts';
 import { firstSettings } from './answer.ts';
 import { parseSaved, restore } from './saved.ts';
@@ -58,12 +56,8 @@ export function resetSettings(state: PlannerState, really = true): void {
 }
 
 /** The device that the header of the model speaks of, when none is set. */
-function enoughFor({ shape, weights }: PlanBasis): string {
-  const order = { ...NO_ORDER, contextTokens: goodContext(shape) };
-  const plain = requestFor(shape, weights, order, 'cuda', null);
-  const plan = memoryPlan(shape, weights, { ...plain, keyType: 'q8_0', valueType: 'q8_0' });
-  return smallestDevice(plan.gpuBytes)?.name ?? 'B300';
-}
+const enoughFor = ({ shape, weights }: PlanBasis): string =>
+  (smallestGoodRun(shape, weights).device ?? largestDevice())?.name ?? '';
 
 /** Asks for the GPUs of this machine, and takes the first. */
 export async function detect(state: PlannerState): Promise<void> {

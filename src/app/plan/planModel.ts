@@ -12,7 +12,7 @@ import {
 } from '../../core/plan/fit.ts';
 import { refusalOf } from '../../core/plan/kvCache.ts';
 import { memoryPlan, type MemoryPlan, type MemoryRequest } from '../../core/plan/memoryPlan.ts';
-import { weightBytes, weightsInMix } from '../../core/plan/modelWeights.ts';
+import { isMatrix, weightBytes, weightsInMix } from '../../core/plan/modelWeights.ts';
 import { notesOf } from '../../core/plan/notes.ts';
 import { requestFor, type RequestOrder } from '../../core/plan/request.ts';
 import { speedBound } from '../../core/plan/speed.ts';
@@ -83,16 +83,20 @@ export function planModel(
   };
 }
 
-/** Several weights in one number of a safetensors file: GPTQ, AWQ, bitsandbytes, MLX and the like say so beside it. */
-export function isPacked({ container, metadata }: Model): boolean {
-  return (
-    container === 'safetensors' &&
-    metadata.some(
-      ({ key, source }) =>
-        /(^|\.)quantization(_config)?(\.|$)/.test(key) ||
-        /^(quantize_config|hf_quant_config|quantization_config)\.json$/.test(source),
-    )
+/**
+ * Several weights in one number, as GPTQ, AWQ, bitsandbytes and MLX store them, in a way that is not understood: how many weights
+ * there are is not known then.
+ */
+export function isPacked({ container, metadata, tensors }: Model): boolean {
+  if (container !== 'safetensors') return false;
+  const saysSo = metadata.some(
+    ({ key, source }) =>
+      /(^|\.)quantization(_config)?(\.|$)/.test(key) ||
+      /^(quantize_config|hf_quant_config|quantization_config)\.json$/.test(source),
   );
+  if (!saysSo) return false;
+  const isUnderstood = tensors.some(({ packed }) => packed !== null);
+  return !isUnderstood || tensors.some((tensor) => isMatrix(tensor) && /^[IU]\d+$/.test(tensor.scheme.name));
 }
 
 function fitOf(

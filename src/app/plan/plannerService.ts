@@ -5,13 +5,15 @@ import { CACHE_TYPES } from '../../core/plan/cacheTypes.ts';
 import type { Device } from '../../core/plan/devices.ts';
 import type { MemoryRequest } from '../../core/plan/memoryPlan.ts';
 import type { DeviceList, DeviceSettings } from '../../protocol/engine.ts';
+import type { ModelSnapshot } from '../../protocol/modelView.ts';
+import type { ModelMark } from '../../protocol/quality.ts';
 import type { PlannerHost, PlannerView } from '../../protocol/planner.ts';
 import type { AbortSignal } from '../../protocol/rpc.ts';
 import type { ModelReader } from '../ports.ts';
 import { type MemoryEngine, plannedRun } from './memoryEngine.ts';
 
 export interface PlannerSources {
-  readonly reader: Pick<ModelReader, 'measurable' | 'planBasis'>;
+  readonly reader: Pick<ModelReader, 'measurable' | 'open' | 'planBasis'>;
   readonly engine: MemoryEngine & { devices(signal: AbortSignal): Promise<DeviceList> };
   readonly settings: () => PlannerSettings;
   readonly ramBytes: number;
@@ -50,13 +52,22 @@ export function createPlannerService(
   };
   return {
     async open(_argument, signal): Promise<PlannerView> {
-      const [{ mark, unfit }, plan] = await Promise.all([
+      const [snapshot, { mark, unfit }, plan] = await Promise.all([
+        reader.open(path, signal),
         reader.measurable(path, signal),
         reader.planBasis(path, signal),
       ]);
       const { ownDevices, defaultDevice } = settings();
       return {
-        ...{ path, fileName: mark.fileName, label: mark.label, plan, unfit, ramBytes },
+        ...{
+          path,
+          modelPath: mark.path,
+          fileName: mark.fileName,
+          label: labelOf(snapshot, mark),
+          plan,
+          unfit,
+          ramBytes,
+        },
         ...{ ownDevices, defaultDevice: visibleText(defaultDevice), isTrusted: shell.isTrusted() },
         savedState: shell.loadState() ?? null,
       };
@@ -84,6 +95,10 @@ export function createPlannerService(
     saveState: ({ state }) => nothing(shell.saveState(state)),
   };
 }
+
+/** GGUF files have names that tell; most safetensors are called "model", and have the name of their folder. */
+const labelOf = (snapshot: ModelSnapshot, { label }: ModelMark): string =>
+  snapshot.kind === 'model' && snapshot.container === 'safetensors' ? snapshot.title : label;
 
 /** LLAMA_MAX_SEQ of llama.cpp. */
 const MAX_SEQUENCES = 256;

@@ -13,7 +13,7 @@ interface Props {
 }
 
 export function CopySettings({ state, view, request }: Props) {
-  const ollama = ollamaSettings(request, view.path);
+  const ollama = ollamaSettings(request, view.modelPath);
   return (
     <section aria-label="Settings">
       <h2 class="title">Settings</h2>
@@ -21,7 +21,7 @@ export function CopySettings({ state, view, request }: Props) {
         state={state}
         name="llama.cpp"
         what="llama-server command"
-        text={llamaServerCommand(request, view.path)}
+        text={llamaServerCommand(request, view.modelPath)}
       />
       <Snippet
         state={state}
