@@ -216,7 +216,7 @@ function packedPass(kernel: Kernel, { matrix, read }: StoredMatrix): () => numbe
     const part = codesOf(matrix, 0, read);
     const lineBytes = part.byteLength / layout.lines;
     const most = Math.max(1, Math.floor(WINDOW_BYTES / lineBytes / layout.step)) * layout.step;
-    const tally = createPackedTally(kernel, layout.lineWeights, 0);
+    const tally = createPackedTally(kernel, { ...layout, channels: SIZE }, 0);
     const groups = createGroupTally();
     const extremes = new Float32Array(2 * most);
     let best = Infinity;
@@ -238,7 +238,7 @@ function packedPass(kernel: Kernel, { matrix, read }: StoredMatrix): () => numbe
       countGroups(groups, layout, lines);
       best = Math.min(best, ((performance.now() - start) * 1e6) / ((lines.to - from) * layout.lineWeights));
     }
-    tally.moveTo([createTally(layout.lineWeights)]);
+    tally.moveTo([createTally(SIZE)]);
     tally.takeCodes();
     return best;
   };

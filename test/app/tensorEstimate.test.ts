@@ -164,16 +164,16 @@ describe('an estimate', () => {
 });
 
 describe('the rows of a sample', () => {
-  const F32 = ggmlScheme(0);
   const layoutOf = (rowWeights: number, rowCount: number): RowLayout => ({
     rowWeights,
+    columnCount: rowWeights,
     rowCount,
     elementCount: rowWeights * rowCount,
     isOwn: true,
     expertRows: null,
   });
   const rowsIn = (layout: RowLayout, seed: string): number[] =>
-    sampleRows(layout, F32, seed).flatMap(({ from, to }) =>
+    sampleRows(layout, 4 * layout.rowWeights, seed).flatMap(({ from, to }) =>
       Array.from({ length: to - from }, (_item, index) => from + index),
     );
 

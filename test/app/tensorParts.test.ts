@@ -60,6 +60,7 @@ function tensorOf(
     byteOffset: 7,
     file: 0,
     state: 'whole',
+    packed: null,
   };
   return { tensor, endianness, rowWeights: shape[0]! } as TensorData;
 }

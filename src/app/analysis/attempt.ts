@@ -40,7 +40,7 @@ export function* attempt<T>(
 ): Generator<number, T | string> {
   const why = whyUnavailable(tensor);
   if (why !== null) return why;
-  const names = [fileOf(model, tensor)];
+  const names = filesOf(model, tensor);
   const before = files.stamp(path, names);
   const hasChanged = (): boolean => files.stamp(path, names) !== before;
   try {
@@ -54,14 +54,19 @@ export function* attempt<T>(
   }
 }
 
-/** The file of a tensor, open only while it is read, so that it can be replaced meanwhile. */
-export function tensorSource(files: FileAccess, path: string, model: Model, tensor: Tensor): Source {
-  const name = fileOf(model, tensor);
-  return {
-    read: (offset, target) =>
-      files.withFolder(path, (folder) => folder.open(name)?.read(offset, target) ?? 0),
-  };
-}
+/** The files of a tensor, open only while they are read, so that they can be replaced meanwhile. */
+export const tensorSource = (files: FileAccess, path: string, model: Model, tensor: Tensor): Source => ({
+  read: (offset, target, file = tensor.file) =>
+    files.withFolder(path, (folder) => folder.open(nameOf(model, file))?.read(offset, target) ?? 0),
+});
 
-/** The name of its file. */
-export const fileOf = (model: Model, { file }: Tensor): string => model.files[file]?.name ?? '';
+/** Names of the files of a tensor. */
+const filesOf = (model: Model, tensor: Tensor): string[] =>
+  fileNumbers(tensor).map((file) => nameOf(model, file));
+
+/** Indexes into Model.files. The parts of a packed matrix may lie in several. */
+export const fileNumbers = ({ file, packed }: Tensor): number[] => [
+  ...new Set([file, ...(packed?.parts ?? []).map((part) => part.tensor.file)]),
+];
+
+export const nameOf = (model: Model, file: number): string => model.files[file]?.name ?? '';

@@ -8,7 +8,7 @@ import type { TensorStatsView } from '../../protocol/tensorStats.ts';
 import type { FileAccess } from '../ports.ts';
 import { tensorNumbers, type TensorNumbers } from '../present/statsColumns.ts';
 import { numbersView, tensorStatsView } from '../present/tensorStatsView.ts';
-import { fileOf } from './attempt.ts';
+import { fileNumbers, nameOf } from './attempt.ts';
 import { analyzeRows, type RowsTally, shiftOf } from './rowsAnalysis.ts';
 import type { Source } from './rowsPass.ts';
 import { searchRows } from './rowsSearch.ts';
@@ -119,18 +119,22 @@ export function createWorker({ files, kernel, pause }: WorkerHost): AnalysisWork
   };
 }
 
-/** Yields the bytes done of the job. The file is open as long as that takes. */
+/** Yields the bytes done of the job. The files are open as long as that takes. */
 function* stepsOf(job: Job, files: FileAccess, kernel: Kernel): Generator<number, Answer<Job>> {
-  const file = files.openFile(job.path, fileOf(job.model, job.tensor));
+  const { path, model, tensor } = job;
+  const open = new Map(
+    fileNumbers(tensor).map((file) => [file, files.openFile(path, nameOf(model, file))] as const),
+  );
+  // A file that is not there is as one that ends before everything.
+  const source: Source = {
+    read: (offset, target, file = tensor.file) => open.get(file)?.read(offset, target) ?? 0,
+  };
   try {
-    return yield* workOf(job, file ?? NO_FILE, kernel);
+    return yield* workOf(job, source, kernel);
   } finally {
-    file?.close();
+    for (const file of open.values()) file?.close();
   }
 }
-
-/** As a file that ends before everything. */
-const NO_FILE: Source = { read: () => 0 };
 
 function* workOf(job: Job, source: Source, kernel: Kernel): Generator<number, Answer<Job>> {
   const data = tensorData(job.model, job.tensor);

@@ -9,7 +9,7 @@ import { createJobQueue, type JobQueue } from './modelAnalysisQueue.ts';
 import { bytesExact, keyOf, markUnavailable, restOf, type Session } from './modelAnalysisSession.ts';
 import { joinParts, searchLimits, withOutliers } from './tensorAnalysis.ts';
 import { tensorData } from './tensorData.ts';
-import { bytesOf, rowLayout, splitRows, weightsIn } from './tensorRows.ts';
+import { rangeBytes, rowLayout, splitRows } from './tensorRows.ts';
 
 /** Of fewer weights the exact numbers are there in a moment: estimates would only flicker. */
 const MIN_WEIGHTS_TO_ESTIMATE = 1e8;
@@ -103,7 +103,7 @@ async function exactResult(
   const parts = allOrWhy(
     await Promise.all(
       ranges.map((range) =>
-        queue.run({ kind: 'rows', ...place, range, bytes: bytesOf(tensor.scheme, weightsIn(layout, range)) }),
+        queue.run({ kind: 'rows', ...place, range, bytes: rangeBytes(data, layout, range) }),
       ),
     ),
   );

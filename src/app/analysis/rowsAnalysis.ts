@@ -5,6 +5,7 @@ import type { Kernel } from '../../core/analysis/kernel.ts';
 import type { Origin } from '../../core/analysis/origin.ts';
 import { createTally, type Tally } from '../../core/analysis/tally.ts';
 import { originOf } from './originSample.ts';
+import { analyzePackedRows, firstPackedWeights } from './packedRows.ts';
 import { createPass, endsInside, readRows, type Source } from './rowsPass.ts';
 import type { TensorData } from './tensorData.ts';
 import { bytesOf, expertEnd, rowLayout, type RowRange, spansOf, weightsIn, windowsOf } from './tensorRows.ts';
@@ -17,6 +18,8 @@ export interface RowsTally {
   readonly tally: Tally;
   /** Null for plain numbers. */
   readonly blocks: BlockTally | null;
+  /** Of a packed matrix whose weights have codes of their own: what each stands for. `blocks.levels` counts codes then. */
+  readonly codeLevels: readonly number[] | null;
   /** The smallest and the largest weight of every span, one after the other. */
   readonly extremes: Float32Array;
   /** Of the experts in the range; null for tensors of other kinds. */
@@ -39,6 +42,7 @@ export function* analyzeRows(
   source: Source,
   kernel: Kernel,
 ): Generator<number, RowsTally> {
+  if (data.tensor.packed !== null) return yield* analyzePackedRows(data, range, shift, source, kernel);
   const layout = rowLayout(data);
   const spans = [...spansOf(layout, range)];
   const { tensor } = data;
@@ -75,22 +79,28 @@ export function* analyzeRows(
     pass.moveTo(into);
     const blocks = pass.blocks();
     const origin = range.from === 0 ? originOf(data, source) : null;
-    return { range, shift, tally: sum, blocks, extremes, experts: experts?.numbers() ?? null, origin };
+    return {
+      range,
+      shift,
+      tally: sum,
+      blocks,
+      codeLevels: null,
+      extremes,
+      experts: experts?.numbers() ?? null,
+      origin,
+    };
   } finally {
     pass.leave();
   }
 }
 
 /** What the power sums of a tensor are about: 0, or the mean of its first weights where it is large against their spread. */
-export function shiftOf({ tensor, endianness }: TensorData, source: Source, kernel: Kernel): number {
-  const { scheme, elementCount, byteOffset } = tensor;
-  const count = Math.min(elementCount, kernel.strip.length);
-  const bytes = kernel.input.subarray(0, Math.ceil(bytesOf(scheme, count)));
-  if (source.read(byteOffset, bytes) < bytes.length) throw endsInside(tensor.name);
-  kernel.stripDecoder(scheme, endianness)?.decode(0, count / scheme.blockWeights);
+export function shiftOf(data: TensorData, source: Source, kernel: Kernel): number {
+  const isPacked = data.tensor.packed !== null;
+  const weights = isPacked ? firstPackedWeights(data, source, kernel) : firstWeights(data, source, kernel);
   let [finite, sum, squares] = [0, 0, 0];
-  for (let index = 0; index < count; index++) {
-    const weight = kernel.strip[index] ?? NaN;
+  for (let index = 0; index < weights.length; index++) {
+    const weight = weights[index] ?? NaN;
     if (!Number.isFinite(weight)) continue;
     finite += 1;
     sum += weight;
@@ -99,6 +109,16 @@ export function shiftOf({ tensor, endianness }: TensorData, source: Source, kern
   if (finite === 0) return 0;
   const [mean, meanSquare] = [sum / finite, squares / finite];
   return mean ** 2 > meanSquare - mean ** 2 ? Math.fround(mean) : 0;
+}
+
+/** As many as a strip takes. */
+function firstWeights({ tensor, endianness }: TensorData, source: Source, kernel: Kernel): Float32Array {
+  const { scheme, elementCount, byteOffset } = tensor;
+  const count = Math.min(elementCount, kernel.strip.length);
+  const bytes = kernel.input.subarray(0, Math.ceil(bytesOf(scheme, count)));
+  if (source.read(byteOffset, bytes) < bytes.length) throw endsInside(tensor.name);
+  kernel.stripDecoder(scheme, endianness)?.decode(0, count / scheme.blockWeights);
+  return kernel.strip.subarray(0, count);
 }
 
 function widen(tally: Tally, extremes: Float32Array, index: number): void {

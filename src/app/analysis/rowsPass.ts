@@ -9,19 +9,21 @@ import {
 import type { Kernel } from '../../core/analysis/kernel.ts';
 import type { Tally } from '../../core/analysis/tally.ts';
 import { createTensorTally, type TensorTally } from '../../core/analysis/tensorTally.ts';
-import type { ByteSource } from '../../core/formats/byteSource.ts';
 import { anatomyOf } from '../../core/quant/anatomy/anatomy.ts';
 import type { TensorData } from './tensorData.ts';
 import { bytesOf, firstWeight, type RowLayout, type RowRange, weightsIn } from './tensorRows.ts';
 
-export type Source = Pick<ByteSource, 'read'>;
+export interface Source {
+  /** See ByteSource. @param file index into Model.files; of packed matrices, whose parts may be in several. Default: that of the tensor */
+  read(offset: number, target: Uint8Array, file?: number): number;
+}
 
 /** Bytes between two chances to stop. They lie in the cache of the processor beside the tables of the kernel. */
 export const WINDOW_BYTES = 2 ** 19;
 /** The reference takes about a microsecond a weight. */
 const REFERENCE_WINDOW_BYTES = 2 ** 14;
 /** The kernel counts in 32 bits. */
-const MAX_WEIGHTS_AT_ONCE = 2 ** 31;
+export const MAX_WEIGHTS_AT_ONCE = 2 ** 31;
 
 /** Reads rows to an offset in the input of the kernel. Answers how many bytes they are. */
 export function readRows(

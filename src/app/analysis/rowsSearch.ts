@@ -1,6 +1,7 @@
 // The second pass over a range of the rows of a tensor: looks for outliers in the spans that can have any, by their extremes.
 import type { Kernel } from '../../core/analysis/kernel.ts';
 import type { OutlierLimits, Outliers } from '../../core/analysis/outliers.ts';
+import { searchPackedRows } from './packedRows.ts';
 import type { RowsTally } from './rowsAnalysis.ts';
 import { readRows, type Source, WINDOW_BYTES } from './rowsPass.ts';
 import type { TensorData } from './tensorData.ts';
@@ -29,6 +30,7 @@ export function* searchRows(
   source: Source,
   kernel: Kernel,
 ): Generator<number, Outliers> {
+  if (data.tensor.packed !== null) return yield* searchPackedRows(data, part, limits, source, kernel);
   const { scheme } = data.tensor;
   const layout = rowLayout(data);
   const decoder = kernel.stripDecoder(scheme, data.endianness);

@@ -1,7 +1,6 @@
 // Which rows of a tensor an estimate is made from: by chance, because a fixed stride sees the same columns again and again, but
 // the same ones every time.
-import type { Scheme } from '../../core/quant/scheme.ts';
-import { bytesOf, type RowLayout, type RowRange } from './tensorRows.ts';
+import type { RowLayout, RowRange } from './tensorRows.ts';
 
 /** One row of so many is read. */
 const SAMPLE_EVERY = 64;
@@ -10,9 +9,13 @@ const GROUP_BYTES = 2 ** 13;
 /** Fewer groups of rows would say little of the others. */
 const MIN_GROUPS = 16;
 
-/** Ranges of rows in their order; all but the last are equally long. @param seed the same choice for the same text */
-export function sampleRows(layout: RowLayout, scheme: Scheme, seed: string): RowRange[] {
-  const rows = Math.max(1, Math.floor(GROUP_BYTES / bytesOf(scheme, layout.rowWeights)));
+/**
+ * Ranges of rows in their order; all but the last are equally long.
+ * @param seed the same choice for the same text
+ * @param step rows that are read together in any case
+ */
+export function sampleRows(layout: RowLayout, rowBytes: number, seed: string, step = 1): RowRange[] {
+  const rows = step * Math.max(1, Math.floor(GROUP_BYTES / rowBytes / step));
   const groups = Math.ceil(layout.rowCount / rows);
   let wanted = Math.min(groups, Math.max(MIN_GROUPS, Math.round(groups / SAMPLE_EVERY)));
   const random = createRandom(seed);

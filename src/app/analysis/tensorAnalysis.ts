@@ -31,6 +31,8 @@ export interface TensorAnalysis {
   readonly tally: Tally;
   /** Null for plain numbers. */
   readonly blocks: BlockTally | null;
+  /** See RowsTally. */
+  readonly codeLevels: readonly number[] | null;
   /** Of the histograms of both. */
   readonly bins: TensorBins;
   /** Are the columns of the tally input channels? Not where rows had to be cut. */
@@ -90,6 +92,7 @@ export function joinParts(data: TensorData, parts: readonly RowsTally[]): Tensor
     summary: summarize(tally, shift, bins.values),
     tally,
     blocks,
+    codeLevels: parts[0]?.codeLevels ?? null,
     bins,
     hasChannels: layout.isOwn,
     experts: experts.length > 0 ? joinExperts(experts) : null,
@@ -100,9 +103,9 @@ export function joinParts(data: TensorData, parts: readonly RowsTally[]): Tensor
 
 function mergedParts(
   parts: readonly RowsTally[],
-  { rowWeights }: RowLayout,
+  { columnCount }: RowLayout,
 ): Pick<RowsTally, 'tally' | 'blocks'> {
-  const [tally, blocks] = [createTally(rowWeights), createBlockTally()];
+  const [tally, blocks] = [createTally(columnCount), createBlockTally()];
   for (const part of parts) {
     mergeTally(tally, part.tally);
     if (part.blocks !== null) mergeBlockTally(blocks, part.blocks);

@@ -3,6 +3,7 @@ import { visibleText } from '../../core/base/visibleText.ts';
 import type { Model, Tensor } from '../../core/formats/model.ts';
 import type { Endianness } from '../../core/quant/decode/decoder.ts';
 import { decoderOf } from '../../core/quant/decode/decoders.ts';
+import { whyNotDecoded } from '../../core/quant/packed/decoder.ts';
 
 export interface TensorData {
   readonly tensor: Tensor;
@@ -18,10 +19,15 @@ export function tensorData(model: Model, tensor: Tensor): TensorData {
 }
 
 /** Why there are no numbers, as a sentence; null when the data can be read. */
-export function whyUnavailable({ scheme, state, elementCount, byteLength }: Tensor): string | null {
+export function whyUnavailable({ scheme, state, elementCount, byteLength, packed }: Tensor): string | null {
   if (state === 'cut') return 'Its data is cut off: the file ends inside it.';
   if (state === 'missing') return 'Its data is not there: the file ends before it, or its shard is missing.';
   if (state === 'invalid') return 'Its declaration contradicts itself, so its bytes mean nothing.';
+  if (packed !== null) {
+    const why = whyNotDecoded(packed.matrix);
+    if (why !== null) return `Its weights cannot be decoded: ${why}.`;
+    return elementCount === 0 ? 'It has no weights.' : null;
+  }
   if (decoderOf(scheme) === null)
     return `Weights of the type ${visibleText(scheme.name)} cannot be decoded: its layout is not known.`;
   if (elementCount === 0) return 'It has no weights.';

@@ -3,14 +3,17 @@ import { tensorBins } from '../../core/analysis/bins.ts';
 import type { BlockTally } from '../../core/analysis/blockTally.ts';
 import type { Kernel } from '../../core/analysis/kernel.ts';
 import { summarize } from '../../core/analysis/summary.ts';
-import { createTally, type Counts } from '../../core/analysis/tally.ts';
+import { createTally, type Counts, type Tally } from '../../core/analysis/tally.ts';
+import { packedLines } from '../../core/quant/packed/decoder.ts';
 import { originOf } from './originSample.ts';
+import { openPacked } from './packedData.ts';
+import { createPackedPass } from './packedRows.ts';
 import { shiftOf } from './rowsAnalysis.ts';
-import { createPass, readRows, type Source } from './rowsPass.ts';
+import { createPass, type Pass, readRows, type Source, WINDOW_BYTES } from './rowsPass.ts';
 import { sampleRows } from './sampleRows.ts';
 import type { TensorAnalysis } from './tensorAnalysis.ts';
 import type { TensorData } from './tensorData.ts';
-import { bytesOf, rowLayout, type RowRange, weightsIn } from './tensorRows.ts';
+import { bytesOf, expertEnd, rangeBytes, rowLayout, type RowRange, weightsIn } from './tensorRows.ts';
 
 /** Smaller tensors are analyzed as quickly: in some 10 ms. */
 const MIN_WEIGHTS = 2 ** 23;
@@ -32,27 +35,22 @@ export function* estimateTensor(
   kernel: Kernel,
 ): Generator<number, TensorAnalysis | null> {
   const { tensor, rowWeights } = data;
-  const { scheme, elementCount } = tensor;
+  const { elementCount, packed } = tensor;
   if (elementCount < MIN_WEIGHTS) return null;
   const layout = rowLayout(data);
-  const sample = sampleRows(layout, scheme, `${tensor.name} ${elementCount}`);
+  const rowBytes = rangeBytes(data, layout, { from: 0, to: 1 });
+  const lines = packed && packedLines(packed.matrix);
+  const sample = sampleRows(layout, rowBytes, `${tensor.name} ${elementCount}`, lines?.step);
   const count = sample.reduce((sum, rows) => sum + weightsIn(layout, rows), 0);
   if (2 * count > elementCount) return null; // a few long rows
   const shift = shiftOf(data, source, kernel);
-  const pass = createPass(data, layout, shift, kernel);
-  const tally = createTally(layout.rowWeights);
+  const pass =
+    packed === null ? rowsPass(data, shift, source, kernel) : linesPass(data, shift, source, kernel);
+  const tally = createTally(layout.columnCount);
   let done = 0;
   try {
-    for (const window of windowsOf(
-      sample,
-      (rows) => bytesOf(scheme, weightsIn(layout, rows)),
-      pass.windowBytes,
-    )) {
-      // Side by side in the kernel, because it takes many short rows at a time.
-      let at = 0;
-      for (const rows of window) at += readRows(data, layout, rows, source, kernel, at);
-      pass.add(0, (at / bytesOf(scheme, scheme.blockWeights)) * scheme.blockWeights, [tally]);
-      done += at;
+    for (const window of windowsOf(sample, (rows) => rangeBytes(data, layout, rows), pass.windowBytes)) {
+      done += pass.addWindow(window, tally);
       yield done;
     }
     pass.moveTo([tally]);
@@ -68,8 +66,10 @@ export function* estimateTensor(
       summary: { ...summarize(tally, shift, bins.values), count: elementCount },
       tally,
       blocks,
+      codeLevels: pass.codeLevels(),
       bins,
-      hasChannels: layout.isOwn,
+      // Where rows are input channels, most of these were not looked at.
+      hasChannels: layout.isOwn && lines?.axis !== 'columns',
       experts: null,
       worst: null,
       origin: originOf(data, source),
@@ -77,6 +77,56 @@ export function* estimateTensor(
   } finally {
     pass.leave();
   }
+}
+
+/** What an estimate is made of. */
+interface SamplePass extends Pick<Pass, 'windowBytes' | 'moveTo' | 'blocks' | 'leave'> {
+  /** Adds some ranges of rows. Answers their bytes. */
+  addWindow(window: readonly RowRange[], tally: Tally): number;
+  codeLevels(): readonly number[] | null;
+}
+
+function rowsPass(data: TensorData, shift: number, source: Source, kernel: Kernel): SamplePass {
+  const layout = rowLayout(data);
+  const { scheme } = data.tensor;
+  const pass = createPass(data, layout, shift, kernel);
+  return {
+    ...pass,
+    addWindow(window, tally) {
+      // Side by side in the kernel, because it takes many short rows at a time.
+      let at = 0;
+      for (const rows of window) at += readRows(data, layout, rows, source, kernel, at);
+      pass.add(0, (at / bytesOf(scheme, scheme.blockWeights)) * scheme.blockWeights, [tally]);
+      return at;
+    },
+    codeLevels: () => null,
+  };
+}
+
+function linesPass(data: TensorData, shift: number, source: Source, kernel: Kernel): SamplePass {
+  const layout = rowLayout(data);
+  const packed = openPacked(data, source);
+  const pass = createPackedPass(packed, shift, kernel);
+  return {
+    ...pass,
+    windowBytes: WINDOW_BYTES,
+    addWindow(window, tally) {
+      let bytes = 0;
+      for (const { from, to } of window) {
+        for (let row = from; row < to;) {
+          const rows = { from: row, to: Math.min(to, expertEnd(layout, row)) };
+          pass.add(rows, [tally]);
+          bytes += rangeBytes(data, layout, rows);
+          row = rows.to;
+        }
+      }
+      return bytes;
+    },
+    codeLevels() {
+      const first = packed.layoutAt(0);
+      return first.kind === 'coded' ? first.levels : null;
+    },
+  };
 }
 
 /** Ranges that are together no longer than `byteLength`, or one. */

@@ -1,5 +1,7 @@
 // How the weights of a tensor are gone through: rows, ranges of rows for one thread each, and spans, whose extremes are kept.
+import { packedLines } from '../../core/quant/packed/decoder.ts';
 import type { Scheme } from '../../core/quant/scheme.ts';
+import type { PackedMatrix } from '../../core/quant/packed/packing.ts';
 import type { TensorData } from './tensorData.ts';
 
 /** Rows from `from` to before `to`. */
@@ -10,6 +12,8 @@ export interface RowRange {
 
 export interface RowLayout {
   readonly rowWeights: number;
+  /** Columns of a tally of them. */
+  readonly columnCount: number;
   /** The last row may be short. */
   readonly rowCount: number;
   readonly elementCount: number;
@@ -28,8 +32,13 @@ const CUT_WEIGHTS = 2 ** 16;
 /** Spans are small, so that few of them have an outlier; and large beside the 8 bytes that are kept of each. */
 const SPAN_WEIGHTS = 2 ** 14;
 
-/** The rows of a tensor as the kernel can take them: its own, where they end at a block and a byte and are not too long. */
-export function rowLayout({ tensor, rowWeights }: TensorData): RowLayout {
+/**
+ * The rows of a tensor as the kernel can take them: its own, where they end at a block and a byte and are not too long. Of a packed
+ * matrix the lines its codes are stored in, which are input channels for some packings.
+ */
+export function rowLayout(data: TensorData): RowLayout {
+  const { tensor, rowWeights } = data;
+  if (tensor.packed !== null) return packedRowLayout(data, tensor.packed.matrix);
   const { scheme, elementCount, shape, place } = tensor;
   const rowBytes = bytesOf(scheme, rowWeights);
   const endsWell = rowWeights % scheme.blockWeights === 0 && Number.isInteger(rowBytes);
@@ -38,12 +47,31 @@ export function rowLayout({ tensor, rowWeights }: TensorData): RowLayout {
   const hasExperts = isOwn && shape.length === 3 && place.role.endsWith('exps');
   return {
     rowWeights: weights,
+    columnCount: weights,
     rowCount: Math.ceil(elementCount / weights),
     elementCount,
     isOwn,
     expertRows: hasExperts ? (shape[1] ?? null) : null, // the middle one in the order of either container
   };
 }
+
+function packedRowLayout({ tensor }: TensorData, matrix: PackedMatrix): RowLayout {
+  const { lines, lineWeights } = packedLines(matrix);
+  return {
+    rowWeights: lineWeights,
+    columnCount: matrix.columns,
+    rowCount: matrix.matrices * lines,
+    elementCount: tensor.elementCount,
+    isOwn: true,
+    expertRows: matrix.matrices > 1 ? lines : null,
+  };
+}
+
+/** Bytes of some rows; of a packed matrix their part of all that it takes. */
+export const rangeBytes = ({ tensor }: TensorData, layout: RowLayout, rows: RowRange): number =>
+  tensor.packed === null
+    ? bytesOf(tensor.scheme, weightsIn(layout, rows))
+    : ((tensor.byteLength ?? 0) * (rows.to - rows.from)) / layout.rowCount;
 
 export const bytesOf = ({ blockWeights, blockBytes }: Scheme, weights: number): number =>
   (weights / blockWeights) * (blockBytes ?? NaN);
@@ -54,8 +82,10 @@ export const allRows = (data: TensorData): RowRange => ({ from: 0, to: rowLayout
 /** The rows of a tensor in ranges of about `byteLength`, at least a row each; an expert lies in one range. */
 export function splitRows(data: TensorData, byteLength: number): RowRange[] {
   const layout = rowLayout(data);
-  const unit = layout.expertRows ?? 1;
-  const unitBytes = bytesOf(data.tensor.scheme, unit * layout.rowWeights);
+  const { packed } = data.tensor;
+  // Lines of a packed matrix share bytes.
+  const unit = layout.expertRows ?? (packed === null ? 1 : packedLines(packed.matrix).step);
+  const unitBytes = rangeBytes(data, layout, { from: 0, to: unit });
   const rows = unit * Math.max(1, Math.floor(byteLength / unitBytes));
   return Array.from({ length: Math.ceil(layout.rowCount / rows) }, (_item, index) => ({
     from: index * rows,

@@ -11,7 +11,7 @@ export interface PackedTally {
    * @param extremes receives the smallest and the largest weight of each line, one after the other
    */
   addLines(layout: PackedLayout, lines: LineRange, codes: CodeWindow, extremes: Float32Array): void;
-  /** Adds what was added here to each of these tallies, and begins anew. Their columns are the places in a line. */
+  /** Adds what was added here to each of these tallies, whose columns are input channels, and begins anew. */
   moveTo(tallies: readonly Tally[]): void;
   /** Weights by their codes; null where there are none of single weights. Begins anew. */
   takeCodes(): Counts | null;
@@ -21,10 +21,15 @@ export interface PackedTally {
  * One matrix at a time uses a kernel.
  * @param shift see addToTally
  */
-export function createPackedTally(kernel: Kernel, lineWeights: number, shift: number): PackedTally {
+export function createPackedTally(
+  kernel: Kernel,
+  { axis, lineWeights, channels }: LineShape,
+  shift: number,
+): PackedTally {
   const { packed, strip } = kernel;
   const columnCount = Math.min(kernel.columnLimit, lineWeights);
   const pair = new Float32Array(2);
+  const maxima = new Float32Array(axis === 'columns' ? channels : 0);
   let scale: number | null = null;
   let hasCodes = false;
   return {
@@ -43,10 +48,50 @@ export function createPackedTally(kernel: Kernel, lineWeights: number, shift: nu
           widen(extremes, 2 * (line - from), pair);
         }
       }
+      if (axis === 'columns')
+        raiseChannels(maxima, layout.order, from, extremes.subarray(0, 2 * (to - from)));
     },
-    moveTo: (tallies) => kernel.moveTo(tallies, columnCount),
+    moveTo(tallies) {
+      if (axis === 'rows') {
+        kernel.moveTo(tallies, columnCount);
+        return;
+      }
+      // What the kernel holds as columns are output channels.
+      const turned = tallies.map((tally) => ({ ...tally, columns: new Float32Array(columnCount) }));
+      kernel.moveTo(turned, columnCount);
+      tallies.forEach((tally, index) => {
+        tally.least = turned[index]?.least ?? NaN;
+        tally.most = turned[index]?.most ?? NaN;
+        for (let channel = 0; channel < maxima.length; channel++)
+          tally.columns[channel] = Math.max(tally.columns[channel] ?? 0, maxima[channel] ?? 0);
+      });
+      maxima.fill(0);
+    },
     takeCodes: () => (hasCodes ? packed.takeCodes() : null),
   };
+}
+
+/** What a tally has to know of a matrix. */
+export interface LineShape {
+  readonly axis: PackedLayout['axis'];
+  readonly lineWeights: number;
+  /** Input channels. */
+  readonly channels: number;
+}
+
+/** The largest magnitude of each line, which is an input channel. */
+function raiseChannels(
+  maxima: Float32Array,
+  order: Int32Array | null,
+  first: number,
+  extremes: Float32Array,
+): void {
+  for (let index = 0; index < extremes.length / 2; index++) {
+    const [least, most] = [extremes[2 * index] ?? NaN, extremes[2 * index + 1] ?? NaN];
+    if (!(least <= most)) continue; // nothing but NaN
+    const channel = order?.[first + index] ?? first + index;
+    maxima[channel] = Math.max(maxima[channel] ?? 0, Math.abs(least), Math.abs(most));
+  }
 }
 
 function widen(extremes: Float32Array, at: number, [least = NaN, most = NaN]: Float32Array): void {

@@ -9,13 +9,13 @@ import { compressedTensorsLayout } from './compressedTensors.ts';
 import { exl2Layout } from './exl2.ts';
 import { gptqLayout } from './gptq.ts';
 import { hqqLayout } from './hqq.ts';
-import { applyValues, type CodeWindow, type LineRange, type PackedLayout } from './layout.ts';
+import { applyValues, type CodeWindow, type LineRange, type Lines, type PackedLayout } from './layout.ts';
 import { mlxLayout } from './mlx.ts';
 import { modeloptInt4Layout } from './modeloptInt4.ts';
-import type { PackedMatrix } from './packing.ts';
+import type { PackedMatrix, Packing } from './packing.ts';
 import { need, type Part, type PartReader, type Parts, partsOf } from './parts.ts';
 import { scaledLayout } from './scaled.ts';
-import { torchaoLayout } from './torchao.ts';
+import { TORCHAO_TYPES, torchaoLayout } from './torchao.ts';
 
 /**
  * How one of the stacked matrices lies in its parts. Reads small parts (tables, group indexes, descriptions) at once, scales when they
@@ -67,8 +67,38 @@ function layoutOf(matrix: PackedMatrix, parts: Parts): PackedLayout {
     case 'torchao':
       return torchaoLayout(matrix, packing, parts);
     case 'exl3':
-      throw undecodable('the trellis of EXL3 is not decoded');
+      throw undecodable(whyNotDecoded(matrix) ?? '');
   }
+}
+
+/** Why no weights come of a packing, as far as it tells without its parts; null: they can be decoded. */
+export function whyNotDecoded({ packing }: PackedMatrix): string | null {
+  if (packing.system === 'exl3') return 'the trellis of EXL3 is not decoded';
+  if (packing.system === 'awq' && packing.layout === 'gemvFast') return 'the layout gemv_fast is not known';
+  if (packing.system === 'torchao' && !TORCHAO_TYPES.includes(packing.type))
+    return `the layout of torchao's ${packing.type} is not known`;
+  return null;
+}
+
+/** The lines of a matrix, as its layout will have them. `step`: lines that may share bytes of codes, or a multiple of them. */
+export function packedLines({
+  packing,
+  rows,
+  columns,
+}: PackedMatrix): Pick<Lines, 'axis' | 'lines' | 'lineWeights' | 'step'> {
+  const isTurned =
+    packing.system === 'gptq' ||
+    packing.system === 'exl2' ||
+    (packing.system === 'awq' && packing.layout === 'gemm');
+  if (isTurned) return { axis: 'columns', lines: columns, lineWeights: rows, step: linesOfWord(packing) };
+  const step = packing.system === 'aqlm' ? packing.outGroup : 2;
+  return { axis: 'rows', lines: rows, lineWeights: columns, step };
+}
+
+function linesOfWord(packing: Packing): number {
+  if (packing.system === 'awq') return 1;
+  const isWhole = packing.system === 'gptq' && !packing.planar && 32 % packing.codeBits === 0;
+  return isWhole ? 32 / packing.codeBits : 32;
 }
 
 /** The part with the codes, for whoever reads `codeRanges`. */

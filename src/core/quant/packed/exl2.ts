@@ -55,7 +55,7 @@ export function exl2Layout({ rows, columns }: PackedMatrix, parts: Parts): Coded
       const [first, end] = [wordOf(from), to >= columns ? wordRows : wordOf(to - 1) + 2];
       return [{ byteOffset: first * rowBytes, byteLength: (Math.min(end, wordRows) - first) * rowBytes }];
     },
-    levels: centeredLevels(8, 128),
+    levels: levelsOf(groups.reduce((most, { bits }) => Math.max(most, bits), 0)),
     pieces(line, from, count) {
       const { bits, from: first, wordRow } = groupAt(line);
       return widePieces(wordRow, (line - first) * bits, bits, rowBytes, 4 * from, count);
@@ -68,6 +68,10 @@ export function exl2Layout({ rows, columns }: PackedMatrix, parts: Parts): Coded
     }),
   };
 }
+
+/** Those of the widest group, around 128. */
+const levelsOf = (bits: number): number[] =>
+  centeredLevels(8, 128).map((level) => (level >= -(2 ** (bits - 1)) && level < 2 ** (bits - 1) ? level : NaN));
 
 /** Codes of fewer than 8 bits move by what their middle lacks to 128, so that all of a matrix mean the same. */
 function widePieces(

@@ -10,6 +10,16 @@ import type { PackedMatrix, Packing } from './packing.ts';
 import { allNumbers, checkBytes, need, type Part, type Parts, plainRows, type Rows } from './parts.ts';
 import { scaledLayout } from './scaled.ts';
 
+/** Those whose layout is known. */
+export const TORCHAO_TYPES: readonly string[] = [
+  'Int4Tensor',
+  'Float8Tensor',
+  'Int8Tensor',
+  'IntxUnpackedToInt8Tensor',
+  'MXTensor',
+  'NVFP4Tensor',
+];
+
 export function torchaoLayout(
   matrix: PackedMatrix,
   packing: Extract<Packing, { system: 'torchao' }>,

@@ -1,0 +1,128 @@
+// The statistics of packed matrices against plain loops over their decoded weights: whatever order their codes are stored in.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { analyzeRows, shiftOf } from '../../src/app/analysis/rowsAnalysis.ts';
+import { searchRows } from '../../src/app/analysis/rowsSearch.ts';
+import {
+  analyzeTensor,
+  joinParts,
+  searchLimits,
+  type TensorAnalysis,
+  withOutliers,
+} from '../../src/app/analysis/tensorAnalysis.ts';
+import { tensorData } from '../../src/app/analysis/tensorData.ts';
+import { splitRows } from '../../src/app/analysis/tensorRows.ts';
+import type { TensorAnalyzer } from '../../src/app/ports.ts';
+import type { Kernel } from '../../src/core/analysis/kernel.ts';
+import { addToTally, createTally } from '../../src/core/analysis/tally.ts';
+import { memorySource } from '../../src/core/formats/byteSource.ts';
+import { createDiskAnalyzer, loadKernel } from '../../src/node/diskAnalyzer.ts';
+import { buildKernel, KERNEL_WASM } from '../support/tools.ts';
+import { modelAt, weightsOf } from './writtenTensor.ts';
+
+const never = new AbortController().signal;
+const ROOT = join(import.meta.dirname, '../samples/packed');
+const FOLDERS = readdirSync(ROOT).filter((name) => !name.endsWith('.json'));
+
+let analyzer: TensorAnalyzer;
+let kernel: Kernel;
+beforeAll(async () => {
+  await buildKernel();
+  analyzer = createDiskAnalyzer(KERNEL_WASM);
+  kernel = loadKernel(KERNEL_WASM);
+}, 60_000);
+
+/** Whatever a generator yields on its way. */
+function resultOf<T>(steps: Generator<number, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+describe.each(FOLDERS)('%s', (folder) => {
+  const path = join(ROOT, folder, 'model.safetensors');
+  const model = modelAt(path);
+  const packed = model.tensors.filter((tensor) => tensor.packed !== null);
+
+  it('has packed matrices', () => {
+    expect(packed.length).toBeGreaterThan(0);
+  });
+
+  it.each(packed.map((tensor) => [tensor.name, tensor] as const))(
+    '%s has the numbers of its weights',
+    async (name, tensor) => {
+      const weights = weightsOf(readFileSync(path), model, tensor);
+      const columns = tensor.shape.at(-1)!;
+      const reference = createTally(columns);
+      for (let first = 0; first < weights.length; first += columns)
+        addToTally(reference, weights.subarray(first, first + columns), 0, 0);
+
+      const stats = await analyzer.tensorStats(path, name, never);
+      expect(stats).toMatchObject({ name, unavailable: null, share: 1, bytes: tensor.byteLength });
+      const { summary } = stats;
+      expect(summary).toMatchObject({
+        count: weights.length,
+        nonFinite: 0,
+        min: reference.least,
+        max: reference.most,
+      });
+      const mean = reference.powers[0]! / weights.length;
+      const std = Math.sqrt(reference.powers[1]! / weights.length - mean ** 2);
+      expect(Math.abs(summary!.mean! - mean)).toBeLessThan(1e-6 * std);
+      expect(summary!.std! / std).toBeCloseTo(1, 6);
+      // By the mean and σ that it answers.
+      const distance = (weight: number): number => Math.abs(weight - summary!.mean!);
+      const beyond = [3, 6, 20].map(
+        (sigmas) => weights.filter((weight) => distance(weight) > sigmas * summary!.std!).length,
+      );
+      expect(summary!.outliers.map(({ count }) => count)).toEqual(beyond);
+      expect(stats.channels!.maxima).toEqual(reference.columns);
+
+      // Equally far weights at the end of the list are as good as others: quantized weights have many.
+      const furthest = weights.map(distance).sort().subarray(-100).toReversed();
+      expect(stats.worst!.length).toBeLessThanOrEqual(100);
+      for (const [index, { row, column, expert, value }] of stats.worst!.entries()) {
+        const rows = tensor.shape.at(-2)!;
+        expect(weights[(Math.max(0, expert) * rows + row) * columns + column]).toBe(value);
+        expect(Math.fround(distance(value))).toBe(furthest[index]);
+      }
+      expect(new Set(stats.worst!.map(({ row, column, expert }) => `${expert} ${row} ${column}`)).size).toBe(
+        stats.worst!.length,
+      );
+      expect(stats.codes!.counts.reduce((sum, count) => sum + count, 0)).toBe(weights.length);
+      expect(stats.codes!.entropyBits).toBeLessThanOrEqual(8);
+      expect(stats.scales).not.toBe(null);
+    },
+  );
+
+  it('is the same in ranges of lines as at once', () => {
+    const source = memorySource(readFileSync(path));
+    for (const tensor of packed) {
+      const data = tensorData(model, tensor);
+      const whole = resultOf(analyzeTensor(data, source, kernel));
+      const shift = shiftOf(data, source, kernel);
+      const ranges = splitRows(data, 10_000);
+      expect(ranges.length).toBeGreaterThan(1);
+      const parts = ranges.map((range) => resultOf(analyzeRows(data, range, shift, source, kernel)));
+      const joined = joinParts(data, parts);
+      const limits = searchLimits(joined, 3)!;
+      const found = parts.map((part) => resultOf(searchRows(data, part, limits, source, kernel)));
+      expectSame(withOutliers(joined, limits, found), whole);
+    }
+  });
+});
+
+/** All but what hangs on the order of sums. */
+function expectSame(own: TensorAnalysis, whole: TensorAnalysis): void {
+  expect(own.tally.histogram).toEqual(whole.tally.histogram);
+  expect(own.tally.columns).toEqual(whole.tally.columns);
+  expect(own.blocks).toEqual(whole.blocks);
+  expect(own.codeLevels).toEqual(whole.codeLevels);
+  expect(own.experts).toEqual(whole.experts);
+  expect(own.summary.outliers).toEqual(whole.summary.outliers);
+  expect(own.worst!.map(({ value }) => Math.abs(value))).toEqual(
+    whole.worst!.map(({ value }) => Math.abs(value)),
+  );
+}
