@@ -21,7 +21,7 @@ export function savePartial(path: string, parts: HeadParts, collected: Collected
     ...{ name, countCount: counts.length, sumCount: sums.length },
   }));
   const head: PartialHead = { format: FORMAT, ...parts, tensors, sha256: hash.digest('hex') };
-  const unfinished = `${path}.new`;
+  const unfinished = `${path}.${process.pid}.new`; // another process may keep the same
   try {
     const file = openSync(unfinished, 'w');
     try {
@@ -110,6 +110,8 @@ function writeWhole(file: number, bytes: Buffer): void {
 
 /** Of the time of a run at most this much is spent on writing it down. */
 const MAX_SHARE = 0.05;
+/** Nobody shall lose more than this: chunks of a large model take minutes. */
+const LOST_MILLISECONDS = 60_000;
 
 export interface PartialKeeper {
   /** To be asked after every batch: writes down what there is, where it is due. Answers whether it did. */
@@ -117,7 +119,7 @@ export interface PartialKeeper {
 }
 
 /**
- * @param everyChunks at the earliest; later where writing takes long
+ * @param everyChunks so often, or every minute; less often where writing takes long
  * @param save answers nothing; what it throws, the run does not suffer from: it could only not go on later
  */
 export function createKeeper(
@@ -129,7 +131,9 @@ export function createKeeper(
   return {
     after(chunksDone) {
       const start = now();
-      if (chunksDone - last.chunks < everyChunks || start - last.at < last.cost / MAX_SHARE) return false;
+      const passed = start - last.at;
+      const isDue = chunksDone - last.chunks >= everyChunks || passed >= LOST_MILLISECONDS;
+      if (!isDue || passed < last.cost / MAX_SHARE) return false;
       try {
         save(chunksDone);
       } catch {

@@ -125,7 +125,8 @@ function doneText({ output, read, result }: CollectedImatrix<ImatrixView>): stri
       ? ''
       : ` ${formatCount(unseenCount)} of ${formatCount(expertCount)} experts never met a token.`;
   const warnings = unseenCount > 0 || noteCount === 0 ? '' : ` ${plural(noteCount, 'warning')}.`;
-  const from = result.resumedFrom === 0 ? '' : `, gone on with after ${formatCount(result.resumedFrom)}`;
+  const from =
+    result.resumedFrom === 0 ? '' : `, the first ${formatCount(result.resumedFrom)} of an earlier run`;
   return `${basename(output)}: importance of ${plural(tensorCount, 'tensor')} from ${plural(result.chunks, 'chunk')}${from}, in ${formatDuration(result.seconds)}.${experts}${warnings}`;
 }
 

@@ -1,6 +1,6 @@
 // What engines keep of importance matrices in the making, on the disk: how far they are, and what may go.
 import { closeSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { parsePartialHead, type PartialHead } from '../protocol/partialImatrix.ts';
 
 const STEP_BYTES = 65_536;
@@ -31,24 +31,45 @@ export function partialHead(path: string): PartialHead | null {
   }
 }
 
+/** Never throws: what stays is in nobody's way. */
 export function removePartial(path: string): void {
-  for (const name of [path, `${path}.new`]) rmSync(name, { force: true, maxRetries: 3 });
+  for (const name of [path, ...unfinishedOf(path)]) remove(name);
+}
+
+/** What a run that died while it wrote has left. */
+function unfinishedOf(path: string): string[] {
+  const start = `${basename(path)}.`;
+  return namesIn(dirname(path))
+    .filter((name) => name.startsWith(start) && /^\d+\.new$/.test(name.slice(start.length)))
+    .map((name) => join(dirname(path), name));
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true, maxRetries: 3 });
+  } catch {
+    // locked by another program, or on a disk that is gone
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // nothing was kept yet
+  }
 }
 
 export const PARTIAL_ENDING = '.partial';
 
 /** Leaves the newest of a folder of such files. */
 export function prunePartials(folder: string, most: number): void {
-  let names: string[];
-  try {
-    names = readdirSync(folder).filter((name) => name.endsWith(PARTIAL_ENDING));
-  } catch {
-    return; // nothing was kept yet
-  }
-  const dated = names.map((name) => {
-    const path = join(folder, name);
-    return { path, changed: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 };
-  });
+  const dated = namesIn(folder)
+    .filter((name) => name.endsWith(PARTIAL_ENDING))
+    .map((name) => {
+      const path = join(folder, name);
+      return { path, changed: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 };
+    });
   dated.sort((one, other) => other.changed - one.changed);
   for (const { path } of dated.slice(most)) removePartial(path);
 }

@@ -121,7 +121,7 @@ export interface PartialOrder {
   readonly path: string;
   /** Of model, text and settings. */
   readonly identity: string;
-  /** Chunks between two times, at least. */
+  /** It is written down after so many chunks, or after a minute. */
   readonly everyChunks: number;
   /** Go on from what is there, if it is of the same identity. */
   readonly resume: boolean;

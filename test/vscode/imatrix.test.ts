@@ -71,7 +71,7 @@ describe.skipIf(ENGINE_MISSING !== null)('Make Importance Matrix…', () => {
     const goesOn = workbench.quickPicks().filter({ hasText: /Go on from chunk \d+ of \d+/ });
     await goesOn.first().click();
     const done = workbench.notification(
-      /calibrated\.imatrix\.gguf: importance of 28 tensors from \d+ chunks, gone on with after \d+/,
+      /calibrated\.imatrix\.gguf: importance of 28 tensors from \d+ chunks, the first \d+ of an earlier run/,
     );
     await done.waitFor({ timeout: 60_000 });
     expect(existsSync(join(editor.folder, MADE))).toBe(true);

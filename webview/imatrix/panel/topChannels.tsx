@@ -1,7 +1,6 @@
 // The strongest channels of a tensor as a table.
-import { formatCount, formatPercent } from '../../../src/core/base/units.ts';
+import { formatCount, formatFixed, formatPercent } from '../../../src/core/base/units.ts';
 import type { TopChannel } from '../../../src/protocol/imatrixView.ts';
-import { formatNumber } from '../../shared/charts/numbers.ts';
 import { OUTLIER_MEDIANS } from '../../shared/charts/profilePlot.ts';
 
 interface Props {
@@ -11,6 +10,7 @@ interface Props {
 
 export function TopChannels({ top, isExpert }: Props) {
   const together = top.reduce((sum, { share }) => sum + share, 0);
+  const decimals = decimalsFor(top[0]?.meanSquare ?? 0);
   return (
     <section class="chart" aria-label="Strongest channels">
       <div class="chart-title">
@@ -39,10 +39,10 @@ export function TopChannels({ top, isExpert }: Props) {
           {top.map(({ channel, meanSquare, share, times }) => (
             <tr key={channel}>
               <th scope="row">{formatCount(channel)}</th>
-              <td>{formatNumber(meanSquare)}</td>
+              <td>{formatFixed(meanSquare, decimals)}</td>
               <td>{formatPercent(share)}</td>
               <td class={times !== null && times > OUTLIER_MEDIANS ? 'outlying' : undefined}>
-                {times === null ? '–' : formatNumber(times, 3)}
+                {times === null ? '–' : formatFixed(times, 2)}
               </td>
             </tr>
           ))}
@@ -51,3 +51,12 @@ export function TopChannels({ top, isExpert }: Props) {
     </section>
   );
 }
+
+/** As many decimals as give the largest number four digits: those of a column stand below each other. */
+function decimalsFor(largest: number): number {
+  if (!(largest > 0)) return 0;
+  return Math.max(0, Math.min(MAX_DECIMALS, DIGITS - 1 - Math.floor(Math.log10(largest))));
+}
+
+const DIGITS = 4;
+const MAX_DECIMALS = 12;
