@@ -1,5 +1,5 @@
 // What follows from the settings: the plan, whether it fits, and what else would. Computed anew at every move of a slider.
-import { type Excess, excessOf } from '../../src/core/plan/budget.ts';
+import { type Budget, type Excess, excessOf, fits } from '../../src/core/plan/budget.ts';
 import {
   fewestExpertsOnCpu,
   largestContext,
@@ -8,7 +8,12 @@ import {
   mostGpuLayers,
 } from '../../src/core/plan/fit.ts';
 import { refusalOf } from '../../src/core/plan/kvCache.ts';
-import { memoryPlan, type MemoryPlan, type MemoryRequest } from '../../src/core/plan/memoryPlan.ts';
+import {
+  memoryPlan,
+  type MemoryPlan,
+  type MemoryRequest,
+  plannedBytes,
+} from '../../src/core/plan/memoryPlan.ts';
 import { notesOf } from '../../src/core/plan/notes.ts';
 import { NO_ORDER, requestFor } from '../../src/core/plan/request.ts';
 import { type SpeedBound, speedBound } from '../../src/core/plan/speed.ts';
@@ -27,7 +32,8 @@ export interface Answer {
   /** Why llama.cpp would refuse this run; null: it takes it. */
   readonly refusal: string | null;
   readonly largestContext: number | null;
-  readonly mostGpuLayers: number;
+  /** null where not even all of it in RAM fits. */
+  readonly mostGpuLayers: number | null;
   /** null where there are no experts, or moving them does not help. */
   readonly expertsOnCpu: number | null;
   /** An upper bound; null where the bandwidth is not known, or a part is in RAM. */
@@ -59,7 +65,7 @@ export function answerOf(basis: PlanBasis, settings: RunSettings, choice: Device
     excess: excessOf(plan, budget),
     refusal: refusalOf(shape, request),
     largestContext: largestContext(shape, weights, request, budget),
-    mostGpuLayers: hasGpu ? mostGpuLayers(shape, weights, request, budget) : 0,
+    mostGpuLayers: hasGpu ? mostLayers(basis, request, budget) : null,
     expertsOnCpu: hasGpu ? fewestExpertsOnCpu(shape, weights, request, budget) : null,
     speed: speedBound(shape, weights, plan, request.sequences, device.bandwidth),
     mixes:
@@ -74,6 +80,13 @@ export function answerOf(basis: PlanBasis, settings: RunSettings, choice: Device
           })),
     notes: notesOf(shape, weights, request),
   };
+}
+
+function mostLayers({ shape, weights }: PlanBasis, request: MemoryRequest, budget: Budget): number | null {
+  const gpuLayers = mostGpuLayers(shape, weights, request, budget);
+  return gpuLayers > 0 || fits(plannedBytes(shape, weights, { ...request, gpuLayers }), budget)
+    ? gpuLayers
+    : null;
 }
 
 /** Without a GPU it is the RAM that it fits. */

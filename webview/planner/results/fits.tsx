@@ -30,8 +30,10 @@ export function Fits({ state, basis, answer, choice }: Props) {
         </Fact>
         {hasGpu && (
           <Fact name="Layers on the GPU">
-            {formatCount(mostGpuLayers)} of {formatCount(all)} with this context
-            {mostGpuLayers !== request.gpuLayers && (
+            {mostGpuLayers === null
+              ? 'Even none of them is too much for this memory'
+              : `${formatCount(mostGpuLayers)} of ${formatCount(all)} with this context`}
+            {mostGpuLayers !== null && mostGpuLayers !== request.gpuLayers && (
               <Use
                 label={`Use ${formatCount(mostGpuLayers)} layers on the GPU`}
                 onClick={() => change(state, { gpuLayers: mostGpuLayers === all ? null : mostGpuLayers })}
