@@ -22,12 +22,18 @@ export function Jobs({ state, view }: Props) {
   // What was made of this model stands in full; what other models become only in a line, and only while it goes on.
   const own = jobs.filter((job) => job.source.path === view.source.path && job !== shown);
   const foreign = jobs.filter((job) => job.source.path !== view.source.path && isActive(job));
+  // Also when the plan has changed since: what comes after it is a click away until it is dismissed.
+  const latest = shown === null ? own.find(({ state: how }) => how === 'done') : undefined;
   return (
     <section class="jobs" aria-label="Jobs">
       {shown !== null && <ShownJob state={state} job={shown} />}
-      {own.map((job) => (
-        <JobLine key={job.id} state={state} job={job} name={job.label} />
-      ))}
+      {own.map((job) =>
+        job === latest ? (
+          <Result key={job.id} state={state} job={job} />
+        ) : (
+          <JobLine key={job.id} state={state} job={job} name={job.label} />
+        ),
+      )}
       {foreign.map((job) => (
         <JobLine key={job.id} state={state} job={job} name={`${job.source.fileName} → ${job.label}`} />
       ))}
