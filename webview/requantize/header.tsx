@@ -28,7 +28,7 @@ export function Header({ state, view }: Props) {
   const overrides = countOverrides(state.draft.value.overrides);
   const rules = state.draft.value.options.rules.length;
   const facts = [
-    `${source.typeName === '' ? 'as it is' : source.typeName} → ${type}`,
+    source.typeName === '' ? `to ${type}` : `${source.typeName} → ${type}`,
     plural(state.plan.value?.view.tensorCount ?? state.rows.value.total, 'tensor'),
     ...(overrides > 0 ? [plural(overrides, 'override')] : []),
     ...(rules > 0 ? [plural(rules, 'rule')] : []),

@@ -16,12 +16,17 @@ interface Props {
   readonly planAgain: () => void;
 }
 
+interface Action {
+  readonly label: string;
+  readonly run: () => void;
+}
+
 interface Notice {
   readonly severity: Severity;
   readonly text: string;
   /** Nothing can be started while it stands. */
   readonly blocks: boolean;
-  readonly action: { readonly label: string; readonly run: () => void } | null;
+  readonly actions: readonly Action[];
   readonly dismiss: (() => void) | null;
 }
 
@@ -37,11 +42,11 @@ export function Notices({ state, view, planAgain }: Props) {
           <li key={notice.text}>
             <Icon name={notice.severity} />
             <p role={notice.blocks ? 'alert' : undefined}>{notice.text}</p>
-            {notice.action !== null && (
-              <Button appearance="secondary" onClick={notice.action.run}>
-                {notice.action.label}
+            {notice.actions.map(({ label, run }) => (
+              <Button key={label} appearance="secondary" onClick={run}>
+                {label}
               </Button>
-            )}
+            ))}
             {notice.dismiss !== null && <IconButton icon="close" label="Dismiss" onClick={notice.dismiss} />}
           </li>
         ))}
@@ -57,9 +62,13 @@ export function Notices({ state, view, planAgain }: Props) {
 
 function noticesOf(state: RequantizeState, view: RequantizeView, planAgain: () => void): Notice[] {
   const { ask } = state.link;
+  const showLog: Action = {
+    label: 'Show Log',
+    run: () => void ask.showLog(null).catch(() => undefined),
+  };
   const notices: Notice[] = [];
   const add = (severity: Severity, text: string, rest: Partial<Notice> = {}): void => {
-    notices.push({ severity, text, blocks: false, action: null, dismiss: null, ...rest });
+    notices.push({ severity, text, blocks: false, actions: [], dismiss: null, ...rest });
   };
   if (view.obstacle !== null) {
     add(view.obstacle.kind === 'unfit' ? 'error' : 'warning', view.obstacle.text, { blocks: true });
@@ -73,19 +82,17 @@ function noticesOf(state: RequantizeState, view: RequantizeView, planAgain: () =
   if (state.planFailure.value !== null)
     add('error', state.planFailure.value, {
       blocks: true,
-      action: { label: 'Try Again', run: planAgain },
+      actions: [showLog, { label: 'Try Again', run: planAgain }],
     });
   else
     for (const warning of state.plan.value?.view.warnings ?? [])
       add(warning.blocks ? 'error' : warning.severity, warning.text, {
         blocks: warning.blocks,
-        action: actionOf(state, warning, view),
+        actions: actionsOf(state, warning, view),
       });
   const errors = state.errors.value;
   if (errors?.state === 'failed')
-    add('warning', `The errors could not be predicted. ${errors.failure}`, {
-      action: { label: 'Show Log', run: () => void ask.showLog(null).catch(() => undefined) },
-    });
+    add('warning', `The errors could not be predicted. ${errors.failure}`, { actions: [showLog] });
   for (const text of errors?.notes ?? []) add('info', text);
   for (const text of state.notes.value)
     add('info', text, {
@@ -95,14 +102,16 @@ function noticesOf(state: RequantizeState, view: RequantizeView, planAgain: () =
 }
 
 /** What would lift a warning, where one click does. */
-function actionOf(state: RequantizeState, { kind }: WarningView, view: RequantizeView): Notice['action'] {
+function actionsOf(state: RequantizeState, { kind }: WarningView, view: RequantizeView): readonly Action[] {
   const { allowRequantize } = state.draft.value.options;
   if (kind === 'requantize' && !allowRequantize)
-    return { label: 'Quantize It Anyway', run: () => changeOptions(state, { allowRequantize: true }) };
+    return [{ label: 'Quantize It Anyway', run: () => changeOptions(state, { allowRequantize: true }) }];
   if (kind === 'imatrix' && view.canMakeImatrix && state.draft.value.options.imatrix === null)
-    return {
-      label: 'Make Importance Matrix…',
-      run: () => void state.link.ask.makeImatrix(null).catch(() => undefined),
-    };
-  return null;
+    return [
+      {
+        label: 'Make Importance Matrix…',
+        run: () => void state.link.ask.makeImatrix(null).catch(() => undefined),
+      },
+    ];
+  return [];
 }

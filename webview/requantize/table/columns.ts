@@ -32,11 +32,11 @@ export function planColumns(model: ModelView, width: number, isWriting: boolean)
       'Tensor',
       'Name of the tensor',
       'left',
-      isNarrow ? 'minmax(130px, 1.2fr)' : 'minmax(180px, 1fr)',
+      isNarrow ? 'minmax(130px, 1.2fr)' : 'minmax(170px, 0.8fr)',
     ),
     column('from', 'From', 'How its weights are encoded in the source', 'left', isNarrow ? '60px' : '72px'),
     column('to', 'To', 'How its weights would be encoded', 'left', isNarrow ? '86px' : '96px'),
-    column('reason', 'Reason', 'Why it would get this type', 'left', 'minmax(80px, 1.3fr)'),
+    column('reason', 'Reason', 'Why it would get this type', 'left', 'minmax(80px, 1.4fr)'),
     ...(isWriting
       ? [column('state', 'State', 'Whether it is written', 'left', '104px')]
       : [
