@@ -57,4 +57,6 @@ export const SETTINGS = {
 export const CONTEXT_KEYS = {
   /** The model in front is being analyzed. */
   isAnalyzing: 'quantscope.analysis.isRunning',
+  /** The editor in front shows an importance matrix: what is offered for models is of no use there. */
+  isImatrix: 'quantscope.imatrix.isInFront',
 } as const;

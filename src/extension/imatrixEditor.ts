@@ -6,7 +6,7 @@ import { Failure, messageOf } from '../core/base/failure.ts';
 import type { ImatrixCommand, ImatrixHost, ImatrixPushes } from '../protocol/imatrixView.ts';
 import { createServer } from '../protocol/rpc.ts';
 import { type FileChange, watchFiles } from './fileWatch.ts';
-import { COMMANDS, IMATRIX_VIEW_TYPES } from './ids.ts';
+import { COMMANDS, CONTEXT_KEYS, IMATRIX_VIEW_TYPES } from './ids.ts';
 import { saveFile } from './modelEditor.ts';
 import { pageHtml } from './pageHtml.ts';
 import { createPageStates } from './pageStates.ts';
@@ -78,17 +78,30 @@ export function showImatrixPage(
     (message) => void webview.postMessage(message), // false when the page is hidden: it asks again when it is back
     () => new AbortController(),
   );
+  const follow = (): void => tellInFront(panel, panel.active);
   const subscriptions = [
     webview.onDidReceiveMessage((message: unknown) => page.receive(message)),
     onDidChangeFile((state) => page.push('fileChanged', { state })),
+    panel.onDidChangeViewState(follow),
     new vscode.Disposable(() => page.close()),
+    new vscode.Disposable(() => tellInFront(panel, false)),
   ];
+  follow();
   webview.options = {
     enableScripts: true,
     localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist', 'webview')],
   };
   webview.html = pageHtml(webview, extensionUri, 'imatrix', null);
   return vscode.Disposable.from(...subscriptions);
+}
+
+const inFront = new Set<vscode.WebviewPanel>();
+
+/** One may come to the front before the other hears that it left it. */
+function tellInFront(panel: vscode.WebviewPanel, isInFront: boolean): void {
+  if (isInFront) inFront.add(panel);
+  else inFront.delete(panel);
+  void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.isImatrix, inFront.size > 0); // nothing depends on when
 }
 
 /** Of a file that is on no disk, the reader says that there is none. */
