@@ -1,7 +1,7 @@
 // What must hold of a model whatever its file holds: used where every byte is damaged and where files are made by chance.
 import { memorySource, type ByteSource, type ModelFolder } from '../../src/core/formats/byteSource.ts';
 import { readArrayItems, searchArrayItems } from '../../src/core/formats/gguf/arrays.ts';
-import { isArrayRef, type Opened } from '../../src/core/formats/model.ts';
+import { isArrayRef, type Opened, type Tensor } from '../../src/core/formats/model.ts';
 import { openModel } from '../../src/core/formats/openModel.ts';
 import { watchedSource, type WatchedSource } from './watchedSource.ts';
 
@@ -41,13 +41,40 @@ function complaintsAbout({ model, problems }: Opened): string[] {
     if (byteOffset !== null && !(Number.isSafeInteger(byteOffset) && byteOffset >= 0))
       found.push(`the problem "${text}" is at byte ${byteOffset}`);
   }
-  for (const { name, elementCount, byteLength, byteOffset, state, file } of model?.tensors ?? []) {
+  const stored = (model?.tensors ?? []).flatMap((tensor) =>
+    tensor.packed === null ? [tensor] : tensor.packed.parts.map((part) => part.tensor),
+  );
+  if (new Set(stored).size < stored.length) found.push('a stored tensor belongs to two');
+  for (const tensor of model?.tensors ?? [])
+    if (tensor.packed !== null) found.push(...packedComplaints(tensor));
+  for (const { name, elementCount, byteLength, byteOffset, state, file } of stored) {
     const numbers = [elementCount, byteLength ?? 0, byteOffset];
     if (!numbers.every((number) => Number.isSafeInteger(number) && number >= 0))
       found.push(`"${name}" has the numbers ${numbers.join(', ')}`);
     if (state === 'whole' && byteOffset + (byteLength ?? 0) > (model?.files[file]?.size ?? 0))
       found.push(`"${name}" is whole but ends behind the file`);
   }
+  return found;
+}
+
+function packedComplaints({ name, packed, shape, elementCount, byteLength, state }: Tensor): string[] {
+  const found: string[] = [];
+  const { matrix, parts } = packed ?? { matrix: null, parts: [] };
+  const weights = shape.reduce((product, size) => product * size, 1);
+  const [first] = parts;
+  const bytes = parts.reduce((sum, { tensor }) => sum + (tensor.byteLength ?? NaN), 0);
+  if (first?.use !== 'codes') found.push(`"${name}" has no codes`);
+  if (weights !== elementCount || !Number.isSafeInteger(weights) || weights < 1)
+    found.push(`"${name}" of ${shape.join(' × ')} has ${elementCount} weights`);
+  if (matrix === null || matrix.matrices * matrix.rows * matrix.columns !== weights)
+    found.push(`"${name}" is another matrix than its shape`);
+  if (byteLength !== null && byteLength !== bytes)
+    found.push(`"${name}" has ${byteLength} bytes, its parts ${bytes}`);
+  if (state === 'whole' && parts.some(({ tensor }) => tensor.state !== 'whole'))
+    found.push(`"${name}" is whole, its parts are not`);
+  const { codeBits, groupSize } = matrix?.packing ?? { codeBits: NaN, groupSize: null };
+  if (!(codeBits > 0 && codeBits <= 32) || (groupSize !== null && !(groupSize >= 1)))
+    found.push(`"${name}" has ${codeBits} bits in groups of ${groupSize}`);
   return found;
 }
 

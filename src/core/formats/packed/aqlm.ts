@@ -12,7 +12,7 @@ export const recogniseAqlm: Recogniser = (module) => {
   const codeWidth = Math.log2(entries);
   if (
     each !== codebooks ||
-    !Number.isInteger(codeWidth) ||
+    !(Number.isInteger(codeWidth) && codeWidth >= 1 && codeWidth <= 16) ||
     codes.elementCount === 0 ||
     tables.elementCount === 0
   )

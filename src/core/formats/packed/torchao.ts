@@ -25,6 +25,7 @@ export const recogniseTorchao: Recogniser = (module, context) => {
   const isPair = type === 'MXTensor' && codes.scheme.name === 'U8';
   const perNumber = isPair ? 2 : (PER_NUMBER[type] ?? 1);
   const weights = codes.elementCount * perNumber;
+  if (weights === 0 || codes.byteLength === null) return refuse('its qdata is empty');
   const shape = shapeOf(data['shape']) ?? shapeOfCodes(matrixShape(codes), perNumber);
   if (shape === null) return refuse('its shape is not known');
   const [matrices, rows, columns] = shape;
@@ -41,7 +42,7 @@ export const recogniseTorchao: Recogniser = (module, context) => {
     packing: {
       system: 'torchao',
       type,
-      codeBits: codeBitsOf(type, data, (codes.byteLength ?? 0) / weights),
+      codeBits: codeBitsOf(type, data, codes.byteLength / weights),
       granularity: isOne ? 'tensor' : size === null ? 'channel' : 'group',
       groupSize: size,
       symmetric: !['zero_point', 'zero', 'scale_and_zero'].some((part) => module.parts.has(PREFIX + part)),
