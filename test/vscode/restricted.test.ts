@@ -31,4 +31,19 @@ describe('in restricted mode', () => {
     await workbench.command('Quantscope: Make Importance Matrix…');
     await workbench.notification('Making an importance matrix runs llama.cpp').waitFor();
   });
+
+  it('nothing is quantized: why is said, with the way to trust', async () => {
+    const { workbench } = editor;
+    await workbench.openFromExplorer('sotu-5m-F16.gguf');
+    await workbench.webview().getByRole('button', { name: 'Re-quantize…' }).click();
+    await workbench.tab('Re-quantize: sotu-5m-F16.gguf').waitFor();
+    const body = workbench.webview().locator('body');
+    await expect.poll(() => body.innerText()).toContain('This workspace is not trusted');
+    expect(await workbench.webview().getByRole('button', { name: 'Quantize', exact: true }).count()).toBe(0);
+    await workbench
+      .webview()
+      .getByRole('button', { name: /Manage Workspace Trust/ })
+      .click();
+    await workbench.tab('Workspace Trust').waitFor();
+  });
 });

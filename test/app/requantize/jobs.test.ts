@@ -18,6 +18,7 @@ let jobs: RequantizeJobs;
 let before: string[];
 let changes: (readonly JobView[])[];
 const F16 = 'sotu-5m-F16.gguf';
+const ATTN_V_RUN = String.raw`--tensor-type blk\.(0|3)\.attn_v=q8_0 --tensor-type ATTN_V=iq4_nl Q4_K_M`;
 /** Slow enough to be met at work. */
 const SLOW = { type: 'IQ3_S' } as const;
 
@@ -105,6 +106,29 @@ describe.skipIf(ENGINE_MISSING !== null)('jobs of quantizing', () => {
       ['three.gguf', 'Q6_K'],
     ] as const) {
       expect(sha256(setting.path(name))).toBe(hashOf(type));
+      rmSync(setting.path(name));
+    }
+  });
+
+  it('make of chosen tensors and rules the bytes that llama-quantize makes of the same', async () => {
+    const chosen = {
+      overrides: [{ type: 'Q8_0', names: ['blk.0.attn_v.weight', 'blk.3.attn_v.weight'] }],
+      rules: [{ pattern: 'ATTN_V', type: 'IQ4_NL' }],
+    };
+    const asked = { outputType: 'Q6_K', embeddingType: 'Q4_0' };
+    const outputs = [
+      { name: 'one.gguf', like: ATTN_V_RUN, change: { type: 'Q4_K_M', ...chosen } },
+      {
+        name: 'two.gguf',
+        like: '--output-tensor-type q8_0 --token-embedding-type q4_0 Q4_K_M',
+        // What is chosen for the output counts before what is asked for it.
+        change: { type: 'Q4_K_M', ...asked, overrides: [{ type: 'Q8_0', names: ['output.weight'] }] },
+      },
+    ];
+    for (const { name, like, change } of outputs) {
+      const id = jobs.start(await order(name, change));
+      expect((await endOf(id)).state).toBe('done');
+      expect(sha256(setting.path(name))).toBe(hashOf(like));
       rmSync(setting.path(name));
     }
   });
