@@ -51,6 +51,7 @@ export function createInspectorService(
     metadataText: ({ key }, signal) => reader.metadataText(path, key, signal),
     tensorStats: ({ name }, signal) => analyzer.tensorStats(path, name, signal),
     tensorEstimate: ({ name }, signal) => analyzer.tensorEstimate(path, name, signal),
+    tensorGroups: ({ name }, signal) => analyzer.tensorGroups(path, name, signal),
     block: ({ name, index }, signal) => analyzer.block(path, name, index, signal),
     analysis: (_argument, signal) => modelAnalyzer.analysis(path, signal),
     async analyze() {

@@ -7,6 +7,7 @@ import type { ArrayPage, ArrayPageQuery } from '../protocol/inspector.ts';
 import type { MemoryVerdict, ModelSnapshot, PartView, TensorColumns } from '../protocol/modelView.ts';
 import type { PlanBasis } from '../protocol/planner.ts';
 import type { AbortSignal } from '../protocol/rpc.ts';
+import type { GroupsView } from '../protocol/tensorGroups.ts';
 import type { BlockContents, TensorStatsView } from '../protocol/tensorStats.ts';
 import type { LayerView } from './present/layerView.ts';
 import type { TensorNumbers } from './present/statsColumns.ts';
@@ -43,6 +44,7 @@ export interface TensorAnalyzer {
   /** One tensor at a time: an ask waits for the one before, which is why a page aborts what it no longer needs. */
   tensorStats(path: string, name: string, signal: AbortSignal): Promise<TensorStatsView>;
   tensorEstimate(path: string, name: string, signal: AbortSignal): Promise<TensorStatsView | null>;
+  tensorGroups(path: string, name: string, signal: AbortSignal): Promise<GroupsView | null>;
   block(path: string, name: string, index: number, signal: AbortSignal): Promise<BlockContents>;
 }
 

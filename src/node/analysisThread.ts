@@ -10,6 +10,7 @@ if (port !== null) {
   const service: AnalysisThreadService = {
     tensorStats: ({ path, name }, signal) => analyzer.tensorStats(path, name, signal),
     tensorEstimate: ({ path, name }, signal) => analyzer.tensorEstimate(path, name, signal),
+    tensorGroups: ({ path, name }, signal) => analyzer.tensorGroups(path, name, signal),
     block: ({ path, name, index }, signal) => analyzer.block(path, name, index, signal),
   };
   const server = createServer(

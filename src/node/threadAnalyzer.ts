@@ -1,6 +1,7 @@
 // The analyzer as a worker thread.
 import type { TensorAnalyzer } from '../app/ports.ts';
 import type { AbortSignal } from '../protocol/rpc.ts';
+import type { GroupsView } from '../protocol/tensorGroups.ts';
 import type { BlockContents, TensorStatsView } from '../protocol/tensorStats.ts';
 import { createServiceThread } from './serviceThread.ts';
 
@@ -13,6 +14,10 @@ export interface AnalysisThreadService {
     argument: { readonly path: string; readonly name: string },
     signal: AbortSignal,
   ): Promise<TensorStatsView | null>;
+  tensorGroups(
+    argument: { readonly path: string; readonly name: string },
+    signal: AbortSignal,
+  ): Promise<GroupsView | null>;
   block(
     argument: { readonly path: string; readonly name: string; readonly index: number },
     signal: AbortSignal,
@@ -36,6 +41,7 @@ export function createThreadAnalyzer(entry: string, data: AnalysisThreadData): T
   return {
     tensorStats: (path, name, signal) => ask((thread) => thread.tensorStats({ path, name }, signal)),
     tensorEstimate: (path, name, signal) => ask((thread) => thread.tensorEstimate({ path, name }, signal)),
+    tensorGroups: (path, name, signal) => ask((thread) => thread.tensorGroups({ path, name }, signal)),
     block: (path, name, index, signal) => ask((thread) => thread.block({ path, name, index }, signal)),
     dispose,
   };

@@ -1,6 +1,7 @@
 // The numbers behind one tensor, as its panel shows them.
 import type { AbortSignal } from './rpc.ts';
 import type { FieldColor } from './modelView.ts';
+import type { GroupsView } from './tensorGroups.ts';
 
 /** What the panel asks; a new ask for another tensor aborts the one before. Part of InspectorHost. */
 export interface TensorHost {
@@ -8,6 +9,8 @@ export interface TensorHost {
   tensorStats(argument: { readonly name: string }, signal: AbortSignal): Promise<TensorStatsView>;
   /** The same from a random 1/64 of its rows; null where that would save no time worth it. */
   tensorEstimate(argument: { readonly name: string }, signal: AbortSignal): Promise<TensorStatsView | null>;
+  /** Scales and zero points of a packed matrix by groups; null for other tensors. */
+  tensorGroups(argument: { readonly name: string }, signal: AbortSignal): Promise<GroupsView | null>;
   /** One block of it, taken apart. */
   block(
     argument: { readonly name: string; readonly index: number },

@@ -8,7 +8,7 @@ import type { AbortSignal } from '../../protocol/rpc.ts';
 import type { TensorStatsView } from '../../protocol/tensorStats.ts';
 import type { FileAccess, TensorAnalyzer } from '../ports.ts';
 import { tensorStatsView, unavailableStats } from '../present/tensorStatsView.ts';
-import { attemptAnalysis, attemptEstimate, tensorSource } from './attempt.ts';
+import { attemptAnalysis, attemptEstimate, attemptGroups, tensorSource } from './attempt.ts';
 import { blockContents } from './blockContents.ts';
 import type { TensorAnalysis } from './tensorAnalysis.ts';
 import { tensorData, whyUnavailable } from './tensorData.ts';
@@ -81,6 +81,11 @@ export function createAnalyzer({ files, kernel, pause }: AnalyzerHost): TensorAn
         const { model, tensor } = find(path, name, signal);
         const computed = await drive(attemptEstimate(files, path, model, tensor, kernel), signal);
         return computed === null ? null : view(tensor, computed, start);
+      }),
+    tensorGroups: (path, name, signal) =>
+      inTurn(signal, async () => {
+        const { model, tensor } = find(path, name, signal);
+        return tensor.packed === null ? null : drive(attemptGroups(files, path, model, tensor), signal);
       }),
     async block(path, name, index, signal) {
       const { model, tensor } = find(path, name, signal);

@@ -2,11 +2,13 @@
 import { Failure } from '../../core/base/failure.ts';
 import type { Kernel } from '../../core/analysis/kernel.ts';
 import type { Model, Tensor } from '../../core/formats/model.ts';
+import type { GroupsView } from '../../protocol/tensorGroups.ts';
 import type { FileAccess } from '../ports.ts';
 import type { Source } from './rowsPass.ts';
 import { analyzeTensor, type TensorAnalysis } from './tensorAnalysis.ts';
 import { tensorData, type TensorData, whyUnavailable } from './tensorData.ts';
 import { estimateTensor } from './tensorEstimate.ts';
+import { noGroups, readGroups } from './tensorGroups.ts';
 
 export const CHANGED_MEANWHILE = 'The file changed while it was read; open it again and ask again.';
 
@@ -29,6 +31,17 @@ export const attemptEstimate = (
   kernel: () => Kernel,
 ): Generator<number, TensorAnalysis | string | null> =>
   attempt(files, path, model, tensor, (data, source) => estimateTensor(data, source, kernel()));
+
+/** Yields as readGroups does. */
+export function* attemptGroups(
+  files: FileAccess,
+  path: string,
+  model: Model,
+  tensor: Tensor,
+): Generator<number, GroupsView> {
+  const computed = yield* attempt(files, path, model, tensor, readGroups);
+  return typeof computed === 'string' ? noGroups(tensor, computed) : computed;
+}
 
 /** Whatever reads the data of a tensor: what it computes, or a sentence why it cannot. */
 export function* attempt<T>(

@@ -41,7 +41,7 @@ function gemmLayout({ rows, columns }: PackedMatrix, groupSize: number, parts: P
     pieces: (line, from, count) => [
       { kind: 'interleaved', byte: line * rowBytes + from / 2, count, flip: 0, add: 0 },
     ],
-    values: groupsAcross({ scales, zeros }, (line) => Math.floor(line / groupSize), { zero: PER_WORD }),
+    ...groupsAcross({ scales, zeros }, (line) => Math.floor(line / groupSize), { zero: PER_WORD }),
     groups: gridOf('columns', scales, zeros, rows),
   };
 }
@@ -70,7 +70,7 @@ function gemvLayout({ rows, columns }: PackedMatrix, groupSize: number, parts: P
     codeRanges: lineBytes(rowBytes),
     levels: plainLevels(BITS),
     pieces: (line, from, count) => [stream(8 * line * rowBytes + BITS * from, BITS, count)],
-    values: groupsAlong({ scales, zeros }, groupSize, { zero: PER_WORD }),
+    ...groupsAlong({ scales, zeros }, groupSize, { zero: PER_WORD }),
     groups: gridOf('rows', scales, zeros, groupCount),
   };
 }
@@ -86,18 +86,20 @@ function packedZeros(
   const unitBytes = 4 * Math.ceil(length / PER_WORD);
   checkBytes(part, count * unitBytes, 'zero points');
   const stored = new Float32Array(2 * unitBytes);
+  const storedAt = (at: number): number => (nibbles === null ? at : (at & ~7) + (nibbles[at & 7] ?? 0));
   return createRows({
     part,
     count,
     length,
     unitBytes,
+    numberBits: BITS,
+    storedAt,
     decode(bytes, units) {
       const zeros = new Float32Array(units * length);
       for (let unit = 0; unit < units; unit++) {
         unpackStream(bytes, unit * unitBytes, BITS, stored.length, stored, 0);
         for (let index = 0; index < length; index++) {
-          const nibble = nibbles === null ? index : (index & ~7) + (nibbles[index & 7] ?? 0);
-          zeros[unit * length + index] = stored[nibble] ?? 0;
+          zeros[unit * length + index] = stored[storedAt(index)] ?? 0;
         }
       }
       return zeros;

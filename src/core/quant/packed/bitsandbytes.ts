@@ -76,6 +76,10 @@ export function bitsandbytesLayout(
         offset: at % blockSize,
       };
     },
+    places: (line, position) => ({
+      scale: absmax.placeOf(Math.floor((line * columns + position) / blockSize)),
+      zero: null,
+    }),
     groups: {
       axis: 'rows',
       count: isWhole ? rows : 1,
@@ -143,7 +147,7 @@ export function int8Layout({ rows, columns }: PackedMatrix, parts: Parts): Coded
     codeRanges: lineBytes(columns),
     levels: centeredLevels(8, 128),
     pieces: (line, from, count) => [stream(8 * (line * columns + from), 8, count, 128)],
-    values: groupsAlong({ scales, zeros: null }, Infinity, { zero: 128, factor: ONE_OF_127 }),
+    ...groupsAlong({ scales, zeros: null }, Infinity, { zero: 128, factor: ONE_OF_127 }),
     groups: gridOf('rows', scales, null, 1),
   };
 }

@@ -56,7 +56,7 @@ export function blockFloatLayout(
     codeRanges: lineBytes(lineLength),
     levels: [...table],
     pieces: (line, from, count) => [stream(8 * line * lineLength + bits * from, bits, count)],
-    values: groupsAlong({ scales, zeros: null }, groupSize, { formula: 'table', table }),
+    ...groupsAlong({ scales, zeros: null }, groupSize, { formula: 'table', table }),
     groups: gridOf('rows', scales, null, groupCount, {
       superScales:
         superScale === 'none' || superPart === undefined

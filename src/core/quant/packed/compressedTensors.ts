@@ -40,10 +40,9 @@ export function compressedTensorsLayout(
     codeRanges: lineBytes(4 * lineWords),
     levels: centeredLevels(bits, half),
     pieces: (line, from, count) => [piece(line * lineWords, from, bits, packing.stream, count)],
-    values:
-      groupOf === null
-        ? groupsAlong({ scales, zeros }, grid.groupSize, { zero: half })
-        : groupsNamed({ scales, zeros }, groupOf, { zero: half }),
+    ...(groupOf === null
+      ? groupsAlong({ scales, zeros }, grid.groupSize, { zero: half })
+      : groupsNamed({ scales, zeros }, groupOf, { zero: half })),
     groups: gridOf('rows', scales, zeros, grid.length, { groupOf }),
   };
 }
@@ -69,7 +68,7 @@ function piece(firstWord: number, from: number, bits: number, isStream: boolean,
 function zeroRows(part: Part, rows: number, length: number, bits: number, isStream: boolean): Rows {
   if (part.scheme.blockBytes !== 4) {
     const plain = plainRows(part, rows, length, 'zero points');
-    return { count: rows, row: (index) => plain.row(index).map((zero) => zero + 2 ** (bits - 1)) };
+    return { ...plain, row: (index) => plain.row(index).map((zero) => zero + 2 ** (bits - 1)) };
   }
   const wordRows = wordsOf(rows, bits, isStream);
   checkBytes(part, 4 * wordRows * length, 'zero points');

@@ -60,7 +60,7 @@ export function exl2Layout({ rows, columns }: PackedMatrix, parts: Parts): Coded
       const { bits, from: first, wordRow } = groupAt(line);
       return widePieces(wordRow, (line - first) * bits, bits, rowBytes, 4 * from, count);
     },
-    values: groupsAcross({ scales, zeros: null }, (line) => groupOf[line] ?? -1, { zero: 128 }),
+    ...groupsAcross({ scales, zeros: null }, (line) => groupOf[line] ?? -1, { zero: 128 }),
     groups: gridOf('columns', scales, null, rows, {
       groupOf: order === null ? null : byChannel(groupOf, order),
       widths: { bits: groups.map(({ bits }) => bits), channels: groups.map(({ from, to }) => to - from) },
@@ -71,7 +71,9 @@ export function exl2Layout({ rows, columns }: PackedMatrix, parts: Parts): Coded
 
 /** Those of the widest group, around 128. */
 const levelsOf = (bits: number): number[] =>
-  centeredLevels(8, 128).map((level) => (level >= -(2 ** (bits - 1)) && level < 2 ** (bits - 1) ? level : NaN));
+  centeredLevels(8, 128).map((level) =>
+    level >= -(2 ** (bits - 1)) && level < 2 ** (bits - 1) ? level : NaN,
+  );
 
 /** Codes of fewer than 8 bits move by what their middle lacks to 128, so that all of a matrix mean the same. */
 function widePieces(
@@ -134,6 +136,7 @@ function scaleRows(parts: Parts, count: number, width: number): Rows {
     count,
     length: width,
     unitBytes,
+    numberBits: SCALE_BITS,
     decode(bytes, rows) {
       const scales = new Float32Array(rows * width);
       for (let row = 0; row < rows; row++)
@@ -144,6 +147,7 @@ function scaleRows(parts: Parts, count: number, width: number): Rows {
   const held = new Map<number, Float32Array>();
   return {
     count,
+    placeOf: stored.placeOf,
     row(index) {
       const known = held.get(index);
       if (known !== undefined) return known;

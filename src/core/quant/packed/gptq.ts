@@ -56,7 +56,7 @@ export function gptqLayout({ rows, columns }: PackedMatrix, packing: Gptq, parts
     },
     levels: plainLevels(bits),
     pieces: (line, from, count) => piecesOf(line, 4 * from, rowBytes, count),
-    values: groupsAcross(
+    ...groupsAcross(
       { scales, zeros },
       groupOf === null ? (line) => Math.floor(line / groupSize) : (line) => groupOf[line] ?? -1,
       { zero: 2 ** (bits - 1) },
@@ -122,6 +122,7 @@ function zeroRows(
     count: groupCount,
     length: rows,
     unitBytes: rowBytes,
+    numberBits: planar ? 0 : bits,
     decode(bytes, units) {
       const zeros = new Float32Array(units * rows);
       for (let group = 0; group < units; group++) unpack(bytes, group * rowBytes, zeros, group * rows);

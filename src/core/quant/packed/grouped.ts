@@ -1,10 +1,25 @@
 // Scales (and zeros) of groups: a row of them for each line, for each block of lines, or for each group of input channels.
-import type { GroupGrid, StripValues } from './layout.ts';
+import type { CodedLayout, GroupGrid, StripValues } from './layout.ts';
 import { plainValues } from './layout.ts';
 import type { Rows } from './parts.ts';
 
 /** What a strip needs besides the scales. */
 export type ValueKind = Partial<Pick<StripValues, 'formula' | 'table' | 'zero' | 'factor'>>;
+
+/** What a layout takes from here. */
+type GroupValues = Pick<CodedLayout, 'values' | 'places'>;
+
+/** @param indexOf row of scales of a line @param at number in the row of a position */
+const placesBy =
+  (
+    { scales, zeros }: { readonly scales: Rows; readonly zeros: Rows | null },
+    indexOf: (line: number) => number,
+    at: (position: number) => number,
+  ): CodedLayout['places'] =>
+  (line, position) => ({
+    scale: scales.placeOf(indexOf(line), at(position)),
+    zero: zeros?.placeOf(indexOf(line), at(position)) ?? null,
+  });
 
 export const noExtras: Pick<GroupGrid, 'groupOf' | 'widths' | 'superScales' | 'zeroKind'> = {
   groupOf: null,
@@ -26,10 +41,13 @@ export function groupsAlong(
     linesPerRow = 1,
     columnFactors = null,
   }: { linesPerRow?: number; columnFactors?: Float32Array | null } = {},
-): (line: number, from: number, count: number) => StripValues {
-  return (line, from, count) => {
-    const index = Math.floor(line / linesPerRow);
-    const first = groupSize === Infinity ? 0 : Math.floor(from / groupSize);
+): GroupValues {
+  const indexOf = (line: number): number => Math.floor(line / linesPerRow);
+  const groupAt = (position: number): number =>
+    groupSize === Infinity ? 0 : Math.floor(position / groupSize);
+  const values: GroupValues['values'] = (line, from, count) => {
+    const index = indexOf(line);
+    const first = groupAt(from);
     return {
       ...plainValues,
       ...kind,
@@ -40,6 +58,7 @@ export function groupsAlong(
       columnFactors: columnFactors?.subarray(from, from + count) ?? null,
     };
   };
+  return { values, places: placesBy({ scales, zeros }, indexOf, groupAt) };
 }
 
 /** Rows whose input channels name their groups: each weight has its own entry. */
@@ -47,10 +66,10 @@ export function groupsNamed(
   { scales, zeros }: { readonly scales: Rows; readonly zeros: Rows | null },
   groupOf: Int32Array,
   kind: ValueKind = {},
-): (line: number, from: number, count: number) => StripValues {
+): GroupValues {
   const gather = (row: Float32Array, from: number, count: number): Float32Array =>
     Float32Array.from({ length: count }, (_item, index) => row[groupOf[from + index] ?? -1] ?? NaN);
-  return (line, from, count) => ({
+  const values: GroupValues['values'] = (line, from, count) => ({
     ...plainValues,
     ...kind,
     scales: gather(scales.row(line), from, count),
@@ -58,6 +77,14 @@ export function groupsNamed(
     groupSize: 1,
     offset: 0,
   });
+  return {
+    values,
+    places: placesBy(
+      { scales, zeros },
+      (line) => line,
+      (position) => groupOf[position] ?? -1,
+    ),
+  };
 }
 
 /** Input channels as lines: a row of scales for each group, one scale for each output channel. */
@@ -65,8 +92,8 @@ export function groupsAcross(
   { scales, zeros }: { readonly scales: Rows; readonly zeros: Rows | null },
   groupOf: (line: number) => number,
   kind: ValueKind = {},
-): (line: number, from: number, count: number) => StripValues {
-  return (line, from, count) => {
+): GroupValues {
+  const values: GroupValues['values'] = (line, from, count) => {
     const group = groupOf(line);
     return {
       ...plainValues,
@@ -77,6 +104,7 @@ export function groupsAcross(
       offset: 0,
     };
   };
+  return { values, places: placesBy({ scales, zeros }, groupOf, (position) => position) };
 }
 
 /** The grid of what rows hold. @param length of a row, where its end is padding */

@@ -75,6 +75,11 @@ export function hqqLayout(
         offset: at % groupSize,
       };
     },
+    places(line, position) {
+      const at = line * columns + position;
+      const group = axis === 0 ? at % groupCount : Math.floor(at / groupSize);
+      return { scale: scales.placeOf(group), zero: zeros.placeOf(group) };
+    },
     groups: {
       axis: 'rows',
       count: groupCount / perRow,

@@ -1,5 +1,6 @@
 // What is the same for all packings: a matrix is lines of weights, a weight is a code with a scale (and perhaps a zero point) of its group.
 import type { CodePiece } from './codes.ts';
+import type { NumberPlace } from './parts.ts';
 
 /** Lines from `from` to before `to`. */
 export interface LineRange {
@@ -40,6 +41,13 @@ export interface CodedLayout extends Lines {
   pieces(line: number, from: number, count: number): CodePiece[];
   /** What they are multiplied by. Valid until the next call. */
   values(line: number, from: number, count: number): StripValues;
+  /** Where the numbers of the group of a weight lie. */
+  places(line: number, position: number): GroupPlaces;
+}
+
+export interface GroupPlaces {
+  readonly scale: NumberPlace | null;
+  readonly zero: NumberPlace | null;
 }
 
 /** Codes of whole vectors (AQLM) or of a trellis (EXL3): only the packing itself knows how. */

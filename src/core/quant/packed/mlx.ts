@@ -31,7 +31,7 @@ export function mlxLayout(matrix: PackedMatrix, parts: Parts): CodedLayout {
     codeRanges: lineBytes(lineLength),
     levels: plainLevels(bits),
     pieces: (line, from, count) => [stream(8 * line * lineLength + bits * from, bits, count)],
-    values: groupsAlong({ scales, zeros }, groupSize, { formula: 'bias' }),
+    ...groupsAlong({ scales, zeros }, groupSize, { formula: 'bias' }),
     groups: gridOf('rows', scales, zeros, groupCount, { zeroKind: 'bias' }),
   };
 }

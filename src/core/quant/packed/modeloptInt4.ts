@@ -32,7 +32,7 @@ export function modeloptInt4Layout({ rows, columns, packing }: PackedMatrix, par
       const byte = Math.floor(line / 2) * columns + from;
       return [units(byte, 1, { shift: 4 * (line % 2), width: 4 }, count, { flip: 8 })];
     },
-    values: groupsAlong(
+    ...groupsAlong(
       { scales, zeros: null },
       groupSize,
       { zero: 8 },

@@ -154,6 +154,23 @@ export interface Rows {
   readonly count: number;
   /** Numbers of a row; not to be written to. @throws Failure for a row that is not there */
   row(index: number): Float32Array;
+  /** Where the bytes of number `at` of a row lie; null where it has none of its own. */
+  placeOf(index: number, at: number): NumberPlace | null;
+}
+
+/** Bytes of a number; those of codes share theirs with neighbors. */
+export interface NumberPlace {
+  /** Index in `PackedMatrix.parts`. */
+  readonly part: number;
+  /** From the start of the stored tensor. */
+  readonly byteOffset: number;
+  readonly byteLength: number;
+}
+
+/** Bytes around bits of a part. */
+export function bitsPlace({ index, byteOffset }: Part, bit: number, bits: number): NumberPlace {
+  const first = Math.floor(bit / 8);
+  return { part: index, byteOffset: byteOffset + first, byteLength: Math.ceil((bit + bits) / 8) - first };
 }
 
 export interface RowSource {
@@ -165,6 +182,10 @@ export interface RowSource {
   readonly unitRows?: number;
   /** Bytes of these rows. */
   readonly unitBytes: number;
+  /** Bits of a number; default: those of plain numbers. 0: its bits do not lie side by side with those of its neighbors. */
+  readonly numberBits?: number;
+  /** Which of the stored numbers of a row it is. */
+  readonly storedAt?: (at: number) => number;
   /** Numbers of some units, row by row. */
   readonly decode: (bytes: Uint8Array, units: number) => Float32Array;
 }
@@ -175,7 +196,9 @@ const WINDOW_NUMBERS = 2 ** 14;
 const HELD_BYTES = 2 ** 26;
 
 /** Rows that are decoded when they are asked for; the last ones are held. */
-export function createRows({ part, count, length, unitRows = 1, unitBytes, decode }: RowSource): Rows {
+export function createRows(source: RowSource): Rows {
+  const { part, count, length, unitRows = 1, unitBytes, decode } = source;
+  const { numberBits = 8 * (part.scheme.blockBytes ?? 0), storedAt = (at) => at } = source;
   const unitCount = Math.ceil(count / unitRows);
   const windowUnits = Math.max(1, Math.floor(WINDOW_NUMBERS / Math.max(1, length * unitRows)));
   const mostWindows = Math.max(
@@ -202,6 +225,10 @@ export function createRows({ part, count, length, unitRows = 1, unitBytes, decod
       const first = (index - number * windowUnits * unitRows) * length;
       return window.subarray(first, first + length);
     },
+    placeOf: (index, at) =>
+      numberBits === 0 || unitRows > 1
+        ? null
+        : bitsPlace(part, 8 * index * unitBytes + storedAt(at) * numberBits, numberBits),
   };
 
   function load(first: number): Float32Array {
@@ -230,6 +257,7 @@ export function plainRows(part: Part, count: number, length: number, what: strin
 export interface LongRow {
   /** Fewer at the end of the row. Valid until the next call. */
   from(first: number, count: number): Float32Array;
+  placeOf(at: number): NumberPlace;
 }
 
 /** Numbers of a long row that are decoded at a time. */
@@ -247,6 +275,7 @@ export function longRow(
   let held: Float32Array = new Float32Array();
   let heldFrom = 0;
   return {
+    placeOf: (at) => bitsPlace(part, 8 * at * size, 8 * size),
     from(first, wanted) {
       const last = Math.min(count, first + wanted);
       if (first < heldFrom || last > heldFrom + held.length) {

@@ -54,6 +54,7 @@ export function scaledLayout(
   const zeros = stored && {
     count: stored.count,
     row: (index: number) => stored.row(index).map((point) => point + zero),
+    placeOf: stored.placeOf,
   };
   return {
     kind: 'coded',
@@ -65,7 +66,7 @@ export function scaledLayout(
     codeRanges: lineBytes(columns),
     levels,
     pieces: (line, from, count) => [stream(8 * (line * columns + from), 8, count, flip)],
-    values: groupsAlong(
+    ...groupsAlong(
       { scales, zeros: zeros ?? null },
       grid.groupSize,
       { formula, table, zero },

@@ -7,7 +7,16 @@ import { stream } from './codes.ts';
 import { gridOf, groupsAlong } from './grouped.ts';
 import { centeredLevels, type CodedLayout, lineBytes } from './layout.ts';
 import type { PackedMatrix, Packing } from './packing.ts';
-import { allNumbers, checkBytes, need, type Part, type Parts, plainRows, type Rows } from './parts.ts';
+import {
+  allNumbers,
+  bitsPlace,
+  checkBytes,
+  need,
+  type Part,
+  type Parts,
+  plainRows,
+  type Rows,
+} from './parts.ts';
 import { scaledLayout } from './scaled.ts';
 
 /** Those whose layout is known. */
@@ -85,7 +94,7 @@ function int4Layout(
     codeRanges: lineBytes(lineLength),
     levels: centeredLevels(4, 8),
     pieces: (line, from, count) => [stream(8 * line * lineLength + 4 * from, 4, count, 8)],
-    values: groupsAlong({ scales, zeros }, groupSize, { formula, zero: 8 }),
+    ...groupsAlong({ scales, zeros }, groupSize, { formula, zero: 8 }),
     groups: gridOf('rows', scales, zeros, groupCount, { zeroKind: 'bias' }),
   };
 }
@@ -100,5 +109,9 @@ function turnedRows(part: Part, count: number, length: number, what: string): Ro
   return {
     count,
     row: (index) => turned.subarray(index * length, (index + 1) * length),
+    placeOf: (index, at) => {
+      const size = 8 * (part.scheme.blockBytes ?? 0);
+      return bitsPlace(part, (at * count + index) * size, size);
+    },
   };
 }
