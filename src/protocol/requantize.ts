@@ -4,7 +4,14 @@
 import type { Severity } from '../core/base/problem.ts';
 import type { ModelSnapshot, TensorColumns, TypeView } from './modelView.ts';
 import type { MetadataOverride } from './quantize.ts';
+import type { EstimateView, PredictedErrors } from './requantizeErrors.ts';
+import type { JobView } from './requantizeJobs.ts';
 import type { AbortSignal } from './rpc.ts';
+
+export { ERROR_KINDS, NO_WHY } from './requantizeErrors.ts';
+export type { EstimateView, PredictedErrors, PredictedSumView } from './requantizeErrors.ts';
+export { MAX_ENDED_JOBS } from './requantizeJobs.ts';
+export type { JobProgress, JobResult, JobState, JobView } from './requantizeJobs.ts';
 
 /** What the page asks. */
 export interface RequantizeHost {
@@ -278,17 +285,6 @@ export interface OutputView {
   readonly freeBytes: number | null;
 }
 
-/** What the run itself will cost, from ggml's speed on this machine. */
-export interface EstimateView {
-  /** Null until the speed of all types of the plan is measured, which the prediction does. Show it as "≈". */
-  readonly seconds: number | null;
-  /** Peak of the engine, without pages of the source that the system can take back; show it as "≈". */
-  readonly memoryBytes: number;
-  /** A sentence each, for the hover: what the numbers are made of. */
-  readonly timeText: string;
-  readonly memoryText: string;
-}
-
 export interface WarningView {
   readonly severity: Severity;
   /** requantize: `allowRequantize` would lift it. imatrix: an importance matrix would. Others: output, disk, … */
@@ -298,109 +294,6 @@ export interface WarningView {
   /** Nothing is started while it stands. */
   readonly blocks: boolean;
 }
-
-/** Errors of tensors relative to the weights as the source has them, measured by ggml itself on a sample of their rows. Columns
- * of one length; rows that are not known yet are missing; a later answer replaces what an earlier one said of a row. */
-export interface PredictedErrors {
-  readonly plan: string;
-  /** What to ask with next. */
-  readonly serial: number;
-  /** There are more now: ask again. */
-  readonly more: boolean;
-  /** Where the prediction stands: pending = total − done. */
-  readonly state: 'running' | 'done' | 'failed';
-  /** Rows of the output, and those that have a figure or never will. */
-  readonly total: number;
-  readonly done: number;
-  readonly count: number;
-  /** Row in table order. */
-  readonly row: Uint32Array;
-  /** Index into ERROR_KINDS. */
-  readonly kind: Uint8Array;
-  /** Signal to quantization noise in dB; Infinity where nothing is lost ("exact"), NaN for 'unavailable'. */
-  readonly sqnr: Float32Array;
-  /** One standard error of it in dB, from how much rows differ; 0 where all weights were measured. */
-  readonly sqnrError: Float32Array;
-  /** √(Σe² / Σw²): 0.05 is 5 %. */
-  readonly relativeRmse: Float32Array;
-  /** SQNR with every column counted by its importance; NaN without an importance matrix for the tensor. */
-  readonly weightedSqnr: Float32Array;
-  /** Index into `whys` of rows that are 'unavailable', else NO_WHY. */
-  readonly why: Uint16Array;
-  readonly whys: readonly string[];
-  /** Of the whole output and of each role with a changed tensor; grow with what is known. */
-  readonly whole: PredictedSumView;
-  readonly roles: readonly (PredictedSumView & {
-    /** Index into ModelView.roles. */
-    readonly role: number;
-  })[];
-  /** As in the plan, with what is known by now. */
-  readonly estimate: EstimateView;
-  /** Sentences: what these errors are not, as where the source is quantized already. */
-  readonly notes: readonly string[];
-  /** For 'failed', one sentence; else ''. */
-  readonly failure: string;
-}
-/** kept: stays as it is to the bit. measured: the whole tensor was, so the output will have it. estimate: "≈", from a sample. */
-export const ERROR_KINDS = ['kept', 'measured', 'estimate', 'unavailable'] as const;
-export const NO_WHY = 0xffff;
-
-export interface PredictedSumView {
-  /** Infinity where nothing is lost, NaN while nothing is known. */
-  readonly sqnr: number;
-  readonly relativeRmse: number;
-  readonly weights: number;
-  /** Tensors of the sum that are known, and how many there are. */
-  readonly known: number;
-  readonly tensors: number;
-  readonly isEstimate: boolean;
-}
-
-/** One run of the window. The oldest first; those that ended stay until they are dismissed, at most MAX_ENDED_JOBS. */
-export type JobView = {
-  readonly id: string;
-  readonly source: { readonly path: string; readonly fileName: string };
-  readonly output: { readonly path: string; readonly fileName: string };
-  /** "Q4_K_M", "Q4_K_M, 2 overrides". */
-  readonly label: string;
-  readonly plannedBytes: number;
-} & JobState;
-
-export type JobState =
-  | { readonly state: 'queued'; readonly ahead: number }
-  | ({ readonly state: 'running' } & JobProgress)
-  | { readonly state: 'cancelling' }
-  | ({ readonly state: 'done' } & JobResult)
-  | {
-      readonly state: 'failed';
-      /** One sentence. Nothing was left behind. */
-      readonly why: string;
-      /** What llama.cpp said last, at most 200 lines of visible text. */
-      readonly log: readonly string[];
-    }
-  | { readonly state: 'cancelled' };
-
-export interface JobProgress {
-  /** checking: our reader and the dry run before it. */
-  readonly phase: 'checking' | 'writing';
-  /** Number of the tensor at work (from 1; 0: none yet) of all, its turn in PlanColumns. */
-  readonly tensor: number;
-  readonly tensorCount: number;
-  /** Full visible name in the output; '' while there is none. */
-  readonly tensorName: string;
-  readonly writtenBytes: number;
-  /** Of what is written; 0 while nothing can be said. */
-  readonly bytesPerSecond: number;
-  readonly secondsLeft: number | null;
-}
-
-export interface JobResult {
-  readonly fileBytes: number;
-  readonly bitsPerWeight: number;
-  readonly seconds: number;
-}
-
-export const MAX_ENDED_JOBS = 20;
 
 /*
  * What the tests of the real editor look for on the page:
