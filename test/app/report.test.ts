@@ -4,6 +4,7 @@ import { createHeaderReader } from '../../src/app/headerReader.ts';
 import { present } from '../../src/app/present/modelView.ts';
 import { layerRanges, reportOf } from '../../src/app/present/report.ts';
 import { diskAccess } from '../../src/node/fileSource.ts';
+import { configured, open, parts } from '../core/formats/packed/checkpoints.ts';
 import { aModel } from './aModel.ts';
 
 const SAMPLE = join(import.meta.dirname, '../samples/sotu-5m-Q4_K_M.gguf');
@@ -19,6 +20,28 @@ describe('reports', () => {
   it('as CSV have a line for every tensor', async () => {
     const report = await createHeaderReader(diskAccess).report(SAMPLE, 'csv', never);
     await expect(report).toMatchFileSnapshot(join(GOLDEN, 'report-q4_k_m.csv'));
+  });
+
+  describe('of packed matrices', () => {
+    const opened = open(
+      ['model.layers.0.mlp.up_proj', 'model.layers.0.mlp.gate_proj']
+        .flatMap((module) =>
+          parts(module, 'qweight I32 32 64', 'qzeros I32 2 8', 'scales F16 2 64', 'g_idx I32 256'),
+        )
+        .concat(parts('lm_head', 'weight F16 64 256')),
+      configured({ quant_method: 'gptq', bits: 8, group_size: 128, sym: true, desc_act: false }),
+    );
+    const presented = present('/models/gptq/model.safetensors', 59_704, opened);
+
+    it.each(['markdown', 'csv', 'json'] as const)(
+      'as %s name the layers and what they are made of',
+      async (format) => {
+        const ending = { markdown: 'md', csv: 'csv', json: 'json.txt' }[format];
+        await expect(reportOf(opened, presented, format)).toMatchFileSnapshot(
+          join(GOLDEN, `report-gptq.${ending}`),
+        );
+      },
+    );
   });
 
   it.each([

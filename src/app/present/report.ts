@@ -10,11 +10,13 @@ import {
   type StoredPart,
   type Tensor,
 } from '../../core/formats/model.ts';
+import type { TypeView } from '../../protocol/modelView.ts';
 import type { ReportFormat } from '../ports.ts';
 import { factsOf } from './facts.ts';
 import { asCode as code, escapeMarkdown } from './markdown.ts';
 import { hyperparametersOf } from './hyperparameters.ts';
 import { meaningText, valueText } from './metadataViews.ts';
+import { partViews } from './partViews.ts';
 import { containerName, type Presented } from './modelView.ts';
 import type { TableRow } from './tableOrder.ts';
 import { totalsOf } from './totals.ts';
@@ -189,7 +191,8 @@ function summary(model: Model, fileName: string): string[] {
 
 function typeTable(model: Model): string[] {
   const totals = totalsOf(model);
-  const rows = typeViews(model.tensors).map(({ name, tensorCount, bytes, weights, bitsPerWeight: bits }) => {
+  const types = typeViews(model.tensors);
+  const rows = types.map(({ name, tensorCount, bytes, weights, bitsPerWeight: bits }) => {
     const shares = `${formatPercent(share(bytes, totals.tensorBytes))} | ${formatPercent(share(weights, totals.parameterCount))}`;
     return `| ${code(name)} | ${formatBits(bits)} | ${formatCount(tensorCount)} | ${formatCount(bytes)} | ${shares} |`;
   });
@@ -200,7 +203,19 @@ function typeTable(model: Model): string[] {
     '| type | bits per weight | tensors | bytes | % of bytes | % of weights |',
     '|---|---:|---:|---:|---:|---:|',
     ...rows,
+    ...packedTypes(model, types),
   ];
+}
+
+/** Of what stored tensors the matrices of each packed type are made, and what each adds to the bits of a weight. */
+function packedTypes({ tensors }: Model, types: readonly TypeView[]): string[] {
+  const lines = types.flatMap(({ name, isPacked, cost }) => {
+    const example = isPacked ? tensors.find(({ scheme }) => visibleText(scheme.name) === name) : undefined;
+    if (example === undefined) return [];
+    const parts = partViews(example).map((part) => `${code(part.name)} (${part.use}, ${part.type})`);
+    return [`- ${code(name)}: ${parts.join(', ')}. ${escapeMarkdown(cost)}`.trimEnd()];
+  });
+  return lines.length === 0 ? [] : ['', 'Matrices of several stored tensors:', '', ...lines];
 }
 
 /** One line a role: which layers have which type. */

@@ -226,7 +226,7 @@ function createNotes(declared: Declared, problems: ProblemList) {
       for (const [key, { kind, first, count }] of doubts) {
         const text = key.slice(kind.length + 1);
         const shown = `"${shorten(first, MAX_NAME_SHOWN)}"`;
-        const more = count === 1 ? '' : ` So ${plural(count - 1, 'more module')}.`;
+        const more = count === 1 ? '' : ` The same holds for ${plural(count - 1, 'more module')}.`;
         if (kind === 'refused')
           problems.add(
             'warning',

@@ -73,7 +73,7 @@ test('shapes that only the data tells follow from the configuration, and a note 
   });
   const assumed = problems.filter(({ code }) => code === 'packing-assumed').map(({ text }) => text);
   expect(assumed[0]).toBe(
-    '"model.transformer.blocks.0.att_proj" says its shape in a quant_state that was not read; 4608 × 3584 is what the other shapes of the model ask for. So 27 more modules.',
+    '"model.transformer.blocks.0.att_proj" says its shape in a quant_state that was not read; 4608 × 3584 is what the other shapes of the model ask for. The same holds for 27 more modules.',
   );
 });
 

@@ -107,7 +107,7 @@ describe('a configuration that says something else than the shapes', () => {
       configured({ quant_method: 'gptq', bits: 3, group_size: 128, sym: true, desc_act: false }),
     );
     expect(complaints(opened)).toEqual([
-      `packing-contradiction: "${MODULE}" has codes of 4 bits by its shapes; quantization_config in config.json says 3. So 29 more modules.`,
+      `packing-contradiction: "${MODULE}" has codes of 4 bits by its shapes; quantization_config in config.json says 3. The same holds for 29 more modules.`,
     ]);
   });
 });
