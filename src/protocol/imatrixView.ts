@@ -56,7 +56,7 @@ export interface ImatrixView {
   readonly expertCount: number;
   /** Of those, experts that no token was sent to. */
   readonly unseenCount: number;
-  /** Layers as numbered: one more than the largest number. */
+  /** Layers as numbered: one more than the largest number, at most 4,096. */
   readonly layerCount: number;
   /** What is to be known before it is used, the worst first, at most MAX_NOTES; `noteCount` counts all. */
   readonly notes: readonly ImatrixNote[];
@@ -152,5 +152,5 @@ export interface ExpertImportance {
   /** Tokens of each expert. */
   readonly tokens: Float64Array;
   /** Σ(Act²) of each; NaN for those never used. */
-  readonly total: Float64Array;
+  readonly total: Float32Array;
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createImatrixReader } from '../../src/app/imatrix/imatrixReader.ts';
+import { createImatrixReader, readImatrix } from '../../src/app/imatrix/imatrixReader.ts';
 import { writeImatrix } from '../../src/engine/imatrixFile.ts';
 import { diskAccess } from '../../src/node/fileSource.ts';
 import type { ImatrixView } from '../../src/protocol/imatrixView.ts';
@@ -14,6 +14,7 @@ import {
   writeLegacyImatrix,
   writeMixtureImatrix,
 } from '../support/imatrixFiles.ts';
+import { createRandom } from '../support/random.ts';
 
 let folder: string;
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'imatrix-view-'))));
@@ -160,6 +161,41 @@ describe('the view of an importance matrix', () => {
     expect(new Set(names).size).toBe(4900);
     const bytes = Object.values(view.rows.numbers).reduce((sum, column) => sum + column.byteLength, 0);
     expect(bytes).toBeLessThan(900_000);
+  });
+
+  it('of a hostile file stays small', async () => {
+    const one = { sums: Float32Array.of(1, 2), counts: Float64Array.of(600) };
+    const tensors = Array.from(
+      { length: 3000 },
+      (_item, index) => [`blk.${99_999 - index}.\u202e${'x'.repeat(20)}${index}.weight`, one] as const,
+    );
+    writeImatrix(
+      path('hostile.gguf'),
+      { dataset: '\u202ex'.repeat(999), chunkCount: 1, chunkTokens: 1 },
+      new Map(tensors),
+    );
+    const view = await viewOf(path('hostile.gguf'));
+    expect([view.roles.length, view.layerCount]).toEqual([512, 4096]);
+    expect(view.datasets[0]!.length).toBeLessThan(300);
+    expect(view.rows.names[0]).not.toContain('\u202e');
+    expect([...view.rows.role].every((role) => role < 512)).toBe(true);
+    expect(JSON.stringify(view.notes).length).toBeLessThan(100_000);
+  });
+
+  it('with any byte changed opens or says why it does not', async () => {
+    const random = createRandom(5);
+    const whole = readFileSync(sample('sotu-5m.imatrix.gguf'));
+    const file = path('changed.gguf');
+    for (let round = 0; round < 300; round++) {
+      const bytes = Buffer.from(whole);
+      // Mostly in the header: that is where they mean something.
+      const at = random.below(random.once(4) ? bytes.length : 5000);
+      bytes[at] = random.below(256);
+      writeFileSync(file, bytes);
+      const { snapshot } = readImatrix(diskAccess, file, signal);
+      if (snapshot.kind === 'unreadable') expect(snapshot.problems.length, `byte ${at}`).toBeGreaterThan(0);
+      else expect(snapshot.rows.names.length, `byte ${at}`).toBeGreaterThan(0);
+    }
   });
 
   it('reads a file again that has changed', async () => {

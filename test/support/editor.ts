@@ -1,4 +1,5 @@
 // A real VS Code with the packaged extension, on a folder of models of its own.
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,6 +61,16 @@ export async function startEditor({
     await stop();
     throw error;
   }
+}
+
+/** Processes of the engine that this editor's extension started: its extensions lie beside the folder of models. */
+export function enginesOf({ folder }: Editor): number[] {
+  const profile = join(folder, '../profile');
+  const list = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' });
+  return list
+    .split('\n')
+    .filter((text) => text.includes(profile) && /\/dist\/engine\.js$/.test(text.trim()))
+    .map((text) => Number.parseInt(text, 10));
 }
 
 function packagedExtension(): string {

@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startEditor, type Editor } from '../support/editor.ts';
+import { enginesOf, startEditor, type Editor } from '../support/editor.ts';
 import { ENGINE_MISSING, sample } from '../support/engine.ts';
 import { writeLegacyImatrix } from '../support/imatrixFiles.ts';
 import { inspectorIn } from '../support/inspector.ts';
@@ -95,6 +95,28 @@ describe.skipIf(ENGINE_MISSING !== null)('Make Importance Matrix…', () => {
       .click();
     await workbench.notification(/importance of 28 tensors from \d+ chunks, in/).waitFor({ timeout: 80_000 });
     expect(readFileSync(join(editor.folder, MADE)).equals(first)).toBe(true);
+  });
+
+  it('says so when the engine is killed, and goes on from there', async () => {
+    await workbench.command('Notifications: Clear All Notifications');
+    await make('speeches', 'Full', MADE);
+    await workbench.page
+      .locator('.monaco-dialog-box', { hasText: 'is there already. Replace it?' })
+      .getByRole('button', { name: 'Replace' })
+      .click();
+    const isUnderWay = /(1[6-9]|[2-9]\d) of \d+ chunks/;
+    await expect.poll(() => progress().innerText(), { timeout: 60_000 }).toMatch(isUnderWay);
+    const before = readFileSync(join(editor.folder, MADE));
+    const running = enginesOf(editor);
+    expect(running.length).toBe(1);
+    for (const pid of running) process.kill(pid, 'SIGKILL');
+    const failed = workbench.notification(/The engine stopped \(SIGKILL\).* \d+ of \d+ chunks are kept/);
+    await failed.getByRole('button', { name: 'Go On' }).click();
+    await expect.poll(() => progress().innerText(), { timeout: 60_000 }).toMatch(isUnderWay);
+    await progress().getByRole('button', { name: 'Cancel' }).click();
+    await workbench.notification('was cancelled').waitFor();
+    await expect.poll(() => enginesOf(editor)).toEqual([]);
+    expect(readFileSync(join(editor.folder, MADE)).equals(before)).toBe(true);
   });
 
   it('is in the menu of the explorer, and tells why a model without vocabulary cannot be read', async () => {

@@ -1,9 +1,8 @@
 // Measuring in a real VS Code, as a person asks for it: by questions, with a page, cancelled, compared, and when the engine dies.
-import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startEditor, type Editor } from '../support/editor.ts';
+import { enginesOf, startEditor, type Editor } from '../support/editor.ts';
 import { ENGINE_MISSING } from '../support/engine.ts';
 import type { Workbench } from '../support/workbench.ts';
 
@@ -162,7 +161,7 @@ describe.skipIf(ENGINE_MISSING !== null)('Measure Perplexity…', () => {
     await button('Cancel').click();
     await button('Measure').waitFor();
     expect(await rows().count()).toBe(0);
-    await expect.poll(engines).toEqual([]);
+    await expect.poll(() => enginesOf(editor)).toEqual([]);
   });
 
   it('goes on behind another editor, with a notification that leads back to it', async () => {
@@ -183,7 +182,7 @@ describe.skipIf(ENGINE_MISSING !== null)('Measure Perplexity…', () => {
   it('says so when the engine is killed, and the window lives', async () => {
     await measure('killed.gguf', 'English', 'Full', 'None');
     await expect.poll(() => line().innerText(), { timeout: 30_000 }).toMatch(/Chunk [2-9]/);
-    const running = engines();
+    const running = enginesOf(editor);
     expect(running.length).toBe(1);
     for (const pid of running) process.kill(pid, 'SIGKILL');
     await expect
@@ -206,13 +205,3 @@ describe.skipIf(ENGINE_MISSING !== null)('Measure Perplexity…', () => {
     await page().getByRole('heading', { level: 1 }).waitFor();
   });
 });
-
-/** Processes of the engine that this editor's extension started: its extensions lie beside the folder of models. */
-function engines(): number[] {
-  const profile = join(editor.folder, '../profile');
-  const list = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' });
-  return list
-    .split('\n')
-    .filter((text) => text.includes(profile) && /\/dist\/engine\.js$/.test(text.trim()))
-    .map((text) => Number.parseInt(text, 10));
-}

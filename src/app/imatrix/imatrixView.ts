@@ -27,11 +27,17 @@ import type { ImportanceRow } from './importanceRows.ts';
 
 /** A message stays below 1 MiB: 26 numbers of 8 bytes a row, and the names. */
 const PAGE_ROWS = 3000;
-const PAGE_NAME_CHARACTERS = 250_000;
+const PAGE_NAME_CHARACTERS = 200_000;
 /** Texts that are named. */
 const MAX_DATASETS = 20;
 const MAX_DATASET = 200;
 const MAX_PROBLEMS = 20;
+/** Real models have some dozens; what a hostile file has beyond them shares the last one. */
+const MAX_ROLES = 512;
+const MAX_ROLE = 120;
+/** More than any model has: what stands beyond them is in the table, and not over depth. */
+const MAX_LAYERS = 4096;
+const MAX_NOTE = 400;
 
 export interface PresentedImatrix {
   readonly view: ImatrixView;
@@ -46,7 +52,7 @@ export function imatrixView(
   problems: readonly Problem[],
   rows: readonly ImportanceRow[],
 ): PresentedImatrix {
-  const roles = [...new Set(rows.map(labelOf))];
+  const roles = [...new Set(rows.map(labelOf))].slice(0, MAX_ROLES);
   const experts = rows.filter(({ entry }) => entry.counts.length > 1);
   const notes = importanceNotes(imatrix, rows);
   const sum = (numbers: readonly number[]): number => numbers.reduce((all, number) => all + number, 0);
@@ -65,8 +71,11 @@ export function imatrixView(
       tensorCount: rows.length,
       expertCount: sum(experts.map(({ entry }) => entry.counts.length)),
       unseenCount: sum(experts.map(({ entry, seen }) => entry.counts.length - seen)),
-      layerCount: rows.reduce((most, { place }) => Math.max(most, (place.layer ?? -1) + 1), 0),
-      notes: notes.slice(0, MAX_NOTES),
+      layerCount: Math.min(
+        MAX_LAYERS,
+        rows.reduce((most, { place }) => Math.max(most, (place.layer ?? -1) + 1), 0),
+      ),
+      notes: notes.slice(0, MAX_NOTES).map((note) => ({ ...note, text: shorten(note.text, MAX_NOTE) })),
       noteCount: notes.length,
       problems: problems.slice(0, MAX_PROBLEMS).map(({ severity, text }) => ({ severity, text })),
       roles: roles.map((label) => ({ label, title: roleOf(label.replace(/^.*\./, '')).title })),
@@ -78,7 +87,7 @@ export function imatrixView(
 
 /** "attn_q", of another stack "v.attn_q". */
 const labelOf = ({ place: { stack, role } }: ImportanceRow): string =>
-  shorten(visibleText(stack === '' ? role : `${stack}.${role}`), MAX_DATASET);
+  shorten(visibleText(stack === '' ? role : `${stack}.${role}`), MAX_ROLE);
 
 /** Rows from `first` on, as many as fit a message. */
 export function imatrixRows(
@@ -100,7 +109,7 @@ export function imatrixRows(
   return {
     first,
     names,
-    role: Uint16Array.from(page, (row) => roleIndex.get(labelOf(row)) ?? 0),
+    role: Uint16Array.from(page, (row) => roleIndex.get(labelOf(row)) ?? roles.length - 1),
     layer: Int32Array.from(page, ({ place }) => place.layer ?? -1),
     width: floats(({ entry }) => entry.rowLength),
     matrices: Uint32Array.from(page, ({ entry }) => entry.counts.length),
@@ -142,7 +151,7 @@ function expertsOf({ entry }: ImportanceRow, { sums, divisors }: CollectedImport
   const width = entry.rowLength;
   return {
     tokens: Float64Array.from(entry.counts),
-    total: Float64Array.from(divisors, (divisor, expert) => {
+    total: Float32Array.from(divisors, (divisor, expert) => {
       const own = { sums: sums.subarray(expert * width, (expert + 1) * width), divisors: [divisor] };
       return importanceStats(own)?.total ?? NaN;
     }),

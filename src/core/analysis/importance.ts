@@ -149,12 +149,18 @@ function outlierColumns(meanSquares: Float64Array, median: number): number[] {
   return found.sort((one, other) => (meanSquares[other] ?? 0) - (meanSquares[one] ?? 0) || one - other);
 }
 
-/** The columns with the largest mean squared activation, the largest first; those at 0 are left out. */
+/** The columns with the largest mean squared activation, the largest first; those at 0 are left out. @param most at least 1 */
 export function topColumns({ meanSquares }: Pick<ImportanceChannels, 'meanSquares'>, most: number): number[] {
-  return [...meanSquares.keys()]
-    .filter((column) => (meanSquares[column] ?? 0) > 0)
-    .sort((one, other) => (meanSquares[other] ?? 0) - (meanSquares[one] ?? 0) || one - other)
-    .slice(0, most);
+  const found: number[] = [];
+  const valueAt = (place: number): number => meanSquares[found[place] ?? -1] ?? 0;
+  for (const [column, value] of meanSquares.entries()) {
+    if (!(value > 0) || (found.length === most && value <= valueAt(most - 1))) continue;
+    let place = found.length;
+    while (place > 0 && valueAt(place - 1) < value) place -= 1;
+    found.splice(place, 0, column);
+    found.length = Math.min(found.length, most);
+  }
+  return found;
 }
 
 /**

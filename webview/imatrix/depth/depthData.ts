@@ -26,6 +26,9 @@ export interface RoleDepth {
   readonly rows: Int32Array;
 }
 
+/** Of hostile files; models have some dozens of roles. */
+const MAX_CHARTS = 64;
+
 /** Roles with a tensor in some layer, in the order of the model map; of several of one layer the last counts. */
 export function depthsOf(
   { roles, layerCount }: Pick<ImatrixView, 'roles' | 'layerCount'>,
@@ -33,11 +36,11 @@ export function depthsOf(
   measure: ColumnId,
 ): RoleDepth[] {
   const column = columnOf(measure);
-  return roles.flatMap(({ label, title }, role) => {
+  return roles.slice(0, MAX_CHARTS).flatMap(({ label, title }, role) => {
     const own = new Int32Array(layerCount).fill(-1);
     const values = new Float64Array(layerCount).fill(NaN);
     for (const [row, layer] of rows.layer.entries()) {
-      if (rows.role[row] !== role || layer < 0) continue;
+      if (rows.role[row] !== role || layer < 0 || layer >= layerCount) continue;
       own[layer] = row;
       values[layer] = column?.value(rows, row) ?? NaN;
     }
