@@ -111,7 +111,7 @@ function Figure({ before, after, caption, title }: FigureProps) {
 function changeText(before: number, after: number): string {
   const share = Math.abs(1 - after / before) * 100;
   if (!Number.isFinite(share)) return 'file';
-  return `file, ${share < 0.5 ? 'as large' : `${formatFixed(share, 0)} % ${after < before ? 'smaller' : 'larger'}`}`;
+  return `file, ${share < 0.5 ? 'same size' : `${formatFixed(share, 0)} % ${after < before ? 'smaller' : 'larger'}`}`;
 }
 
 /** "est. SQNR", with how far the prediction is while it goes on. */

@@ -143,7 +143,6 @@ export function TargetPicker({ state, view }: Props) {
               role="option"
               class={`target-row${index === active.value ? ' active' : ''}`}
               aria-selected={index === chosen}
-              aria-label={describe(one)}
               onPointerMove={() => (active.value = index)}
               onClick={() => choose(index)}
             >
@@ -151,9 +150,18 @@ export function TargetPicker({ state, view }: Props) {
                 <Swatch target={one} />
                 {one.name}
               </span>
-              <span class="number">{formatBits(one.bitsPerWeight)}</span>
-              <span class="number">{formatBytes(one.approximateBytes)}</span>
-              <span class={one.imatrix === 'needed' ? 'needed' : 'quiet'}>{IMATRIX[one.imatrix]}</span>
+              <span class="number">
+                {formatBits(one.bitsPerWeight)}
+                <span class="unseen"> bits per weight,</span>
+              </span>
+              <span class="number">
+                {formatBytes(one.approximateBytes)}
+                <span class="unseen">,</span>
+              </span>
+              <span class={one.imatrix === 'needed' ? 'needed' : 'quiet'}>
+                {IMATRIX[one.imatrix]}
+                {one.imatrix !== 'none' && <span class="unseen"> an importance matrix,</span>}
+              </span>
               <span class="about" title={one.about}>
                 {one.about}
               </span>
@@ -181,17 +189,6 @@ const IMATRIX: Readonly<Record<TargetView['imatrix'], string>> = {
   better: 'better with',
   none: '',
 };
-
-const describe = ({ name, bitsPerWeight, approximateBytes, imatrix, about }: TargetView): string =>
-  [
-    name,
-    `${formatBits(bitsPerWeight)} bits per weight`,
-    `about ${formatBytes(approximateBytes)}`,
-    ...(imatrix === 'none'
-      ? []
-      : [imatrix === 'needed' ? 'needs an importance matrix' : 'better with an importance matrix']),
-    about,
-  ].join(', ');
 
 function Swatch({ target }: { readonly target: TargetView }) {
   const color = bitsColor(theme.value, target.bitsPerWeight);
