@@ -22,11 +22,11 @@ function verdict(name: PublishedModel, device: string | null = null): string | u
 describe('what the header says of memory', () => {
   it.each([
     ['Llama-3-8B', 'fits 6 GB with 8k context, f16 KV'],
-    ['Gemma-3-27B', 'fits 20 GB with 60k context, f16 KV'],
-    ['gpt-oss-20b', 'fits 12 GB with 52k context, q8_0 KV'],
+    ['Gemma-3-27B', 'fits 20 GB with 61k context, f16 KV'],
+    ['gpt-oss-20b', 'fits 12 GB with 53k context, q8_0 KV'],
     // Without a cache there is none to name.
     ['Falcon-Mamba-7B', 'fits 8 GB with 1M context'],
-    ['DeepSeek-V3', 'needs 665.5 GiB with 32k context, q8_0 KV'],
+    ['DeepSeek-V3', 'needs 665.4 GiB with 32k context, q8_0 KV'],
   ] as const)('of %s without a device names the smallest memory that is enough: %s', (name, text) => {
     expect(verdict(name)).toBe(text);
   });
@@ -44,7 +44,7 @@ describe('what the header says of memory', () => {
     const { model, readNumbers } = publishedModel('Llama-3-8B');
     const device = deviceNamed('GeForce RTX 4090', []);
     expect(memoryVerdict(model, readNumbers, device)?.detail).toBe(
-      'On GeForce RTX 4090: ≈ 5.7 GiB (weights 4.1 GiB, KV cache 1.0 GiB, compute buffers 124.0 MiB, driver, libraries 512.0 MiB)',
+      'On GeForce RTX 4090: ≈ 5.7 GiB (weights 4.1 GiB, KV cache 1.0 GiB, compute buffers 116.0 MiB, driver, libraries 512.0 MiB)',
     );
   });
 

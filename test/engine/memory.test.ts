@@ -2,9 +2,9 @@
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type MemoryEngine, plannedRun } from '../../src/app/plan/memoryEngine.ts';
-import { DEFAULT_DEVICE } from '../../src/app/quality/engine.ts';
+import { DEFAULT_DEVICE, type DeviceSettings } from '../../src/app/quality/engine.ts';
 import { memorySource } from '../../src/core/formats/byteSource.ts';
 import { openModel } from '../../src/core/formats/openModel.ts';
 import { COMPUTE_ERROR, computeBytes } from '../../src/core/plan/compute.ts';
@@ -33,11 +33,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 const DEVICE = { ...DEFAULT_DEVICE, choice: 'off', extraBuffers: false } as const;
 const never = (): AbortSignal => new AbortController().signal;
 
-const ask = (path: string, request: MemoryRequest): Promise<MemoryResult> =>
-  engine.memory(
-    { model: { path, tensorBytes: 0, layers: 0 }, device: DEVICE, run: plannedRun(request) },
-    never(),
-  );
+const ask = (path: string, request: MemoryRequest, device: DeviceSettings = DEVICE): Promise<MemoryResult> =>
+  engine.memory({ model: { path, tensorBytes: 0, layers: 0 }, device, run: plannedRun(request) }, never());
 
 const sumOf = ({ buffers }: MemoryResult, what: 'weights' | 'context' | 'compute'): number =>
   buffers.reduce((sum, buffer) => sum + buffer[what], 0);
@@ -101,6 +98,31 @@ describe.skipIf(ENGINE_MISSING !== null)('llama.cpp, asked what a run takes', ()
     const source = memorySource(readFileSync(path));
     const { model } = openModel({ open: () => source }, 'model.gguf');
     await compare(path, { model: model!, readNumbers: () => null });
+  }, 60_000);
+
+  it('has on a GPU what is planned for it; where there is none, it says so', async () => {
+    // ggml passes over software devices unless told which one to take.
+    vi.stubEnv('GGML_VK_VISIBLE_DEVICES', process.env['GGML_VK_VISIBLE_DEVICES'] ?? '0');
+    const path = sample('sotu-5m-Q4_K_M.gguf');
+    const source = memorySource(readFileSync(path));
+    const model = { model: openModel({ open: () => source }, 'model.gguf').model!, readNumbers: () => null };
+    for (const gpuLayers of [5, 3, 1]) {
+      const { plan, request, output } = planOf(model, { gpuLayers });
+      const measured = await ask(path, request, { ...DEVICE, choice: 'vulkan' });
+      if (measured.gpus.length === 0) {
+        expect(measured.notes).toEqual([expect.stringMatching(/no device for Vulkan/)]);
+        continue;
+      }
+      const onGpu = { ...measured, buffers: measured.buffers.filter(({ isHost }) => !isHost) };
+      const part = (id: string) => plan.parts.find((one) => one.id === id);
+      expect(sumOf(onGpu, 'weights')).toBe(part('weights')?.gpuBytes);
+      expect(sumOf(onGpu, 'context')).toBe(part('cache')?.gpuBytes);
+      const compute = part('compute')!;
+      expect(Math.abs(compute.gpuBytes / sumOf(onGpu, 'compute') - 1)).toBeLessThan(COMPUTE_ERROR);
+      const onHost = sumOf(measured, 'compute') - sumOf(onGpu, 'compute');
+      expect(Math.abs((compute.cpuBytes - output) / onHost - 1)).toBeLessThan(0.01);
+    }
+    vi.unstubAllEnvs();
   }, 60_000);
 
   it('refuses what the planner says it refuses, in words', async () => {

@@ -166,7 +166,7 @@ describe('bars', () => {
     const { bars } = barsFor(choice('GeForce RTX 4090'));
     expect(usedText(bars[0]!)).toBe('≈ 5.7 GiB of 24 GB');
     expect(barText(bars[0]!)).toBe(
-      'GPU: ≈ 5.7 GiB of 24 GB; weights 4.1 GiB, KV cache 1.0 GiB, compute buffers 124.0 MiB, driver, libraries 512.0 MiB',
+      'GPU: ≈ 5.7 GiB of 24 GB; weights 4.1 GiB, KV cache 1.0 GiB, compute buffers 116.0 MiB, driver, libraries 512.0 MiB',
     );
   });
 });
@@ -185,8 +185,8 @@ describe('llama.cpp’s answer', () => {
     expect(context!.gpu).toEqual({ planned: GIB, measured: GIB });
     expect(compute!.ram.measured).toBe(40);
     expect(together!.gpu.measured).toBe(30 + GIB);
-    // The logits that are handed out are no part of llama.cpp's sum: batch × embedding × 4 and a mask are left.
-    expect(compute!.ram.planned).toBe(512 * 4096 * 4 + 8192 * 512 * 2);
+    // The logits that are handed out are no part of llama.cpp's sum: batch × embedding × 4 twice and a mask are left.
+    expect(compute!.ram.planned).toBe(2 * 512 * 4096 * 4 + 8192 * 512 * 2);
   });
 
   it.each([

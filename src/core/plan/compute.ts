@@ -11,8 +11,9 @@ export interface ComputeRequest extends CacheRequest {
 }
 
 /**
- * Relative error over the 15 models it was checked with: below 3 % for a server and the models it was fitted to, 8 % when all
- * logits are asked for, 15 % (too much) with delta nets. On GPUs, and for other architectures, it may be more.
+ * Relative error over the models it was checked with. On a CPU, 15 models: below 3 % for a server and the models it was fitted to,
+ * 8 % when all logits are asked for, 15 % (too much) with delta nets. On a GPU (Vulkan), 5 models: 8 %, 15 % with layers in RAM. For
+ * other backends and architectures it may be more.
  */
 export const COMPUTE_ERROR = 0.15;
 
@@ -23,7 +24,9 @@ export interface ComputeBytes {
   readonly layer: number;
   /** At the end: logits. */
   readonly logits: number;
-  /** What goes in: embeddings of the batch and the masks. The CPU holds these for a GPU. */
+  /** One state of every token of a batch. */
+  readonly states: number;
+  /** What goes in: embeddings of the batch, looked up and handed over, and the masks. The CPU holds these for a GPU. */
   readonly inputs: number;
   /** Room for the logits that are handed out. */
   readonly output: number;
@@ -42,12 +45,14 @@ export function computeBytes(shape: MemoryShape, request: ComputeRequest): Compu
   const masks = maskCells(shape, request) * tokens * (request.flashAttention ? F16_BYTES : F32_BYTES);
   const moment = widestMoment(shape, request);
   const layer = masks + moment.numbers * tokens * F32_BYTES + moment.bytes;
+  const states = embedding * tokens * F32_BYTES;
   const logits = outputs * (vocabulary + 2 * embedding) * F32_BYTES;
   return {
     masks,
     layer,
     logits,
-    inputs: masks + embedding * tokens * F32_BYTES,
+    states,
+    inputs: masks + 2 * states,
     output: Math.max(1, request.sequences) * vocabulary * F32_BYTES,
     get formula() {
       return layer >= logits

@@ -16,7 +16,7 @@ export function weightBytes(
   bytesOf: TensorBytes = asStored,
 ): WeightBytes {
   const trunk = shape.layers.length - shape.draftLayers;
-  const layers = shape.layers.map(() => ({ dense: 0, experts: 0 }));
+  const layers = shape.layers.map(() => ({ dense: 0, experts: 0, largest: 0 }));
   const sums = { input: 0, output: 0, other: 0, drafting: 0, unknownTensors: 0 };
   let hasInput = false;
   let outputMatrix = 0;
@@ -34,7 +34,10 @@ export function weightBytes(
     const own = stack === '' && layer !== null ? layers[layer] : undefined;
     if (own !== undefined) {
       if (expert !== null || EXPERTS.test(role)) own.experts += bytes;
-      else own.dense += bytes;
+      else {
+        own.dense += bytes;
+        own.largest = Math.max(own.largest, bytes);
+      }
       continue;
     }
     if (stack === '' && role === 'token_embd') hasInput = true;

@@ -19,6 +19,8 @@ export interface WeightBytes {
 export interface LayerWeights {
   readonly dense: number;
   readonly experts: number;
+  /** Of the largest tensor in `dense`. */
+  readonly largest: number;
 }
 
 export interface WeightSplit {
@@ -29,6 +31,8 @@ export interface WeightSplit {
   readonly outputOnGpu: boolean;
   /** Bytes of the embedding that stand on the GPU a second time. */
   readonly copied: number;
+  /** Of the largest matrix of the layers that stays in RAM while there is a GPU: it is copied over to compute long prompts. */
+  readonly largestInRam: number;
 }
 
 /**
@@ -43,14 +47,20 @@ export function splitWeights(weights: WeightBytes, gpuLayers: number, expertsOnC
   const copied = isTied && outputOnGpu ? input : 0;
   let gpu = outputOnGpu ? output + copied : 0;
   let cpu = input + other + (outputOnGpu ? 0 : output);
-  layers.forEach(({ dense, experts }, index) => {
+  let largestInRam = 0;
+  layers.forEach(({ dense, experts, largest }, index) => {
     const isOnGpu = onGpu[index] === true;
     const expertsOnGpu = isOnGpu && index >= expertsOnCpu;
     gpu += (isOnGpu ? dense : 0) + (expertsOnGpu ? experts : 0);
     cpu += (isOnGpu ? 0 : dense) + (expertsOnGpu ? 0 : experts);
+    if (!isOnGpu) largestInRam = Math.max(largestInRam, largest);
+    if (!expertsOnGpu) largestInRam = Math.max(largestInRam, experts / EXPERT_MATRICES);
   });
-  return { gpu, cpu, onGpu, outputOnGpu, copied };
+  return { gpu, cpu, onGpu, outputOnGpu, copied, largestInRam: outputOnGpu ? largestInRam : 0 };
 }
+
+/** Gate, up and down of all experts of a layer are a tensor each. */
+const EXPERT_MATRICES = 3;
 
 export const totalWeights = ({ layers, input, output, other }: WeightBytes): number =>
   layers.reduce((sum, { dense, experts }) => sum + dense + experts, input + output + other);

@@ -79,6 +79,80 @@ describe('compute buffers', () => {
   });
 });
 
+/**
+ * Compute buffers in MiB as llama.cpp v0.4.0 lays them out with a Vulkan device: of the GPU, and of RAM beside it. Of these models,
+ * with vocabularies of 8,192 so that no tensor is larger than the buffers of a software device; all layers on the GPU at 8k,
+ * at 32k with a cache in q8_0, with 4 sequences of 2k, and half of the layers at 8k.
+ */
+const LAID_OUT_ON_GPU: readonly (readonly [
+  PublishedModel,
+  readonly (readonly [gpu: number, ram: number])[],
+])[] = [
+  [
+    'Llama-3-8B',
+    [
+      [108.01, 24.01],
+      [132.09, 48.09],
+      [102.01, 18.01],
+      [129.5, 24.01],
+    ],
+  ],
+  [
+    'Llama-3-70B',
+    [
+      [208.01, 40.01],
+      [232.09, 64.09],
+      [202.01, 34.01],
+      [314.0, 40.01],
+    ],
+  ],
+  [
+    'Gemma-3-27B',
+    [
+      [172.52, 30.52],
+      [196.67, 54.68],
+      [166.52, 24.52],
+      [212.02, 30.52],
+    ],
+  ],
+  [
+    'Qwen3-30B-A3B',
+    [
+      [92.01, 16.01],
+      [116.09, 40.09],
+      [86.01, 10.01],
+      [196.5, 16.01],
+    ],
+  ],
+];
+
+describe('compute buffers of a GPU', () => {
+  it.each(LAID_OUT_ON_GPU)(
+    'of %s are what llama.cpp lays out, within 8 %% (15 %% with layers in RAM); those in RAM within 0.5 %%',
+    (name, laidOut) => {
+      const { model, readNumbers } = publishedModel(name);
+      const shape = shapeOf({ model, readNumbers });
+      const all = shape.layers.length + 1;
+      const runs = [
+        { ...ONE, gpuLayers: all },
+        { ...ONE, contextTokens: 32_768, keyType: 'q8_0', valueType: 'q8_0', gpuLayers: all },
+        { ...FOUR, contextTokens: 2048, gpuLayers: all },
+        { ...ONE, gpuLayers: shape.layers.length >> 1 },
+      ] as const;
+      for (const [index, run] of runs.entries()) {
+        const request = { ...REQUEST, ...run, expertsOnCpu: 0, backend: 'vulkan' as const };
+        const { parts } = memoryPlan(shape, weightBytes(model, shape), request);
+        const { gpuBytes, cpuBytes } = parts.find(({ id }) => id === 'compute')!;
+        const [gpu, ram] = laidOut[index]!;
+        const limit = run.gpuLayers === all ? 0.08 : 0.15;
+        expect(Math.abs(gpuBytes / MIB / gpu - 1), `GPU, ${index}`).toBeLessThan(limit);
+        const { output } = computeBytes(shape, request);
+        expect(Math.abs((cpuBytes - output) / MIB / ram - 1), `RAM, ${index}`).toBeLessThan(0.005);
+      }
+    },
+  );
+});
+
 const samples = join(import.meta.dirname, '../../samples');
 const sample = (name: string): Model => {
   const source = memorySource(readFileSync(join(samples, name)));

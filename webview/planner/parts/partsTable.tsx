@@ -75,9 +75,9 @@ function PartRow({ part, hasGpu }: { readonly part: MemoryPart; readonly hasGpu:
   );
 }
 
-/** The formula of compute buffers is that of the larger moment; what else is added stands in the columns. */
+/** The formula of compute buffers is that of the GPU where there is one. */
 function resultOf({ id, gpuBytes, cpuBytes }: MemoryPart): number {
-  return id === 'compute' ? Math.max(gpuBytes, cpuBytes) : gpuBytes + cpuBytes;
+  return id === 'compute' && gpuBytes > 0 ? gpuBytes : gpuBytes + cpuBytes;
 }
 
 const CERTAINTIES: Readonly<Record<MemoryPart['certainty'], string>> = {
