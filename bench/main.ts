@@ -9,6 +9,7 @@ import { hostThread, measureHost } from './hostThread.ts';
 import { type Line, print } from './lines.ts';
 import { kernelSpeed } from './kernelSpeed.ts';
 import { measureModel, modelAnalysis } from './modelAnalysis.ts';
+import { packedHeaders } from './packedHeaders.ts';
 import { packedSpeed } from './packedSpeed.ts';
 import { tensorAnalysis } from './tensorAnalysis.ts';
 
@@ -16,7 +17,7 @@ import { tensorAnalysis } from './tensorAnalysis.ts';
 type Measurement = (folder: string) => Line[] | Promise<Line[]>;
 
 const PARTS: Readonly<Record<string, readonly Measurement[]>> = {
-  headers: [headers],
+  headers: [headers, packedHeaders],
   packed: [packedSpeed],
   analysis: [kernelSpeed, tensorAnalysis, modelAnalysis, hostThread],
 };

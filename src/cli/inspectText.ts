@@ -8,7 +8,7 @@ import {
   plural,
 } from '../core/base/units.ts';
 import { visibleText } from '../core/base/visibleText.ts';
-import { bitsPerWeight } from '../core/quant/scheme.ts';
+import { tensorBits } from '../core/formats/tensorBits.ts';
 import type { Model, Opened } from '../core/formats/model.ts';
 import { factsOf } from '../app/present/facts.ts';
 import { hyperparametersOf } from '../app/present/hyperparameters.ts';
@@ -66,7 +66,7 @@ function tensors(model: Model): string[] {
     cells.push([
       `${label === '' ? '' : '  '}${visibleText(tensor.name)}`,
       visibleText(tensor.scheme.name),
-      formatBits(bitsPerWeight(tensor.scheme)),
+      formatBits(tensorBits(tensor)),
       formatShape(tensor.shape),
       formatCount(tensor.elementCount),
       tensor.byteLength === null ? '–' : formatCount(tensor.byteLength),
