@@ -45,6 +45,10 @@ describe.each(FOLDERS)('%s', (folder) => {
   const path = join(ROOT, folder, 'model.safetensors');
   const model = modelAt(path);
   const packed = model.tensors.filter((tensor) => tensor.packed !== null);
+  const decoded = new Map<string, Float32Array>();
+  beforeAll(() => {
+    for (const tensor of packed) decoded.set(tensor.name, weightsOf(readFileSync(path), model, tensor));
+  });
 
   it('has packed matrices', () => {
     expect(packed.length).toBeGreaterThan(0);
@@ -53,7 +57,7 @@ describe.each(FOLDERS)('%s', (folder) => {
   it.each(packed.map((tensor) => [tensor.name, tensor] as const))(
     '%s has the numbers of its weights',
     async (name, tensor) => {
-      const weights = weightsOf(readFileSync(path), model, tensor);
+      const weights = decoded.get(name)!;
       const columns = tensor.shape.at(-1)!;
       const reference = createTally(columns);
       for (let first = 0; first < weights.length; first += columns)
@@ -97,22 +101,69 @@ describe.each(FOLDERS)('%s', (folder) => {
     },
   );
 
-  it('is the same in ranges of lines as at once', () => {
-    const source = memorySource(readFileSync(path));
+  it('is taken apart block by block, with its bytes as they are in the file', async () => {
+    const file = readFileSync(path);
     for (const tensor of packed) {
-      const data = tensorData(model, tensor);
-      const whole = resultOf(analyzeTensor(data, source, kernel));
-      const shift = shiftOf(data, source, kernel);
-      const ranges = splitRows(data, 10_000);
-      expect(ranges.length).toBeGreaterThan(1);
-      const parts = ranges.map((range) => resultOf(analyzeRows(data, range, shift, source, kernel)));
-      const joined = joinParts(data, parts);
-      const limits = searchLimits(joined, 3)!;
-      const found = parts.map((part) => resultOf(searchRows(data, part, limits, source, kernel)));
-      expectSame(withOutliers(joined, limits, found), whole);
+      const weights = decoded.get(tensor.name)!;
+      const { blockCount } = await analyzer.block(path, tensor.name, 0, never);
+      for (const index of [0, blockCount >> 1, blockCount - 1]) {
+        const block = await analyzer.block(path, tensor.name, index, never);
+        const first = block.row * tensor.shape.at(-1)! + block.column;
+        expect(block.weights.map(({ value }) => value)).toEqual([
+          ...weights.subarray(first, first + block.weights.length),
+        ]);
+        const firstCode = block.byteColors.findIndex(([color]) => color === 'code');
+        expect(block.bytes[firstCode]).toBe(file[block.byteOffset]);
+        const used = new Set(block.weights.flatMap(({ bytes }) => bytes.map(({ byte }) => byte)));
+        expect(used.size).toBe(block.bytes.length);
+        for (const { bytes, formula, value } of block.weights) {
+          expect(
+            bytes.some(({ byte, color }) => color === 'code' && block.byteColors[byte]?.[0] === 'code'),
+          ).toBe(true);
+          expect(resultOfFormula(formula.map(({ text }) => text).join(''))).toBeCloseTo(value, 3);
+        }
+      }
+      await expect(analyzer.block(path, tensor.name, blockCount, never)).rejects.toThrow(/There is no block/);
     }
   });
+
+  it('has groups: maps that say no more and no less than the histograms', async () => {
+    for (const tensor of packed) {
+      const groups = (await analyzer.tensorGroups(path, tensor.name, never))!;
+      const stats = await analyzer.tensorStats(path, tensor.name, never);
+      const { scales, zeros, zeroCounts, order, widths } = groups;
+      expect(groups.unavailable).toBe(null);
+      expect(scales!.cells.length).toBe(scales!.width * scales!.height);
+      expect(scales!.cells.every(Number.isFinite)).toBe(true);
+      const counted = stats.scales!.counts.reduce((sum, count) => sum + count, 0) + stats.zeroScales;
+      expect(scales!.rows * scales!.groups).toBe(counted);
+      if (zeros !== null) expect(zeros).toMatchObject({ rows: scales!.rows, groups: scales!.groups });
+      if (zeroCounts !== null) expect(zeroCounts.counts.reduce((sum, count) => sum + count, 0)).toBe(counted);
+      if (order !== null)
+        expect(order.groupOf.every((group) => group >= 0 && group < order.groups)).toBe(true);
+      if (widths !== null)
+        expect(widths.channels.reduce((sum, count) => sum + count, 0)).toBe(tensor.shape.at(-1));
+    }
+  });
+
+  it('is the same in ranges of lines as at once', () => {
+    const source = memorySource(readFileSync(path));
+    const tensor = packed.find(({ shape }) => shape.length === 3) ?? packed[0]!;
+    const data = tensorData(model, tensor);
+    const whole = resultOf(analyzeTensor(data, source, kernel));
+    const shift = shiftOf(data, source, kernel);
+    const ranges = splitRows(data, tensor.byteLength! / 4);
+    expect(ranges.length).toBeGreaterThan(1);
+    const parts = ranges.map((range) => resultOf(analyzeRows(data, range, shift, source, kernel)));
+    const joined = joinParts(data, parts);
+    const limits = searchLimits(joined, 3)!;
+    const found = parts.map((part) => resultOf(searchRows(data, part, limits, source, kernel)));
+    expectSame(withOutliers(joined, limits, found), whole);
+  });
 });
+
+/** What a formula says at its end. */
+const resultOfFormula = (text: string): number => Number(text.replaceAll('−', '-').split(' = ').at(-1));
 
 /** All but what hangs on the order of sums. */
 function expectSame(own: TensorAnalysis, whole: TensorAnalysis): void {

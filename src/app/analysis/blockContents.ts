@@ -1,23 +1,23 @@
 // One block of a tensor, taken apart: its bytes, its weights, and for every weight the formula with its numbers.
 import { notReadable, wrongUsage } from '../../core/base/failure.ts';
 import { plural } from '../../core/base/units.ts';
-import type { ByteSource } from '../../core/formats/byteSource.ts';
 import { type Anatomy, anatomyOf, type WeightAnatomy } from '../../core/quant/anatomy/anatomy.ts';
 import { decoderOf } from '../../core/quant/decode/decoders.ts';
 import type { Scheme } from '../../core/quant/scheme.ts';
 import type { FieldColor } from '../../protocol/modelView.ts';
 import type { BlockContents, BlockWeight } from '../../protocol/tensorStats.ts';
+import { packedBlock } from './packedBlock.ts';
+import type { Source } from './rowsPass.ts';
+import { shownNumber as shown } from './shownNumber.ts';
 import type { TensorData } from './tensorData.ts';
 
 /** Plain numbers have no blocks: this many are shown at a time. A multiple of 8, so that they begin at a byte. */
-const PLAIN_WEIGHTS = 32;
+export const PLAIN_WEIGHTS = 32;
 
 /** @throws Failure for a block that is not there, or not all of it */
-export function blockContents(
-  { tensor, endianness, rowWeights }: TensorData,
-  source: Pick<ByteSource, 'read'>,
-  index: number,
-): BlockContents {
+export function blockContents(data: TensorData, source: Source, index: number): BlockContents {
+  const { tensor, endianness, rowWeights } = data;
+  if (tensor.packed !== null) return packedBlock(data, source, index);
   const { scheme, elementCount } = tensor;
   const anatomy = anatomyOf(scheme, endianness);
   const perBlock = anatomy === null ? PLAIN_WEIGHTS : scheme.blockWeights;
@@ -93,9 +93,3 @@ function filledFormula(
 /** What stands before and after the index of a look-up: `±grid[q]`, `(grid[q] ± ⅛)`. */
 const LOOK_UP = /[±(]?(grid|table|float)\[$/;
 const LOOKED_UP = /^\]( ± ⅛\))?/;
-
-/** Four significant digits, whole numbers whole. */
-function shown(value: number): string {
-  const text = Number.isInteger(value) ? `${value}` : `${Number(value.toPrecision(4))}`;
-  return text.replaceAll('-', '−');
-}

@@ -14,6 +14,8 @@ export interface PackedData {
   readonly channels: number;
   /** Of the stacked matrix that a line of all of them belongs to; made anew for the next one. */
   layoutAt(row: number): PackedLayout;
+  /** One of the stacked matrices, and its codes. */
+  stackedAt(index: number): { readonly layout: PackedLayout; readonly codes: Part };
   /** Reads the codes of some lines of one matrix to the input of the kernel. @param rows of all matrices, one after the other */
   readCodes(rows: LineRange, kernel: Kernel): { readonly codes: CodeWindow; readonly lines: LineRange };
   /** Where a weight stands in the matrices row by row. @param index in the lines, one after the other */
@@ -38,6 +40,7 @@ export function openPacked(data: TensorData, source: Source): PackedData {
     lines,
     channels: matrix.columns,
     layoutAt: (row) => open(row).layout,
+    stackedAt: (index) => open(index * lines.lines),
     readCodes(rows, kernel) {
       const { index, layout, codes } = open(rows.from);
       const first = index * lines.lines;

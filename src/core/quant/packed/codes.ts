@@ -100,6 +100,29 @@ function streamRuns(byte: number, bit: number, width: number): BitRun[] {
   return runs;
 }
 
+/** A code of a strip: its bits as they lie, the lowest first, and what is done to them. */
+export interface PlacedCode {
+  readonly runs: readonly BitRun[];
+  readonly flip: number;
+  readonly add: number;
+}
+
+/** Where the code of weight `index` of a strip lies. Null: beyond the pieces. */
+export function placedCode(pieces: readonly CodePiece[], index: number): PlacedCode | null {
+  let from = 0;
+  let end = 0;
+  let found: PlacedCode | null = null;
+  for (const piece of pieces) {
+    const isFurther = piece.kind === 'units' && piece.into > 0;
+    if (!isFurther) [from, end] = [end, end + piece.count];
+    if (index < from || index >= end) continue;
+    const before: readonly BitRun[] = isFurther ? (found?.runs ?? []) : [];
+    const runs: readonly BitRun[] = [...before, ...codeRuns(piece, index - from)];
+    found = { runs, flip: piece.flip, add: piece.add };
+  }
+  return found;
+}
+
 /** The bits of a code of a piece as they are stored, without flip and add. @param byteAt byte of the tensor of codes */
 export function storedBits(piece: CodePiece, index: number, byteAt: (byte: number) => number): number {
   let bits = 0;
