@@ -124,20 +124,15 @@ async function confirmed(output: string): Promise<Output | null> {
   return answer === replace ? { output, replace: true } : null;
 }
 
-/** null: the user left. */
+/** A dialog: a list that comes a moment after another may lose the focus, and with it itself. null: the user left. */
 export async function askWhetherToGoOn(chunksDone: number, chunks: number): Promise<boolean | null> {
-  const answer = await ask<boolean>({
-    ...{ title: TITLE, step: 1, steps: 1 },
-    placeholder: 'A run with the same model, text and settings did not come to its end',
-    choices: Promise.resolve([
-      {
-        label: `Go on from chunk ${formatCount(chunksDone)} of ${formatCount(chunks)}`,
-        description: 'the result is the same as that of one run',
-        value: true,
-      },
-      { label: 'Start over', description: 'what was computed is thrown away', value: false },
-    ]),
-    isLast: (goesOn) => goesOn,
-  });
-  return answer?.kind === 'chosen' ? answer.value : null;
+  const goOn = `Go on from Chunk ${formatCount(chunksDone)} of ${formatCount(chunks)}`;
+  const startOver = 'Start Over';
+  const answer = await vscode.window.showInformationMessage(
+    'A run with the same model, text and settings did not come to its end.',
+    { modal: true, detail: 'Going on makes the same importance matrix as one run.' },
+    goOn,
+    startOver,
+  );
+  return answer === undefined ? null : answer === goOn;
 }

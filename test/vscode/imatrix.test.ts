@@ -33,6 +33,8 @@ function addModels(folder: string): void {
 const page = () => workbench.webview();
 const step = (number: number) => workbench.page.locator('.quick-input-title', { hasText: `(${number}/3)` });
 const progress = () => workbench.notification(`Importance matrix of ${MODEL}`);
+const dialogButton = (text: string, name: string | RegExp) =>
+  workbench.page.locator('.monaco-dialog-box', { hasText: text }).getByRole('button', { name });
 const tensorRows = () => page().getByRole('grid', { name: 'Tensors' }).getByRole('row');
 
 /** Answers the questions, each by the beginning of a line of its list. */
@@ -68,8 +70,7 @@ describe.skipIf(ENGINE_MISSING !== null)('Make Importance Matrix…', () => {
   it('goes on where it was, and opens what it made', async () => {
     await workbench.command('Notifications: Clear All Notifications');
     await make('speeches', 'Full', MADE);
-    const goesOn = workbench.quickPicks().filter({ hasText: /Go on from chunk \d+ of \d+/ });
-    await goesOn.first().click();
+    await dialogButton('did not come to its end', /^Go on from Chunk \d+ of \d+$/).click();
     const done = workbench.notification(
       /calibrated\.imatrix\.gguf: importance of 28 tensors from \d+ chunks, the first \d+ of an earlier run/,
     );
@@ -89,10 +90,7 @@ describe.skipIf(ENGINE_MISSING !== null)('Make Importance Matrix…', () => {
     await workbench.command('Notifications: Clear All Notifications');
     const first = readFileSync(join(editor.folder, MADE));
     await make('speeches', 'Full', MADE);
-    await workbench.page
-      .locator('.monaco-dialog-box', { hasText: 'is there already. Replace it?' })
-      .getByRole('button', { name: 'Replace' })
-      .click();
+    await dialogButton('is there already. Replace it?', 'Replace').click();
     await workbench.notification(/importance of 28 tensors from \d+ chunks, in/).waitFor({ timeout: 80_000 });
     expect(readFileSync(join(editor.folder, MADE)).equals(first)).toBe(true);
   });
@@ -100,10 +98,7 @@ describe.skipIf(ENGINE_MISSING !== null)('Make Importance Matrix…', () => {
   it('says so when the engine is killed, and goes on from there', async () => {
     await workbench.command('Notifications: Clear All Notifications');
     await make('speeches', 'Full', MADE);
-    await workbench.page
-      .locator('.monaco-dialog-box', { hasText: 'is there already. Replace it?' })
-      .getByRole('button', { name: 'Replace' })
-      .click();
+    await dialogButton('is there already. Replace it?', 'Replace').click();
     const isUnderWay = /(1[6-9]|[2-9]\d) of \d+ chunks/;
     await expect.poll(() => progress().innerText(), { timeout: 60_000 }).toMatch(isUnderWay);
     const before = readFileSync(join(editor.folder, MADE));
