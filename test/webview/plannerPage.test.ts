@@ -272,6 +272,23 @@ describe('the planner page', () => {
     },
   );
 
+  it.each([620, 760, 1010, 1170, 1600])(
+    'keeps its tables in their columns at a width of %i',
+    async (width) => {
+      const { page } = await open(published('DeepSeek-V3'), { width });
+      const outside = await page
+        .locator('.grid, .snippet, .context, .bars')
+        .evaluateAll(
+          (parts) =>
+            parts.filter(
+              (part) =>
+                part.getBoundingClientRect().right > part.closest('.main')!.getBoundingClientRect().right + 1,
+            ).length,
+        );
+      expect(outside).toBe(0);
+    },
+  );
+
   it('redraws at every step of the slider; the time of it is printed', async () => {
     const { page } = await open(published('DeepSeek-V3'));
     const times = await page.evaluate(async () => {

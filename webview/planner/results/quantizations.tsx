@@ -107,7 +107,7 @@ function FitCell({ excess, isBest }: { readonly excess: Answer['excess']; readon
   return (
     <td class={excess === null ? 'fit' : 'fit muted'}>
       <Icon name={excess === null ? 'pass' : 'close'} />
-      {excess === null ? (isBest ? 'fits, the best that does' : 'fits') : excessWords(excess)}
+      {excess === null ? (isBest ? 'fits, the best' : 'fits') : excessWords(excess)}
     </td>
   );
 }
