@@ -45,7 +45,7 @@ function MemoryBar({ bar }: { readonly bar: Bar }) {
         )}
         {limitBytes !== null && (
           <div class="bar-end" style={{ left: percent(limitBytes) }}>
-            <span>{limitText}</span>
+            {limitBytes / scaleBytes > END_SHARE && <span>{limitText}</span>}
           </div>
         )}
         {mark !== null && mark.bytes < scaleBytes && (
@@ -56,6 +56,9 @@ function MemoryBar({ bar }: { readonly bar: Bar }) {
     </div>
   );
 }
+
+/** Left of this the end of the memory would have its words among those before the bar. */
+const END_SHARE = 0.6;
 
 /** A segment of this share of the bar has room for its name. */
 const LABEL_SHARE = 0.14;
