@@ -77,7 +77,13 @@ function middleOf(module: Module, context: Context, bits: number, settings: Sett
   if (settings.symmetric === false || (settings.format !== undefined && settings.symmetric !== undefined))
     return null;
   if (context.declared.method !== null && settings.symmetric !== undefined) return null; // all is said
-  const word = wholeNumbers(context.parts, module.parts.get('qzeros'))?.[0];
+  const stored = module.parts.get('qzeros');
+  return context.hints.of(`zeros of ${bits} bits`, () =>
+    middle(wholeNumbers(context.parts, stored)?.[0], bits),
+  );
+}
+
+function middle(word: number | undefined, bits: number): 1 | 2 | null {
   if (word === undefined) return null;
   const repeated = (code: number): number => {
     let value = 0n;
@@ -98,6 +104,10 @@ function versionOf({ declared }: Context, { format }: Settings, zeros: 1 | 2 | n
 
 /** Without a word in the configuration: do the first channels belong to the groups they stand in? */
 function isReordered(module: Module, context: Context, groupSize: number): boolean {
-  const order = wholeNumbers(context.parts, module.parts.get('g_idx')) ?? [];
-  return order.some((group, channel) => group !== Math.floor(channel / groupSize));
+  const stored = module.parts.get('g_idx');
+  return context.hints.of(`order in groups of ${groupSize}`, () =>
+    (wholeNumbers(context.parts, stored) ?? []).some(
+      (group, channel) => group !== Math.floor(channel / groupSize),
+    ),
+  );
 }

@@ -15,6 +15,7 @@ import { recogniseCompressedTensors } from './compressedTensors.ts';
 import { readDeclared, type ConfigDocument, type Declared } from './declared.ts';
 import { recogniseExl2, recogniseExl3 } from './exllama.ts';
 import { recogniseGptq } from './gptq.ts';
+import { createHints } from './hints.ts';
 import { recogniseHqq } from './hqq.ts';
 import { recogniseMlx } from './mlx.ts';
 import { modulesOf, type Module } from './module.ts';
@@ -67,6 +68,7 @@ export function recognisePacked(checkpoint: Checkpoint, problems: ProblemList): 
     declared,
     parts: checkpoint.parts,
     shapes: knownShapes(documents, place),
+    hints: createHints(),
     headerText: (key) => checkpoint.headerText(key),
     doubt: (doubt) => notes.doubt(doubt.kind, doubt.module, doubt.text),
   };

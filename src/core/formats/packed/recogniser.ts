@@ -2,6 +2,7 @@
 import type { Packing, PartUse } from '../../quant/packed/packing.ts';
 import type { Tensor } from '../model.ts';
 import type { Declared, Settings } from './declared.ts';
+import type { Hints } from './hints.ts';
 import type { Module } from './module.ts';
 import type { KnownShapes } from './shapes.ts';
 import type { SmallParts } from './smallParts.ts';
@@ -10,6 +11,7 @@ export interface Context {
   readonly declared: Declared;
   readonly parts: SmallParts;
   readonly shapes: KnownShapes;
+  readonly hints: Hints;
   /** Text of `__metadata__` by key: torchao describes its tensors there. */
   headerText(key: string): string | undefined;
   /** Something is wrong, or not certain: a sentence about this module. */
