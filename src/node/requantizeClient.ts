@@ -68,8 +68,11 @@ export function createThreadRequantizer(entry: string, data: RequantizeThreadDat
   const errorsHeard = new Set<(news: RequantizePushes['errors']) => void>();
   const runsHeard = new Set<(news: RunNews) => void>();
   const running = new Map<string, Promise<RunEnd>>();
+  /** Models with a page whose plan and prediction the thread holds. */
+  const watched = new Set<string>();
   const { ask, dispose } = createServiceThread<RequantizeService, RequantizePushes>(entry, data, {
     name: 'The planner',
+    mayEnd: () => watched.size === 0,
     env: process.env, // of the engine, which it starts
     listen(onPush) {
       onPush('errors', (news) => errorsHeard.forEach((tell) => tell(news)));
@@ -78,12 +81,15 @@ export function createThreadRequantizer(entry: string, data: RequantizeThreadDat
   });
   return {
     source: (path, signal) => ask((thread) => thread.source({ path }, signal)),
-    plan: (order, signal) => ask((thread) => thread.plan(order, signal)),
+    plan(order, signal) {
+      watched.add(order.path);
+      return ask((thread) => thread.plan(order, signal));
+    },
     planColumns: (plan, first, signal) => ask((thread) => thread.planColumns({ plan, first }, signal)),
     predictedErrors: (plan, since, signal) =>
       ask((thread) => thread.predictedErrors({ plan, since }, signal)),
     async endPrediction(path) {
-      await ask((thread) => thread.endPrediction({ path }));
+      if (watched.delete(path)) await ask((thread) => thread.endPrediction({ path }));
     },
     command: (plan, signal) => ask((thread) => thread.command({ plan }, signal)),
     recipeText: (order, file, signal) => ask((thread) => thread.recipeText({ order, file }, signal)),

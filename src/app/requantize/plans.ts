@@ -46,7 +46,6 @@ export interface PlansPorts extends QuantizePorts {
 /** Kept at a time: what a person goes back and forth between. */
 const MAX_RUNS = 16;
 const MAX_PLANS = 8;
-const MAX_IDS = 64;
 
 interface Run {
   readonly dry: DryRun;
@@ -58,10 +57,7 @@ interface Run {
 export function createPlans({ files, engine, places, sources, predictions }: PlansPorts): Plans {
   const runs = createMemo<Run>(MAX_RUNS);
   const plans = createMemo<KeptPlan>(MAX_PLANS);
-  const ids = createMemo<string>(MAX_IDS);
-  let lastId = 0;
 
-  const idOf = (key: string): string => ids.get(key) ?? ids.set(key, `plan-${++lastId}`);
   const runOf = async (source: SourceModel, view: RecipeView, signal: AbortSignal): Promise<Run> => {
     const options = recipeOfView(source.model, view);
     const { recipe } = options;
@@ -110,7 +106,7 @@ export function createPlans({ files, engine, places, sources, predictions }: Pla
       const { dry, recipe, options, presented } = run;
       const { view: output, facts } = outputOf(source, recipe, wanted);
       const command = quantizeCommand(recipe, source.reading.source.path, output.path);
-      const id = idOf(keyOf(source, recipe, output.path));
+      const id = planId(keyOf(source, recipe, output.path));
       const order = {
         source: source.reading.source.path,
         output: output.path,
@@ -154,6 +150,17 @@ const keyOf = ({ reading }: SourceModel, recipe: Recipe, rest: string): string =
 
 const baseName = (path: string): string =>
   path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+
+/** The same for the same plan, whoever makes it: two sums of 32 bits (FNV-1a), one from each end, so that no two of a window meet. */
+function planId(key: string): string {
+  const [basis, prime] = [0x811c9dc5, 0x01000193];
+  let [forwards, backwards] = [basis, basis];
+  for (let at = 0; at < key.length; at++) {
+    forwards = Math.imul(forwards ^ key.charCodeAt(at), prime);
+    backwards = Math.imul(backwards ^ key.charCodeAt(key.length - 1 - at), prime);
+  }
+  return `plan-${(forwards >>> 0).toString(16)}-${(backwards >>> 0).toString(16)}`;
+}
 
 function rowsOf({ order }: SourceModel, { plan }: DryRun): Pick<PredictablePlan, 'rows' | 'roleIndex'> {
   const rowOf = new Map(order.rows.map(({ tensor }, row) => [tensor.name, row]));

@@ -71,7 +71,7 @@ export function createPredictions(
     const { plan, abort, known } = one;
     const seen = new Set(known);
     const changed = (): void => {
-      if (!abort.signal.aborted) tell({ plan: plan.id, serial: known.length });
+      if (!abort.signal.aborted) tell({ plan: plan.id, serial: endOf(one) });
     };
     try {
       await predictor.predict(
@@ -95,8 +95,10 @@ export function createPredictions(
     errors(plan, since) {
       const current = running.get(plan.path);
       const isOver = since === 0 && current?.state === 'failed'; // a page that begins anew tries again
-      const one = current?.plan.id === plan.id && !isOver ? current : start(plan);
-      return view(one, predictor.known(plan.request), since);
+      const isSame = current?.plan.id === plan.id && !isOver;
+      const one = isSame ? current : start(plan);
+      // One that has just begun has an order of its own, whatever was told of another.
+      return view(one, predictor.known(plan.request), isSame ? since : 0);
     },
     estimate: (request) => estimateView(predictor.known(request).cost),
     end(path) {
@@ -106,14 +108,20 @@ export function createPredictions(
   };
 }
 
+/** The last serial: that it is over is news as well. */
+const endOf = ({ known, state }: Pick<Running, 'known' | 'state'>): number =>
+  known.length + (state === 'running' ? 0 : 1);
+
 function view({ plan, known, state, failure }: Running, all: Prediction, since: number): PredictedErrors {
   const names = known.slice(since, since + PAGE_ROWS);
   const found = names.map((name) => all.tensors.get(name) ?? UNKNOWN);
   const whys = [...new Set(found.flatMap((one) => (one.kind === 'refused' ? [one.why] : [])))];
-  const serial = since + names.length;
+  const reached = Math.min(known.length, since + names.length);
+  const end = endOf({ known, state });
+  const serial = reached === known.length ? end : reached;
   return {
     plan: plan.id,
-    ...{ serial, more: serial < known.length, state, failure },
+    ...{ serial, more: serial < end, state, failure },
     total: plan.request.tensors.length,
     done: known.length,
     count: names.length,

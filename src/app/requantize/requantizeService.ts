@@ -1,5 +1,5 @@
 // What the Re-quantize page of a model may ask, answered from the planner, the jobs and the editor's own services.
-import { gone, wrongUsage } from '../../core/base/failure.ts';
+import { Failure, gone, wrongUsage } from '../../core/base/failure.ts';
 import type { AbortSignal } from '../../protocol/rpc.ts';
 import type {
   JobView,
@@ -84,6 +84,17 @@ export function createRequantizeService(
     }
     return view;
   };
+  /** The planner forgets, and starts anew when it died: the same plan has the same id. */
+  const withPlan = async <T>(id: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      const known = shown.get(id);
+      if (!(error instanceof Failure) || error.code !== 'gone' || known === undefined) throw error;
+      await plan(known.recipe, known.view.output.path, signal);
+      return await work();
+    }
+  };
   return {
     async open(_argument, signal): Promise<RequantizeView> {
       const [model, reading, canMakeImatrix] = await Promise.all([
@@ -108,13 +119,14 @@ export function createRequantizeService(
     },
     tensors: ({ first }, signal) => reader.tensors(path, first, signal),
     plan: ({ recipe, output }, signal) => plan(recipe, output, signal),
-    planColumns: ({ plan: id, first }, signal) => requantizer.planColumns(id, first, signal),
+    planColumns: ({ plan: id, first }, signal) =>
+      withPlan(id, signal, () => requantizer.planColumns(id, first, signal)),
     async predictedErrors({ plan: id, since }, signal) {
       needTrust();
-      return requantizer.predictedErrors(id, since, signal);
+      return withPlan(id, signal, () => requantizer.predictedErrors(id, since, signal));
     },
     async copyCommand({ plan: id }, signal) {
-      return nothing(shell.copy(await requantizer.command(id, signal)));
+      return nothing(shell.copy(await withPlan(id, signal, () => requantizer.command(id, signal))));
     },
     async start({ plan: id }, signal) {
       const known = shown.get(id);

@@ -15,14 +15,17 @@ export interface RequantizerSetting extends Setting {
 
 export async function createRequantizerSetting(): Promise<RequantizerSetting> {
   const setting = await createSetting();
-  const requantizer = createRequantizer({
-    ...setting.ports,
-    predictor: createErrorPredictor(createErrorEngine(setting.parts)),
+  return { ...setting, requantizer: newRequantizer(setting) };
+}
+
+/** Another one, that remembers nothing. */
+export const newRequantizer = ({ ports, parts }: Setting): Requantizer =>
+  createRequantizer({
+    ...ports,
+    predictor: createErrorPredictor(createErrorEngine(parts)),
     newAbort: () => new AbortController(),
     readText: (path) => readFileSync(path, 'utf8'),
     resolve: (file, path) => resolve(dirname(file), path),
   });
-  return { ...setting, requantizer };
-}
 
 export const recipe = (change: Partial<RecipeView> = {}): RecipeView => ({ ...FIRST_RECIPE, ...change });

@@ -13,7 +13,12 @@ import type { RequantizeHost, RequantizePushes } from '../../../src/protocol/req
 import { jobText } from '../../../src/protocol/requantizeWords.ts';
 import { ENGINE_MISSING, sample } from '../../support/engine.ts';
 import { listing, never, removeSetting } from '../../quantize/setting.ts';
-import { createRequantizerSetting, recipe, type RequantizerSetting } from './requantizerSetting.ts';
+import {
+  createRequantizerSetting,
+  newRequantizer,
+  recipe,
+  type RequantizerSetting,
+} from './requantizerSetting.ts';
 
 let setting: RequantizerSetting;
 let jobs: RequantizeJobs;
@@ -204,6 +209,28 @@ describe.skipIf(ENGINE_MISSING !== null)('the page of a model', () => {
     expect(done[0]).toMatch(
       /^llama-quantize \\\n {2}--pure \\\n {2}--keep-split \\\n {2}\/.*F16\.gguf \/.* Q4_K_M$/,
     );
+  });
+
+  it('has its plan made anew where the planner has lost it', async () => {
+    let planner = setting.requantizer;
+    const requantizer = new Proxy(planner, {
+      get: (_first, name) => planner[name as keyof typeof planner],
+    });
+    const reader = createHeaderReader(diskAccess);
+    const host = createRequantizeService(setting.path(F16), { reader, requantizer, jobs }, shell);
+    const order = { recipe: recipe({ type: 'Q5_K_S' }), output: null };
+    const plan = await host.plan(order, never);
+    planner = newRequantizer(setting);
+    const columns = await host.planColumns({ plan: plan.id, first: 0 }, never);
+    expect(columns).toEqual(plan.rows);
+    planner = newRequantizer(setting);
+    // It begins anew, with the tensors that nothing happens to.
+    const errors = await host.predictedErrors({ plan: plan.id, since: 30 }, never);
+    expect(errors).toMatchObject({ plan: plan.id, count: 9, state: 'running' });
+    await planner.endPrediction(setting.path(F16));
+    await expect(host.planColumns({ plan: 'plan-0', first: 0 }, never)).rejects.toMatchObject({
+      code: 'gone',
+    });
   });
 
   it('is told of jobs and predictions until it is closed', async () => {
