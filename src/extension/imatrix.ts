@@ -71,7 +71,7 @@ export function registerImatrix(
     const isSame = head?.identity === partial.identity;
     const resume = isSame ? await askWhetherToGoOn(head.chunksDone, head.chunks) : false;
     if (resume === null) return;
-    prunePartials(partials, MAX_PARTIALS);
+    prunePartials(partials, MAX_PARTIALS, partial.path);
     await runs.run({ ...settings, partial: { ...partial, resume } });
   };
   return vscode.Disposable.from(

@@ -62,8 +62,8 @@ function namesIn(folder: string): string[] {
 
 export const PARTIAL_ENDING = '.partial';
 
-/** Leaves the newest of a folder of such files. */
-export function prunePartials(folder: string, most: number): void {
+/** Leaves the newest of a folder of such files. @param needed stays in any case */
+export function prunePartials(folder: string, most: number, needed: string | null = null): void {
   const dated = namesIn(folder)
     .filter((name) => name.endsWith(PARTIAL_ENDING))
     .map((name) => {
@@ -71,5 +71,5 @@ export function prunePartials(folder: string, most: number): void {
       return { path, changed: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 };
     });
   dated.sort((one, other) => other.changed - one.changed);
-  for (const { path } of dated.slice(most)) removePartial(path);
+  for (const { path } of dated.slice(most)) if (path !== needed) removePartial(path);
 }

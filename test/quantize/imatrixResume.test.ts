@@ -209,6 +209,8 @@ describe.skipIf(ENGINE_MISSING !== null)('what is kept of a run', () => {
     savePartial(setting.path('old.partial'), HEAD, ACTIVATIONS);
     execFileSync('touch', ['-d', '2020-01-01', setting.path('old.partial')]);
     savePartial(kept(), HEAD, ACTIVATIONS);
+    prunePartials(folder, 1, setting.path('old.partial'));
+    expect(listing(setting.folder)).toContain('old.partial');
     prunePartials(folder, 1);
     expect(listing(setting.folder).filter((name) => name.endsWith('.partial'))).toEqual(['kept.partial']);
     prunePartials(setting.path('none'), 1);

@@ -51,8 +51,7 @@ export function depthPlot(depth: RoleDepth, all: AllRows, measure: ColumnId, wid
             read(layer) {
               const row = rows[layer] ?? -1;
               const text = row < 0 ? 'has no such tensor' : (column?.text(all, row) ?? '');
-              const sign = SIGNLESS.includes(measure) && /\d$/.test(text) ? ' %' : '';
-              return { head: layerHead(layer), text: `${text}${sign}` };
+              return { head: layerHead(layer), text: withSign(text, measure) };
             },
           },
   };
@@ -67,8 +66,12 @@ export function depthFinding({ values, rows }: RoleDepth, all: AllRows, measure:
     if (most < 0 || value > (values[most] ?? 0)) most = layer;
   }
   if (least < 0) return 'not known';
-  const text = (layer: number): string => columnOf(measure)?.text(all, rows[layer] ?? -1) ?? '';
+  const text = (layer: number): string =>
+    withSign(columnOf(measure)?.text(all, rows[layer] ?? -1) ?? '', measure);
   return least === most || values[least] === values[most]
     ? text(most)
     : `${text(least)} in layer ${least} … ${text(most)} in layer ${most}`;
 }
+
+const withSign = (text: string, measure: ColumnId): string =>
+  SIGNLESS.includes(measure) && /\d$/.test(text) ? `${text} %` : text;
