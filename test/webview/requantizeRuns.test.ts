@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RequantizeSources } from '../../src/app/requantize/requantizeService.ts';
-import type { JobView } from '../../src/protocol/requantize.ts';
+import type { JobView, RecipeView } from '../../src/protocol/requantize.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { buildEngine, ENGINE_MISSING, sample } from '../support/engine.ts';
 import {
@@ -120,7 +120,7 @@ describe.skipIf(ENGINE_MISSING !== null)('jobs', () => {
           recipe = argument.recipe;
           return host.plan(argument, signal);
         },
-        jobRecipe: async () => recipe as never,
+        jobRecipe: async ({ job }) => ({ ...(recipe as RecipeView), pure: job !== 'run' }),
       }),
     });
     await planned(page);
@@ -159,7 +159,7 @@ describe.skipIf(ENGINE_MISSING !== null)('jobs', () => {
           recipe = argument.recipe;
           return host.plan(argument, signal);
         },
-        jobRecipe: async () => recipe as never,
+        jobRecipe: async ({ job }) => ({ ...(recipe as RecipeView), pure: job !== 'run' }),
       }),
     });
     await planned(page);

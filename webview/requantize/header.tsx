@@ -144,7 +144,12 @@ function Action({ state, view }: Props) {
         <Button appearance="secondary" icon="primitive-square" onClick={() => cancelJob(state, job.id)}>
           Cancel
         </Button>
-        <span class="caption">leaves no file behind</span>
+        <span
+          class="caption"
+          title="You can close this page: the job goes on, and is listed in the status bar."
+        >
+          leaves no file behind
+        </span>
       </div>
     );
   const isReady = plan !== undefined && !state.isPlanning.value && state.planFailure.value === null;

@@ -6,6 +6,7 @@ import type { PlanColumns, RecipeView, RequantizeView } from '../../src/protocol
 import { rowsOf } from '../shared/tensors/rows.ts';
 import { FIRST_STEPS, optionsOf, recipeKey, type Draft } from './draft.ts';
 import { addErrors, keptErrors } from './errors.ts';
+import { isActive } from './jobs/shownJob.ts';
 import { NO_OVERRIDES, type Overrides } from './overrides.ts';
 import { joinColumns } from './planned.ts';
 import { parseSaved, restore } from './saved.ts';
@@ -184,12 +185,18 @@ export function followHost(state: RequantizeState, loader: Loader): void {
   });
 }
 
-/** Learns the recipes of this model's jobs, so that the page can tell which of them it shows. */
-export function followJobs(state: RequantizeState): void {
+/**
+ * Learns the recipes of this model's jobs, so that the page can tell which of them it shows; and has a new plan made when one has
+ * ended: files have come, and the disk has less room.
+ */
+export function followJobs(state: RequantizeState, planAgain: () => void): void {
   const asked = new Set<string>();
+  const active = new Set<string>();
   effect(() => {
     const source = state.view.value?.source.path;
     for (const job of state.jobs.value) {
+      if (isActive(job)) active.add(job.id);
+      else if (active.delete(job.id)) queueMicrotask(planAgain); // outside of this effect
       if (job.source.path !== source || asked.has(job.id)) continue;
       asked.add(job.id);
       state.link.ask.jobRecipe({ job: job.id }).then(

@@ -12,8 +12,8 @@ import { createState } from './state.ts';
 const state = createState(connect<RequantizeHost, RequantizePushes>());
 const loader = createLoader(state);
 followHost(state, loader);
-followJobs(state);
 const planAgain = followDraft(state);
+followJobs(state, planAgain);
 keepSaved(state);
 listenForKeys(state);
 void loader.load(); // a failure is shown by the page

@@ -100,11 +100,10 @@ export function createState(link: RequantizeLink): RequantizeState {
   const key = computed(() => recipeKey(recipe.value));
   const jobs = signal<readonly JobView[]>([]);
   const jobRecipes = signal<ReadonlyMap<string, string>>(new Map());
-  const output = computed(() => plan.value?.view.output.path);
   const job = computed(() =>
     shownJob(jobs.value, {
       source: view.value?.source.path,
-      output: output.value,
+      output: draft.value.output,
       isRecipe: ({ id }) => jobRecipes.value.get(id) === key.value,
     }),
   );
@@ -154,6 +153,15 @@ export function giveType(state: RequantizeState, type: number | null): void {
   const { role } = state.rows.peek();
   const rows = [...state.selection.peek()].filter((row) => roles[role[row] ?? -1]?.thin !== true);
   change(state, { overrides: assign(state.draft.peek().overrides, rows, type) });
+}
+
+/** Selects every tensor that the filter lets through. */
+export function selectAll(state: RequantizeState): void {
+  const matches = state.matches.peek();
+  const rows: number[] = [];
+  for (let row = 0; row < state.rows.peek().count; row++)
+    if (matches === null || matches[row] !== 0) rows.push(row);
+  state.selection.value = new Set(rows);
 }
 
 /** Why nothing can be changed now; null: it can. */

@@ -6,13 +6,16 @@ export const isActive = ({ state }: JobView): boolean =>
 
 export interface ShownPlan {
   readonly source: string | undefined;
-  readonly output: string | undefined;
+  /** Where the user wants it; null: wherever it was proposed. */
+  readonly output: string | null;
   readonly isRecipe: (job: JobView) => boolean;
 }
 
-/** The newest job of the recipe and the output that the page shows; null: there is none. */
+/** The newest job of the recipe that the page shows, and of its output where the user chose one; null: there is none. */
 export function shownJob(jobs: readonly JobView[], { source, output, isRecipe }: ShownPlan): JobView | null {
-  const own = jobs.filter((job) => job.source.path === source && job.output.path === output && isRecipe(job));
+  const own = jobs.filter(
+    (job) => job.source.path === source && (output === null || job.output.path === output) && isRecipe(job),
+  );
   return own.at(-1) ?? null;
 }
 

@@ -1,5 +1,6 @@
 // What the keys do in the map of the plan. Types and undo are keys of the whole page: keys.ts.
 import type { MapKey } from '../../shared/map/mapPoint.ts';
+import { selectAll, type RequantizeState } from '../state.ts';
 import type { PlanMapView } from './planMapView.ts';
 
 const STEPS: Readonly<Partial<Record<string, MapKey>>> = {
@@ -14,7 +15,7 @@ const STEPS: Readonly<Partial<Record<string, MapKey>>> = {
 };
 
 /** @returns whether the key was for the map. */
-export function mapKey(event: KeyboardEvent, view: PlanMapView): boolean {
+export function mapKey(event: KeyboardEvent, state: RequantizeState, view: PlanMapView): boolean {
   const cursor = view.cursor.peek();
   if (cursor === null || event.altKey) return false;
   const isCtrl = event.ctrlKey || event.metaKey;
@@ -29,6 +30,7 @@ export function mapKey(event: KeyboardEvent, view: PlanMapView): boolean {
   if (event.key === ' ' && isCtrl) view.selectCursor('toggle');
   else if (event.key === ' ') view.explain(cursor.box, true);
   else if (event.key === 'Enter') view.leave();
+  else if (event.key === 'a' && isCtrl && !event.shiftKey) selectAll(state);
   else return false;
   return true;
 }

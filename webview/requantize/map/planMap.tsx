@@ -9,7 +9,7 @@ import type { MapCell } from '../../shared/map/mapCells.ts';
 import { AXIS_HEIGHT } from '../../shared/map/mapLayout.ts';
 import { theme } from '../../shared/theme.ts';
 import { BY_RULE } from '../overrides.ts';
-import type { RequantizeState } from '../state.ts';
+import { isLocked, type RequantizeState } from '../state.ts';
 import { mapKey } from './mapKeys.ts';
 import { usePlanMap } from './planMapView.ts';
 import { TypeToolbar } from './typeToolbar.tsx';
@@ -61,7 +61,7 @@ export function PlanMap({ state, view, model }: Props) {
           onFocus={({ currentTarget }) => (map.isFocused.value = currentTarget.matches(':focus-visible'))}
           onBlur={() => (map.isFocused.value = false)}
           onKeyDown={(event) => {
-            if (mapKey(event, map)) event.preventDefault();
+            if (mapKey(event, state, map)) event.preventDefault();
           }}
           onPointerDown={map.onPointerDown}
           onPointerMove={map.onPointerMove}
@@ -84,7 +84,7 @@ export function PlanMap({ state, view, model }: Props) {
         </div>
         <canvas ref={map.canvas} aria-hidden="true" />
       </div>
-      <TypeToolbar state={state} view={view} />
+      {!isLocked(state) && <TypeToolbar state={state} view={view} />}
     </section>
   );
 }

@@ -1,4 +1,5 @@
 // Below the map: how much is selected, and the types that it can be given.
+import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { formatBits, formatFixed, plural } from '../../../src/core/base/units.ts';
 import type { RequantizeView } from '../../../src/protocol/requantize.ts';
@@ -24,6 +25,8 @@ export function TypeToolbar({ state, view }: Props) {
   const common = commonType(state);
   const isOff = state.selection.value.size === 0 || target?.isFloat === true || isLocked(state);
   const bar = useRef<HTMLDivElement>(null);
+  /** One stop of the keyboard: the type that was last gone to. */
+  const stop = useSignal('');
   const { before, after } = state.steps.value;
   const step = (next: ReturnType<typeof undo>): void => {
     if (next !== null) state.steps.value = next;
@@ -51,6 +54,8 @@ export function TypeToolbar({ state, view }: Props) {
           class="type-choice"
           aria-pressed={common === BY_RULE}
           aria-disabled={isOff}
+          tabIndex={stop.value === '' ? 0 : -1}
+          onFocus={() => (stop.value = '')}
           title="As the target and its rules decide (Delete)"
           onClick={() => !isOff && giveType(state, null)}
         >
@@ -62,6 +67,8 @@ export function TypeToolbar({ state, view }: Props) {
             choice={choice}
             isPressed={common === choice.index + 1}
             isOff={isOff}
+            isStop={stop.value === choice.key}
+            onFocus={() => (stop.value = choice.key)}
             give={() => giveType(state, choice.index)}
           />
         ))}
@@ -131,10 +138,12 @@ interface ButtonProps {
   readonly choice: TypeChoice;
   readonly isPressed: boolean;
   readonly isOff: boolean;
+  readonly isStop: boolean;
+  readonly onFocus: () => void;
   readonly give: () => void;
 }
 
-function TypeButton({ choice: { type, key }, isPressed, isOff, give }: ButtonProps) {
+function TypeButton({ choice: { type, key }, isPressed, isOff, isStop, onFocus, give }: ButtonProps) {
   const { name, bitsPerWeight } = type;
   const color = bitsColor(theme.value, bitsPerWeight);
   return (
@@ -145,6 +154,8 @@ function TypeButton({ choice: { type, key }, isPressed, isOff, give }: ButtonPro
       aria-pressed={isPressed}
       aria-disabled={isOff}
       aria-keyshortcuts={key}
+      tabIndex={isStop ? 0 : -1}
+      onFocus={onFocus}
       title={`${name}: ${formatBits(bitsPerWeight)} bits per weight${type.needsImatrix ? ', needs an importance matrix' : ''} (${key})`}
       onClick={() => !isOff && give()}
     >

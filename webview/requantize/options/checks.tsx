@@ -31,7 +31,8 @@ export function Checks({ state, view }: Props) {
       {check('pure', 'Same type everywhere (pure)', target?.isFloat === true)}
       {check('leaveOutput', 'Leave the output tensor as it is')}
       {view.isSplit && check('keepSplit', 'Keep it split in files')}
-      {(view.source.isQuantized || options.allowRequantize) &&
+      {!isLocked(state) &&
+        (view.source.isQuantized || options.allowRequantize) &&
         check(
           'allowRequantize',
           'Quantize what is quantized already',

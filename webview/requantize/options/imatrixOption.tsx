@@ -63,7 +63,7 @@ export function ImatrixOption({ state, view }: Props) {
           {known.detail}
         </p>
       )}
-      {(wants !== '' || view.canMakeImatrix) && imatrix === null && (
+      {(wants !== '' || view.canMakeImatrix) && imatrix === null && !isOff && (
         <p class="option-note">
           {wants}{' '}
           {view.canMakeImatrix && (

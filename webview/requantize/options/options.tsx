@@ -2,7 +2,7 @@
 // as a command.
 import './options.css';
 import type { RequantizeView } from '../../../src/protocol/requantize.ts';
-import type { RequantizeState } from '../state.ts';
+import { isLocked, type RequantizeState } from '../state.ts';
 import { Checks } from './checks.tsx';
 import { Command } from './command.tsx';
 import { Costs } from './costs.tsx';
@@ -31,20 +31,23 @@ export function Options({ state, view }: Props) {
         <TypeOption state={state} view={view} field="embeddingType" />
         <Checks state={state} view={view} />
       </div>
-      <div class="options-part">
-        <Costs state={state} />
-        <OutputOption state={state} view={view} />
-        <Section state={state} id="roles" title="By role" count={0}>
-          <RoleSums state={state} />
-        </Section>
-        <Section state={state} id="metadata" title="Metadata" count={metadata.length}>
-          <MetadataOverrides state={state} />
-        </Section>
-        <Section state={state} id="prune" title="Leave out layers" count={pruneLayers.length}>
-          <PruneLayers state={state} />
-        </Section>
-        <Command state={state} view={view} />
-      </div>
+      {/* Without a plan to come there is nothing to write, and nowhere. */}
+      {!isLocked(state) && (
+        <div class="options-part">
+          <Costs state={state} />
+          <OutputOption state={state} view={view} />
+          <Section state={state} id="roles" title="By role" count={0}>
+            <RoleSums state={state} />
+          </Section>
+          <Section state={state} id="metadata" title="Metadata" count={metadata.length}>
+            <MetadataOverrides state={state} />
+          </Section>
+          <Section state={state} id="prune" title="Leave out layers" count={pruneLayers.length}>
+            <PruneLayers state={state} />
+          </Section>
+          <Command state={state} view={view} />
+        </div>
+      )}
     </aside>
   );
 }

@@ -37,7 +37,9 @@ export function TypeOption({ state, view, field }: Props) {
             changeOptions(state, { [field]: currentTarget.value === '' ? null : currentTarget.value })
           }
         >
-          <option value="">{given === '' || given === '…' ? 'by rule' : `by rule: ${given}`}</option>
+          <option value="">
+            {given === '' || given === '…' || given === '–' ? 'by rule' : `by rule: ${given}`}
+          </option>
           {view.tensorTypes.map(({ name, bitsPerWeight }) => (
             <option key={name} value={name}>
               {name} ({formatBits(bitsPerWeight)})
@@ -46,7 +48,7 @@ export function TypeOption({ state, view, field }: Props) {
         </select>
         <Icon name="chevron-down" />
       </span>
-      {field === 'outputType' && row < 0 && state.rows.value.count > 0 && (
+      {field === 'outputType' && row < 0 && state.rows.value.count > 0 && !isLocked(state) && (
         <p class="option-note">The model has none: its embeddings are the output as well.</p>
       )}
     </div>

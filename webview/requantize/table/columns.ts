@@ -15,40 +15,55 @@ export interface PlanColumn {
   readonly dropAt: number;
 }
 
+const CLOSE = 660;
 const NARROW = 700;
 const MIDDLE = 860;
 
-/** @param isWriting the plan is being carried out: how far it is takes the place of what is predicted of it */
-export function planColumns(model: ModelView, width: number, isWriting: boolean): readonly PlanColumn[] {
+export interface ColumnChoice {
+  /** Px of the table. */
+  readonly width: number;
+  /** There is a plan, or one is on its way. */
+  readonly hasPlan: boolean;
+  /** The plan is being carried out: how far it is takes the place of what is predicted of it. */
+  readonly isWriting: boolean;
+}
+
+export function planColumns(
+  model: ModelView,
+  { width, hasPlan, isWriting }: ColumnChoice,
+): readonly PlanColumn[] {
   const { unit } = columnUnit(Math.max(model.fileBytes, model.expectedBytes ?? 0));
   const bytes = unit === 'B' ? 'Bytes' : unit;
   const column = (
     id: PlanColumnId, title: string, help: string, align: PlanColumn['align'], track: string, dropAt = 0,
   ): PlanColumn => ({ id, title, help, align, track, dropAt }); // prettier-ignore
+  if (!hasPlan)
+    return [
+      column('name', 'Tensor', NAME, 'left', 'minmax(180px, 2fr)'),
+      column('from', 'Type', FROM, 'left', 'minmax(72px, 1fr)'),
+      column('before', bytes, BEFORE, 'right', 'minmax(92px, 0.6fr)'),
+    ];
   const isNarrow = width <= NARROW;
   const all = [
-    column(
-      'name',
-      'Tensor',
-      'Name of the tensor',
-      'left',
-      isNarrow ? 'minmax(130px, 1.2fr)' : 'minmax(170px, 0.8fr)',
-    ),
-    column('from', 'From', 'How its weights are encoded in the source', 'left', isNarrow ? '60px' : '72px'),
-    column('to', 'To', 'How its weights would be encoded', 'left', isNarrow ? '86px' : '96px'),
-    column('reason', 'Reason', 'Why it would get this type', 'left', 'minmax(80px, 1.4fr)'),
+    column('name', 'Tensor', NAME, 'left', isNarrow ? 'minmax(150px, 1.4fr)' : 'minmax(170px, 0.8fr)'),
+    column('from', 'From', FROM, 'left', '72px', CLOSE),
+    column('to', 'To', 'How its weights would be encoded', 'left', isNarrow ? '88px' : '96px'),
+    column('reason', 'Reason', 'Why it would get this type', 'left', 'minmax(70px, 1.4fr)'),
     ...(isWriting
       ? [column('state', 'State', 'Whether it is written', 'left', '104px')]
       : [
-          column('sqnr', 'Est. SQNR, dB', SQNR, 'right', '108px'),
+          column('sqnr', 'Est. SQNR, dB', SQNR, 'right', isNarrow ? '102px' : '108px'),
           column('error', 'Est. error, %', ERROR, 'right', '106px', MIDDLE),
         ]),
-    column('before', `${bytes} before`, 'Size in the source', 'right', '104px', NARROW),
+    column('before', `${bytes} before`, BEFORE, 'right', '104px', NARROW),
     column('after', `${bytes} after`, 'Size in the new file', 'right', isNarrow ? '86px' : '104px'),
   ];
   return all.filter(({ dropAt }) => width > dropAt);
 }
 
+const NAME = 'Name of the tensor';
+const FROM = 'How its weights are encoded in the source';
+const BEFORE = 'Size in the source';
 const SQNR =
   'Signal to quantization noise, predicted by quantizing a sample of its rows: more is better, 6 dB halve the error';
 const ERROR = 'Predicted error relative to the weights, √(Σe² / Σw²)';

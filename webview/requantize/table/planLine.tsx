@@ -119,6 +119,7 @@ const QUIET: ReadonlySet<string> = new Set(['exact', '…', '–', '0']);
 
 /** The name of a group reaches over the column that says nothing about a group. */
 function groupCells(props: LineProps, group: number, sum: GroupSum) {
+  const hasFrom = props.columns.some(({ id }) => id === 'from');
   return props.columns
     .filter(({ id }) => id !== 'from')
     .map(({ id, align }) => (
@@ -126,8 +127,8 @@ function groupCells(props: LineProps, group: number, sum: GroupSum) {
         key={id}
         role="gridcell"
         class={`cell column-${id} ${align}`}
-        aria-colspan={id === 'name' ? 2 : undefined}
-        style={{ gridColumn: id === 'name' ? 'span 2' : undefined }}
+        aria-colspan={id === 'name' && hasFrom ? 2 : undefined}
+        style={{ gridColumn: id === 'name' && hasFrom ? 'span 2' : undefined }}
       >
         <GroupCell {...props} id={id} group={group} sum={sum} />
       </div>

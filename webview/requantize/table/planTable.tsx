@@ -10,10 +10,10 @@ import { FilterHelp } from '../../shared/filter/filterHelp.tsx';
 import { prepareFilter } from '../../shared/filter/filterRows.ts';
 import { hoverOpen } from '../hover/target.ts';
 import { countOverrides } from '../overrides.ts';
-import type { RequantizeState } from '../state.ts';
+import { selectAll, type RequantizeState } from '../state.ts';
 import { PLAN_KEYS } from './planFilter.ts';
 import { PlanGrid } from './planGrid.tsx';
-import { createPlanTable, selectShown, type PlanTable as Table } from './tableModel.ts';
+import { createPlanTable, type PlanTable as Table } from './tableModel.ts';
 
 /** The page puts the focus here on `/` and Ctrl+F. */
 export const FILTER_INPUT = 'plan-filter';
@@ -51,7 +51,7 @@ export function PlanTable({ state, model }: Props) {
               type="button"
               class="link-button"
               title="Select what the filter shows (Ctrl+A in the table)"
-              onClick={() => selectShown(table)}
+              onClick={() => selectAll(state)}
             >
               Select
             </button>

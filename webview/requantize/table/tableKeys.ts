@@ -3,7 +3,8 @@ import { isGroupLine, groupLine, groupOfLine, type Line } from '../../shared/tab
 import { copyText } from '../../shared/link.ts';
 import { changeSelection, NOTHING, type SelectionMode } from '../selection.ts';
 import { rowAsTsv } from './cells.ts';
-import { selectShown, type PlanTable } from './tableModel.ts';
+import { selectAll } from '../state.ts';
+import type { PlanTable } from './tableModel.ts';
 
 export interface TableView {
   /** Whole lines that fit. */
@@ -70,7 +71,7 @@ function lineKey(event: KeyboardEvent, table: PlanTable, view: TableView): boole
       return true;
     case 'a':
       if (!isCtrl || event.shiftKey) return false;
-      selectShown(table);
+      selectAll(state);
       return true;
     case 'c':
       return isCtrl && !event.shiftKey && getSelection()?.isCollapsed !== false && copySelected(table);

@@ -11,7 +11,7 @@ import {
   type Line,
 } from '../../shared/table/lines.ts';
 import { measuresOf } from '../../shared/tensors/measures.ts';
-import { revealRow, type PlanColumnId, type PlanSort, type RequantizeState } from '../state.ts';
+import { type PlanColumnId, type PlanSort, type RequantizeState } from '../state.ts';
 import { planColumns, type PlanColumn } from './columns.ts';
 import { ALL_KEYS, planColumnsOf } from './planFilter.ts';
 
@@ -104,13 +104,20 @@ export function createPlanTable(state: RequantizeState): PlanTable {
       : orderedLines(order.value.keys, rows, matches, state.sort.value?.descending === true);
   });
   const width = signal(FIRST_WIDTH);
+  const hasPlan = computed(() => state.plan.value !== null || state.isPlanning.value);
   const isWriting = computed(() => state.turn.value !== null);
   const active = signal<Active>({ kind: 'line', line: 0 });
   const table: PlanTable = {
     ...{ state, terms, filtered, lines, width, active, isOpen },
     anchor: signal(-1),
     columns: computed(() =>
-      state.model.value === null ? [] : planColumns(state.model.value, width.value, isWriting.value),
+      state.model.value === null
+        ? []
+        : planColumns(state.model.value, {
+            width: width.value,
+            hasPlan: hasPlan.value,
+            isWriting: isWriting.value,
+          }),
     ),
     sums: computed(() => sumGroups(state, filtered.value.matches)),
     isStale: computed(() => {
@@ -213,14 +220,4 @@ function sumGroups(state: RequantizeState, matches: Uint8Array | null): (GroupSu
     if (turn !== null && (turns?.[row] ?? 0) < turn) sum.written += 1;
   }
   return sums;
-}
-
-/** Selects every tensor that the filter lets through. */
-export function selectShown({ state, filtered }: PlanTable): void {
-  const { matches } = filtered.peek();
-  const rows: number[] = [];
-  for (let row = 0; row < state.rows.peek().count; row++)
-    if (matches === null || matches[row] !== 0) rows.push(row);
-  state.selection.value = new Set(rows);
-  if (rows[0] !== undefined) revealRow(state, rows[0], false);
 }
