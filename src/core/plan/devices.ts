@@ -1,7 +1,7 @@
 // Memory and bandwidth of common GPUs and Macs. Each row was compared in November 2026 with what is published of it, some with their
-// maker's data sheet, most with copies and tables of others; a few are computed from the bus and the rate of the memory: NVIDIA's (data center and RTX PRO data sheets; GeForce: bus width × rate of the memory, as TechPowerUp's database has them),
-// AMD's and Intel's product pages, Apple's technical specifications ("100GB/s" where the bus does 102.4). Where a card was sold
-// with several memories the name says which.
+// maker's data sheet, most with copies and tables of others; a few are computed from the bus and the rate of the memory. NVIDIA:
+// data center and RTX PRO data sheets, GeForce as in TechPowerUp's database; AMD's and Intel's product pages; Apple's technical
+// specifications ("100GB/s" where the bus does 102.4). Where a card was sold with several memories the name says which.
 
 /** What llama.cpp drives a GPU by; 'cpu' where there is none. */
 export const BACKENDS = ['cuda', 'metal', 'vulkan', 'cpu'] as const;
