@@ -81,7 +81,7 @@ export function createRequantizer(ports: RequantizerPorts): Requantizer {
       const abort = newAbort();
       running.set(order.id, abort);
       try {
-        return await run(order, abort.signal);
+        return await predictions.pausedFor(() => run(order, abort.signal));
       } catch (error) {
         if (abort.signal.aborted) return { kind: 'cancelled' };
         return failed(messageOf(error), error instanceof EngineFailure ? error.log : []);

@@ -1,5 +1,5 @@
 // What is predicted of plans, as it comes: one plan of each model at a time, measured beside whatever else runs.
-import { Failure, messageOf } from '../../core/base/failure.ts';
+import { messageOf } from '../../core/base/failure.ts';
 import type { AbortSignal } from '../../protocol/rpc.ts';
 import {
   ERROR_KINDS,
@@ -35,11 +35,14 @@ export interface Predictions {
   /** The cost of a plan, as far as it is known. */
   estimate(request: PredictRequest): EstimateView;
   end(path: string): void;
+  /** Nothing is measured while `work` goes on: it has the machine for itself. */
+  pausedFor<T>(work: () => Promise<T>): Promise<T>;
 }
 
 interface Running {
   readonly plan: PredictablePlan;
-  readonly abort: { readonly signal: AbortSignal; abort(): void };
+  /** Of the process that measures; a new one after a pause. */
+  abort: { readonly signal: AbortSignal; abort(): void };
   /** Names in the order in which they became known. */
   readonly known: string[];
   state: PredictedErrors['state'];
@@ -55,6 +58,7 @@ export function createPredictions(
   tell: (news: { readonly plan: string; readonly serial: number }) => void,
 ): Predictions {
   const running = new Map<string, Running>();
+  let pauses = 0;
 
   const start = (plan: PredictablePlan): Running => {
     running.get(plan.path)?.abort.abort();
@@ -64,7 +68,7 @@ export function createPredictions(
       ...{ state: isComplete ? 'done' : 'running', failure: '' },
     };
     running.set(plan.path, started);
-    if (!isComplete) void measure(started); // it never rejects
+    if (!isComplete && pauses === 0) void measure(started); // it never rejects
     return started;
   };
   const measure = async (one: Running): Promise<void> => {
@@ -73,6 +77,9 @@ export function createPredictions(
     const changed = (): void => {
       if (!abort.signal.aborted) tell({ plan: plan.id, serial: endOf(one) });
     };
+    // Some became known to it without being told, when a pause came between.
+    for (const name of predictor.known(plan.request).tensors.keys()) if (!seen.has(name)) known.push(name);
+    for (const name of known) seen.add(name);
     try {
       await predictor.predict(
         plan.request,
@@ -86,8 +93,9 @@ export function createPredictions(
       );
       one.state = 'done';
     } catch (error) {
+      if (abort.signal.aborted) return; // it goes on after a pause, or nobody looks at it
       one.state = 'failed';
-      one.failure = error instanceof Failure && error.code === 'cancelled' ? '' : messageOf(error);
+      one.failure = messageOf(error);
     }
     changed();
   };
@@ -104,6 +112,20 @@ export function createPredictions(
     end(path) {
       running.get(path)?.abort.abort();
       running.delete(path);
+    },
+    async pausedFor(work) {
+      pauses += 1;
+      for (const { abort } of running.values()) abort.abort();
+      try {
+        return await work();
+      } finally {
+        pauses -= 1;
+        for (const one of pauses === 0 ? running.values() : [])
+          if (one.state === 'running') {
+            one.abort = newAbort();
+            void measure(one); // it never rejects
+          }
+      }
     },
   };
 }

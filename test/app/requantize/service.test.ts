@@ -233,6 +233,23 @@ describe.skipIf(ENGINE_MISSING !== null)('the page of a model', () => {
     });
   });
 
+  it('measures no errors while a file is written, and goes on with them afterwards', async () => {
+    const host = page();
+    const plan = await host.plan({ recipe: recipe({ type: 'IQ3_S' }), output: null }, never);
+    const job = (await host.start({ plan: plan.id }, never))!.job;
+    const at = () => host.predictedErrors({ plan: plan.id, since: 0 }, never);
+    const first = await at();
+    expect(first).toMatchObject({ state: 'running', done: 9 });
+    const heard: string[] = [];
+    const stop = setting.requantizer.onErrors(() => heard.push(jobs.all()[0]!.state));
+    await ended(job).toBe('done');
+    await expect.poll(async () => (await at()).state, { timeout: 60_000 }).toBe('done');
+    stop();
+    expect(new Set(heard)).toEqual(new Set(['done']));
+    expect((await at()).done).toBe(39);
+    rmSync(setting.path('sotu-5m-IQ3_S.gguf'));
+  });
+
   it('is told of jobs and predictions until it is closed', async () => {
     const told: (keyof RequantizePushes)[] = [];
     const stop = connectRequantizePage(setting.path(F16), { ...setting, jobs }, later, (name) =>
