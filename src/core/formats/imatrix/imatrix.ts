@@ -38,8 +38,10 @@ export const MAX_MATRICES = 65_536;
 export const MAX_ALL_COUNTS = 4_000_000;
 
 /** What the sums of each matrix are divided by; 0 where nothing is known of it. A legacy file without a number of chunks has means. */
-export const divisorsOf = ({ format }: Pick<Imatrix, 'format'>, { counts }: ImatrixEntry): readonly number[] =>
-  format === 'legacy' && (counts[0] ?? 0) <= 0 ? [1] : counts;
+export const divisorsOf = (
+  { format }: Pick<Imatrix, 'format'>,
+  { counts }: ImatrixEntry,
+): readonly number[] => (format === 'legacy' && (counts[0] ?? 0) <= 0 ? [1] : counts);
 
 /** The sums of one tensor, matrix by matrix. Shorter where the file has become shorter. */
 export function readSums(source: ByteSource, { sumsOffset, rowLength, counts }: ImatrixEntry): Float32Array {
