@@ -88,6 +88,27 @@ describe.skipIf(ENGINE_MISSING !== null)('an output', () => {
     rmSync(order.output);
   });
 
+  it('is looked at beforehand, with the sentence that the run would end with', () => {
+    const look = (name: string, sources: readonly string[] = []) => {
+      const output = setting.path(name);
+      return diskPlaces.look({ output, files: [output], sources, force: false });
+    };
+    expect(look('new.gguf')).toEqual({ exists: false, why: null, freeBytes: expect.any(Number) as number });
+    expect(look(F16)).toMatchObject({ exists: true, why: null });
+    expect(look(F16, [setting.path(F16)]).why).toMatch(/is the source itself/);
+    expect(look('no/such/folder.gguf')).toMatchObject({
+      why: expect.stringMatching(/does not exist/) as string,
+    });
+    const output = setting.path('out.gguf');
+    const place = diskPlaces.reserve({ output, files: [output], sources: [], force: false });
+    expect(look('out.gguf').why).toMatch(/^Another run is writing/);
+    rmSync(join(place.folder, 'quantscope-owner.json'));
+    expect(look('out.gguf').why).toMatch(/out\.gguf\.part is in the way/);
+    place.discard();
+    expect(look('out.gguf').why).toBeNull();
+    expect(listing(setting.folder)).not.toContain('new.gguf.part');
+  });
+
   it('of several files is there as a whole or not at all', () => {
     const files = ['out-00001-of-00002.gguf', 'out-00002-of-00002.gguf'].map(setting.path);
     const order = { output: setting.path('out.gguf'), files, sources: [], force: false };
