@@ -95,7 +95,7 @@ export function parseSaved(raw: unknown): SavedState | null {
 }
 
 const TABS: readonly Tab[] = ['layers', 'depth', 'metadata', 'problems'];
-const PANEL_TABS: readonly PanelTab[] = ['distribution', 'blocks', 'worst'];
+const PANEL_TABS: readonly PanelTab[] = ['distribution', 'blocks', 'worst', 'groups'];
 const MAP_MEASURES: readonly MapMeasure[] = ['bits', 'size', 'outliers', 'kurtosis', 'scaleRange', 'entropy'];
 const IS_COLUMN: Readonly<Record<ColumnId, true>> = {
   name: true,

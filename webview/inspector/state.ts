@@ -10,7 +10,7 @@ import type { Stats } from './stats.ts';
 
 export type InspectorLink = HostLink<InspectorHost, InspectorPushes>;
 export type Tab = 'layers' | 'depth' | 'metadata' | 'problems';
-export type PanelTab = 'distribution' | 'blocks' | 'worst';
+export type PanelTab = 'distribution' | 'blocks' | 'worst' | 'groups';
 /** What the colors of the map stand for; all but the bits and the size need the analysis. */
 export type MapMeasure = 'bits' | 'size' | 'outliers' | 'kurtosis' | 'scaleRange' | 'entropy';
 /** Counts of a histogram as they are, or by their logarithm. */

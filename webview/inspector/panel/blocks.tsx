@@ -59,6 +59,7 @@ export function Blocks({ state, model, row, stats }: Props) {
             key={`${name} ${block.index} ${pinnedIndex(name, block)}`}
             block={block}
             stats={stats}
+            isPacked={type?.isPacked === true}
             pinnedIndex={pinnedIndex(name, block)}
           />
         </>
@@ -144,10 +145,13 @@ function pinnedIndex(name: string, { index }: BlockContents): number {
 function Contents({
   block,
   stats,
+  isPacked,
   pinnedIndex: pinnedAtFirst,
 }: {
   readonly block: BlockContents;
   readonly stats: TensorStatsView | null;
+  /** Its bytes lie apart. */
+  readonly isPacked: boolean;
   /** A weight that was chosen elsewhere; −1: none. */
   readonly pinnedIndex: number;
 }) {
@@ -173,7 +177,9 @@ function Contents({
           <div class="chart-title">
             <h3>Bytes</h3>
             <span class="finding">
-              {plural(block.bytes.length, 'byte')} at offset {formatCount(block.byteOffset)}
+              {isPacked
+                ? `${plural(block.bytes.length, 'byte')} of several tensors, codes from offset ${formatCount(block.byteOffset)}`
+                : `${plural(block.bytes.length, 'byte')} at offset ${formatCount(block.byteOffset)}`}
             </span>
           </div>
           <ByteGrid block={block} marks={marks} pinned={pinned.value} {...handlers} />

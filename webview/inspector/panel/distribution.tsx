@@ -41,6 +41,8 @@ export function Distribution({ state, stats, asTables }: Props) {
     save: (name, bytes) => void state.link.ask.saveFile({ name, bytes }).catch(() => undefined), // told by the host
   };
   const kind = theme.value;
+  // What MLX adds to a product is no min of a block.
+  const isPacked = state.model.value?.types.find(({ name }) => name === stats.type)?.isPacked === true;
   return (
     <>
       <Notices notices={noticesOf(stats, state.fileState.value)} />
@@ -61,11 +63,11 @@ export function Distribution({ state, stats, asTables }: Props) {
         {mins && (
           <Chart
             {...frame}
-            title="Mins"
+            title={isPacked ? 'Biases' : 'Mins'}
             finding={minFinding(mins, stats.share)}
             data={() => scaleData(mins)}
             causes={[mins, kind]}
-            plot={(width) => logBarPlot(mins, fieldColor(kind, 'min'), 'min', width)}
+            plot={(width) => logBarPlot(mins, fieldColor(kind, 'min'), isPacked ? 'bias' : 'min', width)}
           />
         )}
         {codes && (

@@ -13,6 +13,7 @@ import { TypeSwatch } from '../../shared/tensors/typeMark.tsx';
 import type { Answer } from '../../shared/answer.ts';
 import { Blocks } from './blocks.tsx';
 import { Distribution } from './distribution.tsx';
+import { Groups } from './groups/groups.tsx';
 import { Notice } from './notices.tsx';
 import { closePanel, goToOther } from './openPanel.ts';
 import { PanelEdge } from './panelEdge.tsx';
@@ -24,13 +25,19 @@ const TABS: readonly { readonly id: PanelTab; readonly title: string }[] = [
   { id: 'blocks', title: 'Blocks' },
   { id: 'worst', title: 'Worst outliers' },
 ];
+/** Of packed matrices only. */
+const GROUPS_TAB = { id: 'groups', title: 'Groups' } as const;
 
 export function TensorPanel({ state, model }: { readonly state: InspectorState; readonly model: ModelView }) {
   const row = state.selected.value;
   const rows = state.rows.value;
   const name = rows.names[row] ?? '';
   const asTables = useSignal(false);
-  const tab = state.panelTab.value;
+  const type = model.types[rows.type[row] ?? 0];
+  const tabs = type?.isPacked === true && name !== '' ? [...TABS, GROUPS_TAB] : TABS;
+  // Another tensor may have no groups; the next one may have some again.
+  const tab = tabs.find(({ id }) => id === state.panelTab.value)?.id ?? 'distribution';
+  const hasTables = tab === 'distribution' || tab === 'groups';
   const { answer, isCurrent } = useTensorNumbers(state, name, model);
   const shownName = useRef(name);
   useEffect(() => {
@@ -45,7 +52,7 @@ export function TensorPanel({ state, model }: { readonly state: InspectorState; 
     if (event.ctrlKey || event.metaKey || event.altKey || isTaken) return;
     if (event.key === 'ArrowDown') goToOther(state, 1);
     else if (event.key === 'ArrowUp') goToOther(state, -1);
-    else if (event.key === 't' && tab === 'distribution') asTables.value = !asTables.peek();
+    else if (event.key === 't' && hasTables) asTables.value = !asTables.peek();
     else return;
     event.preventDefault();
   };
@@ -67,8 +74,8 @@ export function TensorPanel({ state, model }: { readonly state: InspectorState; 
         </span>
       </header>
       <div class="panel-tabs">
-        <PanelTabs state={state} />
-        {tab === 'distribution' && (
+        <PanelTabs state={state} tabs={tabs} shown={tab} />
+        {hasTables && (
           <button
             type="button"
             class="chart-switch"
@@ -95,6 +102,18 @@ export function TensorPanel({ state, model }: { readonly state: InspectorState; 
         )}
         {tab === 'blocks' && name !== '' && (
           <Blocks state={state} model={model} row={row} stats={valueOf(answer)} />
+        )}
+        {tab === 'groups' && type !== undefined && (
+          <Groups
+            state={state}
+            model={model}
+            name={name}
+            type={type.name}
+            outputs={inOutDims(model, rows, row)
+              .slice(1)
+              .reduce((product, size) => product * size, 1)}
+            asTables={asTables.value}
+          />
         )}
         {tab === 'worst' && (
           <Answered answer={answer} waiting="Reading the weights…">
@@ -139,19 +158,26 @@ function Facts({
   );
 }
 
-function PanelTabs({ state }: { readonly state: InspectorState }) {
-  const shown = state.panelTab.value;
+function PanelTabs({
+  state,
+  tabs,
+  shown,
+}: {
+  readonly state: InspectorState;
+  readonly tabs: readonly { readonly id: PanelTab; readonly title: string }[];
+  readonly shown: PanelTab;
+}) {
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== 'ArrowRight' && event.key !== 'ArrowLeft') return;
     event.preventDefault();
-    const step = event.key === 'ArrowRight' ? 1 : TABS.length - 1;
-    const other = TABS[(TABS.findIndex(({ id }) => id === shown) + step) % TABS.length]?.id ?? shown;
+    const step = event.key === 'ArrowRight' ? 1 : tabs.length - 1;
+    const other = tabs[(tabs.findIndex(({ id }) => id === shown) + step) % tabs.length]?.id ?? shown;
     state.panelTab.value = other;
     document.getElementById(`tensor-tab-${other}`)?.focus();
   };
   return (
     <div role="tablist" class="tabs" aria-label="Views of the tensor" onKeyDown={onKeyDown}>
-      {TABS.map(({ id, title }) => (
+      {tabs.map(({ id, title }) => (
         <button
           key={id}
           type="button"
