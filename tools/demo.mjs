@@ -1,5 +1,5 @@
 // Makes a folder of models to try: the samples, one of them cut short, and one in two shards with an index.
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './setup.mjs';
 
@@ -10,9 +10,14 @@ export const DEMO_FILES = /** @type {const} */ ({
   'sotu-5m-Q4_K_M.gguf': 'a mix of Q4_K and Q6_K, as most downloads are',
   'sotu-5m-F16.gguf': 'the same weights before they were quantized',
   'sotu-5m-fp8/model.safetensors': 'the same in FP8, as safetensors',
+  'sotu-5m-gptq/model.safetensors': 'layers of it in GPTQ, 4 bits: each is four tensors in the file',
+  'sotu-5m-nf4/model.safetensors': 'and in the NF4 of bitsandbytes',
   'sotu-5m-sharded/model.safetensors.index.json': 'a model in two files: right-click, Open as Model',
   'download-interrupted.gguf': 'half a file: what is there, and what is missing',
 });
+
+/** Folders of quantized safetensors, and where they come from. */
+const PACKED = { 'sotu-5m-gptq': 'sotu-5m-gptq-4bit-g32-actorder', 'sotu-5m-nf4': 'sotu-5m-bnb-nf4-dq' };
 
 /** Makes what is missing. @param {string} folder */
 export function makeDemo(folder) {
@@ -24,6 +29,8 @@ export function makeDemo(folder) {
   ];
   for (const name of copies)
     if (!existsSync(join(folder, name))) copyFileSync(join(samples, name), join(folder, name));
+  for (const [name, source] of Object.entries(PACKED))
+    cpSync(join(samples, 'packed', source), join(folder, name), { recursive: true, force: false });
   const whole = readFileSync(join(samples, 'sotu-5m-Q4_K_M.gguf'));
   writeFileSync(join(folder, 'download-interrupted.gguf'), whole.subarray(0, Math.floor(whole.length / 2)));
   copyFileSync(join(samples, 'sotu-5m-fp8/config.json'), join(folder, 'sotu-5m-sharded/config.json'));

@@ -43,6 +43,23 @@ try {
   await workbench.webview().getByRole('columnheader', { name: 'Kurtosis' }).waitFor();
   await save('analysis-dark.png');
 
+  await workbench.openFromExplorer('sotu-5m-F16.gguf');
+  await workbench.webview().getByRole('button', { name: 'Re-quantize…' }).click();
+  const map = workbench.webview().getByRole('grid', { name: 'Planned bit width' });
+  await map.focus();
+  for (const key of ['ArrowRight', 'ArrowDown', 'Shift+ArrowRight']) await page.keyboard.press(key);
+  const types = workbench.webview().getByRole('toolbar', { name: 'Type of the selection' });
+  await types.getByRole('button', { name: 'Q8_0' }).first().click();
+  await workbench.webview().getByText('Your override').first().waitFor();
+  await page.waitForTimeout(4000); // the errors are measured
+  await save('requantize-dark.png');
+
+  await workbench.openFromExplorer('sotu-5m-Q4_K_M.gguf');
+  await workbench.command('Quantscope: Plan Memory…');
+  await workbench.webview().getByText('How it is known').waitFor();
+  await save('planner-dark.png');
+
+  await workbench.openFromExplorer('sotu-5m-Q4_K_M.gguf');
   await workbench.command('Quantscope: Measure Perplexity…');
   for (const answer of ['English', 'Standard', 'sotu-5m-F16.gguf']) {
     const pick = workbench.quickPicks().filter({ hasText: answer }).first();
