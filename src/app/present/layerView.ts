@@ -3,7 +3,7 @@ import { visibleText } from '../../core/base/visibleText.ts';
 import { tensorBits } from '../../core/formats/tensorBits.ts';
 import type { Model } from '../../core/formats/model.ts';
 import type { PartView } from '../../protocol/modelView.ts';
-import { partViews, PART_WORDS } from './partViews.ts';
+import { partViews, partWords } from './partViews.ts';
 import { shownName } from './tensorColumns.ts';
 
 export interface LayerView {
@@ -35,7 +35,7 @@ export function layerView({ container, tensors }: Model, stored: string): LayerV
       weights: tensor.elementCount,
       bytes: tensor.byteLength,
       bits: tensor.state === 'invalid' ? null : tensorBits(tensor),
-      use: part === undefined ? '' : PART_WORDS[part.use].label,
+      use: part === undefined ? '' : partWords(part.use, false).label,
       parts: partViews(tensor),
     };
   }

@@ -6,11 +6,11 @@ import type { FieldColor, PartView } from '../../protocol/modelView.ts';
 import { shownName } from './tensorColumns.ts';
 
 /** What a part is called, and its color: that of its letter in the formula. */
-export const PART_WORDS: Readonly<Record<PartUse, { readonly label: string; readonly color: FieldColor }>> = {
+const PART_WORDS: Readonly<Record<PartUse, { readonly label: string; readonly color: FieldColor }>> = {
   codes: { label: 'codes', color: 'code' },
   scales: { label: 'scales', color: 'superScale' },
   zeros: { label: 'zero points', color: 'min' },
-  superScales: { label: 'scales of scales', color: 'scale' },
+  superScales: { label: 'scales of scales', color: 'superScale' },
   table: { label: 'values of codes', color: 'other' },
   scaleTable: { label: 'values of scales', color: 'other' },
   order: { label: 'order of channels', color: 'other' },
@@ -21,11 +21,21 @@ export const PART_WORDS: Readonly<Record<PartUse, { readonly label: string; read
   activation: { label: 'scales of activations', color: 'other' },
 };
 
+/** @param isDouble scales under a scale: then they have the color of sc, and that one the color of d. */
+export function partWords(
+  use: PartUse,
+  isDouble: boolean,
+): { readonly label: string; readonly color: FieldColor } {
+  const words = PART_WORDS[use];
+  return use === 'scales' && isDouble ? { ...words, color: 'scale' } : words;
+}
+
 export function partViews({ name, packed }: Tensor): PartView[] {
+  const isDouble = packed?.parts.some(({ use }) => use === 'superScales') ?? false;
   return (packed?.parts ?? []).map(({ use, tensor }) => ({
     name: shownName(nameBeside(tensor.name, name)),
-    use: PART_WORDS[use].label,
-    color: PART_WORDS[use].color,
+    use: partWords(use, isDouble).label,
+    color: partWords(use, isDouble).color,
     type: visibleText(tensor.scheme.name),
     shape: tensor.shape,
     bytes: tensor.byteLength ?? NaN,

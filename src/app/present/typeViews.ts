@@ -5,7 +5,7 @@ import type { Tensor } from '../../core/formats/model.ts';
 import type { PartUse } from '../../core/quant/packed/packing.ts';
 import { bitsPerWeight, type Scheme } from '../../core/quant/scheme.ts';
 import type { BlockView, CostView, TypeView } from '../../protocol/modelView.ts';
-import { PART_WORDS } from './partViews.ts';
+import { partWords } from './partViews.ts';
 
 /** Beyond this many different types (only unknown ones can be so many) the rest is not listed by name. */
 const MAX_TYPES = 256;
@@ -65,7 +65,7 @@ const packedBits = ({ bytes, weights }: Sum): number | null => (weights === 0 ? 
 function partCosts({ parts, weights }: Sum): CostView[] {
   if (weights === 0) return [];
   return [...parts].map(([use, bytes]) => {
-    const { label, color } = PART_WORDS[use];
+    const { label, color } = partWords(use, parts.has('superScales'));
     return { label, colors: [color], bytes, bitsPerWeight: (bytes * 8) / weights };
   });
 }

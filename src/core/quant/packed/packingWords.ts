@@ -20,7 +20,9 @@ const SYMBOLS: Readonly<Record<string, FieldFamily>> = {
 
 export function packingWords(packing: Packing, codes: Scheme | null): PackingWords {
   const [formulaText, summary, source] = wordsOf(packing, codes);
-  return { formulaText, families: SYMBOLS, summary, source };
+  const isDouble = packing.system === 'bitsandbytes' && packing.nested !== null;
+  const families = isDouble ? { ...SYMBOLS, absmax: 'scale' as const } : SYMBOLS;
+  return { formulaText, families, summary, source };
 }
 
 /** Formula, summary, source. */
