@@ -1,11 +1,12 @@
 // quantscope stats: the numbers in every tensor of a model, by all cores but one, or in one tensor, in this process.
 import { availableParallelism } from 'node:os';
 import { setImmediate as pause } from 'node:timers/promises';
-import { attemptAnalysis } from '../app/analysis/attempt.ts';
+import { attemptAnalysis, attemptGroups } from '../app/analysis/attempt.ts';
 import { type AnalysisPool, createWorker } from '../app/analysis/modelAnalysisJobs.ts';
 import { runAnalysis } from '../app/analysis/modelAnalysisRun.ts';
 import { openSession, type Session, statusOf } from '../app/analysis/modelAnalysisSession.ts';
 import { whyUnavailable } from '../app/analysis/tensorData.ts';
+import { groupsLines } from '../app/present/groupsReport.ts';
 import { statsCells } from '../app/present/statsCells.ts';
 import { statsReport } from '../app/present/statsReport.ts';
 import { tensorStatsView, unavailableStats } from '../app/present/tensorStatsView.ts';
@@ -13,6 +14,7 @@ import { Failure, wrongUsage } from '../core/base/failure.ts';
 import { formatBytes, formatCount } from '../core/base/units.ts';
 import { visibleText } from '../core/base/visibleText.ts';
 import type { Model, Tensor } from '../core/formats/model.ts';
+import type { GroupsView } from '../protocol/tensorGroups.ts';
 import { loadKernel } from '../node/diskAnalyzer.ts';
 import { diskAccess } from '../node/fileSource.ts';
 import { startSlicePool } from '../node/slicePool.ts';
@@ -45,12 +47,15 @@ export async function stats(
   const { model } = opened;
   if (model === null) throw new Failure('not-readable', `${path}: ${whyUnreadable(opened)}`);
   const name = options['--tensor'];
+  const tensors = name === undefined ? null : chosen(path, model, name);
   const views =
-    name === undefined
+    tensors === null
       ? await viewsOfAll(absolute, threads, terminal, programs)
-      : viewsOf(absolute, model, chosen(path, model, name), programs);
+      : viewsOf(absolute, model, tensors, programs);
+  const groups = groupsOf(absolute, model, tensors ?? [], views);
   terminal.progress?.('');
-  terminal.out(json ? statsReport(views) : lines(table(statsCells(views), [true, true])));
+  terminal.out(json ? statsReport(views, groups) : lines(table(statsCells(views), [true, true])));
+  if (!json) for (const each of groups.values()) terminal.out(lines(['', ...groupsLines(each)]));
   const unavailable = views.filter((view) => view.unavailable !== null);
   if (!json && unavailable.length > 0)
     terminal.out(lines(['', ...unavailable.map((view) => `${view.name}: ${view.unavailable}`)]));
@@ -109,14 +114,34 @@ function viewsOf(path: string, model: Model, tensors: readonly Tensor[], { kerne
   const kernel = loadKernel(kernelFile);
   return tensors.map((tensor) => {
     const start = Date.now();
-    const steps = attemptAnalysis(diskAccess, path, model, tensor, () => kernel);
-    for (;;) {
-      const step = steps.next();
-      if (step.done !== true) continue;
-      if (typeof step.value === 'string') return unavailableStats(tensor, step.value);
-      return tensorStatsView(step.value, Date.now() - start);
-    }
+    const analysis = resultOf(attemptAnalysis(diskAccess, path, model, tensor, () => kernel));
+    if (typeof analysis === 'string') return unavailableStats(tensor, analysis);
+    return tensorStatsView(analysis, Date.now() - start);
   });
+}
+
+/** Of the packed matrices among some tensors. */
+function groupsOf(
+  path: string,
+  model: Model,
+  tensors: readonly Tensor[],
+  views: readonly View[],
+): Map<View, GroupsView> {
+  const groups = new Map<View, GroupsView>();
+  tensors.forEach((tensor, index) => {
+    const view = views[index];
+    if (tensor.packed === null || view === undefined || view.unavailable !== null) return;
+    groups.set(view, resultOf(attemptGroups(diskAccess, path, model, tensor)));
+  });
+  return groups;
+}
+
+/** Whatever it yields on its way. */
+function resultOf<T>(steps: Generator<number, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }
 
 /** Two tensors of a damaged file may have the same name. */

@@ -46,6 +46,22 @@ describe('quantscope stats', () => {
     expect(JSON.parse(shared.out)).toHaveLength(39);
   });
 
+  it.each([
+    ['sotu-5m-gptq-4bit-g32-actorder', 'model.layers.0.self_attn.k_proj.weight'],
+    ['sotu-5m-gptq-3bit-g64', 'model.layers.0.self_attn.k_proj.weight'],
+    ['sotu-5m-bnb-nf4-dq', 'model.layers.0.self_attn.k_proj.weight'],
+    ['sotu-5m-exl2-mixed', 'model.layers.0.mlp.down_proj.weight'],
+    ['sotu-5m-mlx-4bit-g64', 'model.layers.0.self_attn.k_proj.weight'],
+    ['mxfp4-gptoss', 'model.layers.0.mlp.experts.down_proj'],
+  ])('prints the groups of a packed matrix: %s', async (folderName, tensor) => {
+    const path = join(import.meta.dirname, '../samples/packed', folderName, 'model.safetensors');
+    const { code, out, error } = await run(path, '--tensor', tensor);
+    expect({ code, error }).toEqual({ code: 0, error: '' });
+    await expect(out).toMatchFileSnapshot(join(GOLDEN, `stats-${folderName}.txt`));
+    const report = JSON.parse((await run(path, '--tensor', tensor, '--json')).out) as { groups: object }[];
+    expect(Object.keys(report[0]!.groups)).toContain('scales');
+  });
+
   it('prints one tensor as JSON', async () => {
     const { code, out } = await run(Q4, '--tensor', 'blk.2.attn_v.weight', '--json');
     expect(code).toBe(0);

@@ -37,7 +37,9 @@ function useOfCodes(codeLevels: readonly number[], counts: Counts, nominalBits: 
   });
   const levels = [...used.keys()].sort((a, b) => a - b);
   const levelCounts = Float64Array.from(levels, (level) => used.get(level) ?? 0);
-  return { levels, counts: levelCounts, entropyBits: entropyOf(levelCounts), nominalBits };
+  // Codes of several widths (EXL2) have more levels than their mean width has.
+  const bits = nominalBits === null ? null : Math.max(nominalBits, Math.log2(levels.length));
+  return { levels, counts: levelCounts, entropyBits: entropyOf(levelCounts), nominalBits: bits };
 }
 
 function entropyOf(counts: Counts): number {

@@ -1,18 +1,36 @@
 // The statistics of tensors as JSON.
+import type { GroupsView } from '../../protocol/tensorGroups.ts';
 import type { ExpertStats, Histogram, StatsSummary, TensorStatsView } from '../../protocol/tensorStats.ts';
+import { groupsReport } from './groupsReport.ts';
 
-/** An array with an object for each tensor. Infinity and NaN, which JSON does not know, are texts. */
-export function statsReport(views: readonly TensorStatsView[]): string {
+/**
+ * An array with an object for each tensor.
+ * @param groups of packed matrices, where they were asked for
+ * Infinity and NaN, which JSON does not know, are texts. */
+export function statsReport(
+  views: readonly TensorStatsView[],
+  groups: ReadonlyMap<TensorStatsView, GroupsView> = new Map(),
+): string {
   const objects = views.map((view) => {
     const { name, type, summary } = view;
     return summary === null
       ? { name, type, unavailable: view.unavailable }
-      : { name, type, ...summaryReport(summary), ...blockReport(view), ...weightReport(view) };
+      : {
+          name,
+          type,
+          ...summaryReport(summary),
+          ...blockReport(view),
+          ...groupsOf(groups.get(view)),
+          ...weightReport(view),
+        };
   });
   const writable = (_key: string, value: unknown): unknown =>
     typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
   return `${JSON.stringify(objects, writable, 2)}\n`;
 }
+
+const groupsOf = (groups: GroupsView | undefined) =>
+  groups === undefined ? {} : { groups: groupsReport(groups) };
 
 function summaryReport(summary: StatsSummary) {
   const { count, min, max, absMax, mean, std, skewness, zeros, nonFinite, outliers, quantiles } = summary;
@@ -34,11 +52,11 @@ function summaryReport(summary: StatsSummary) {
 }
 
 function blockReport({ codes, scales, mins, zeroScales, nonFiniteScales }: TensorStatsView) {
-  if (codes === null) return { scales: null, mins: null, codes: null };
+  if (codes === null && scales === null) return { scales: null, mins: null, codes: null };
   return {
     scales: { zeros: zeroScales, nonFinite: nonFiniteScales, log2: histogramReport(scales) },
     mins: { log2: histogramReport(mins) },
-    codes: { ...codes, counts: [...codes.counts] },
+    codes: codes && { ...codes, counts: [...codes.counts] },
   };
 }
 
