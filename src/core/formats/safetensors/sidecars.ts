@@ -7,11 +7,12 @@ import type { MetadataEntry } from '../model.ts';
 import type { ConfigDocument } from '../packed/declared.ts';
 import { createJsonReader, JsonDamage, type Flaw } from './jsonReader.ts';
 
-/** transformers, GPTQModel and AutoAWQ, ModelOpt, EXL2 and EXL3, PEFT. The first is the model's own description. */
+/** transformers, GPTQModel, AutoAWQ, ModelOpt, EXL2 and EXL3, PEFT. The first is the model's own description. */
 const SIDECARS = [
   'config.json',
   'generation_config.json',
   'quantize_config.json',
+  'quant_config.json',
   'hf_quant_config.json',
   'quantization_config.json',
   'adapter_config.json',

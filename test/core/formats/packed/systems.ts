@@ -377,4 +377,70 @@ export const SYSTEMS: readonly System[] = [
     bits: bitsOf(8192, 256, 256),
     packing: { system: 'torchao', type: 'Int4Tensor', scalesAcross: true, symmetric: false },
   },
+  {
+    title: 'GPTQ in planes, 5 bits',
+    tensors: parts(MODULE, 'qweight I32 40 64', 'qzeros I32 2 10', 'scales F16 2 64', 'g_idx I32 256').map(
+      (stored) => (stored.name.endsWith('g_idx') ? withData(stored, int32(...inOrder)) : stored),
+    ),
+    beside: {
+      'quantize_config.json': {
+        bits: 5,
+        group_size: 128,
+        sym: false,
+        desc_act: false,
+        checkpoint_format: 'gptq_p',
+      },
+    },
+    type: 'GPTQ planar 5-bit g128',
+    bits: bitsOf(10240, 80, 256, 1024),
+    packing: { planar: true, version: 2, codeBits: 5 },
+  },
+  {
+    title: 'AWQ, gemv_fast: rows interleaved by four in words of 16 bits',
+    tensors: parts(MODULE, 'qweight I16 16 256', 'qzeros F16 8 64', 'scales F16 8 64'),
+    beside: { 'quant_config.json': { w_bit: 4, q_group_size: 128, zero_point: true, version: 'gemv_fast' } },
+    type: 'AWQ 4-bit g128 gemv_fast',
+    bits: bitsOf(8192, 1024, 1024),
+    packing: { layout: 'gemvFast' },
+  },
+  ...[
+    {
+      type: 'Float8Tensor',
+      data: { block_size: [1, 256] },
+      tensors: ['qdata F8_E4M3 64 256', 'scale F32 64 1'],
+      name: 'torchao Float8 channel',
+      bits: bitsOf(16384, 256),
+      packing: { codeBits: 8, granularity: 'channel', symmetric: true, scalesAcross: false },
+    },
+    {
+      type: 'IntxUnpackedToInt8Tensor',
+      data: { block_size: [1, 32], target_dtype: { _type: 'torch.dtype', _data: 'int4' } },
+      tensors: ['qdata I8 64 256', 'scale BF16 64 8', 'zero_point I8 64 8'],
+      name: 'torchao IntxUnpackedToInt8 g32',
+      bits: bitsOf(16384, 1024, 512),
+      packing: { codeBits: 4, groupSize: 32, symmetric: false, scalesAcross: false },
+    },
+    {
+      type: 'NVFP4Tensor',
+      data: { block_size: 16 },
+      tensors: ['qdata U8 64 128', 'scale F8_E4M3 64 16', 'per_tensor_scale F32'],
+      name: 'torchao NVFP4 g16',
+      bits: bitsOf(8192, 1024, 4),
+      packing: { codeBits: 4, groupSize: 16 },
+    },
+  ].map(({ type, data, tensors, name, bits, packing }): System => ({
+    title: `torchao ${type}`,
+    tensors: parts(`${MODULE}.`, ...tensors).map((stored) => ({
+      ...stored,
+      name: stored.name.replace('..', '._weight_'),
+    })),
+    beside: configured({ quant_method: 'torchao' }),
+    metadata: {
+      tensor_names: JSON.stringify([`${MODULE}.weight`]),
+      [`${MODULE}.weight`]: JSON.stringify({ _type: type, _data: data }),
+    },
+    type: name,
+    bits,
+    packing: { system: 'torchao', type, ...packing },
+  })),
 ];
