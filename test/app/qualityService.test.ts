@@ -7,7 +7,7 @@ import { connectQualityPage, createQualityService } from '../../src/app/quality/
 import { createEngine } from '../../src/node/engineProcess.ts';
 import type { Curve, QualityHost, QualityPushes, RunView } from '../../src/protocol/quality.ts';
 import { resultText, runText } from '../../src/protocol/qualityWords.ts';
-import { buildEngine, ENGINE_MISSING, sample } from '../support/engine.ts';
+import { buildEngine, ENGINE_MISSING, ENGLISH_TEXT, sample } from '../support/engine.ts';
 import { createQualitySources, recordingShell } from '../support/quality.ts';
 
 const SIGNAL = new AbortController().signal;
@@ -245,7 +245,7 @@ describe.skipIf(ENGINE_MISSING !== null)('the Quality page', () => {
     await ask.dismiss(null, SIGNAL);
     expect((await ask.open(null, SIGNAL)).run).toBe(null);
 
-    copyFileSync(sample('sotu-test-200k.txt'), broken);
+    copyFileSync(ENGLISH_TEXT, broken);
     const { unfit } = await ask.open(null, SIGNAL);
     expect(unfit).toContain('cannot be measured');
     await expect(measured(ask)).resolves.toMatchObject({ kind: 'failed' });

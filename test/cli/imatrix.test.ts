@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../src/cli/cli.ts';
 import type { EngineParts } from '../../src/node/engineProcess.ts';
-import { buildEngine, ENGINE_MISSING, NO_ENGINE, sample } from '../support/engine.ts';
+import { buildEngine, ENGINE_MISSING, ENGLISH_TEXT, NO_ENGINE, sample } from '../support/engine.ts';
 import { writeLegacyImatrix, writeMixtureImatrix } from '../support/imatrixFiles.ts';
 
 let folder = '';
@@ -107,7 +107,7 @@ describe('quantscope imatrix --show', () => {
 
 describe.skipIf(ENGINE_MISSING !== null)('quantscope imatrix --resume', () => {
   const order = (out: string, ...more: string[]): string[] => [
-    ...['imatrix', sample('sotu-5m-F16.gguf'), '--text', sample('sotu-test-200k.txt'), '-o', path(out)],
+    ...['imatrix', sample('sotu-5m-F16.gguf'), '--text', ENGLISH_TEXT, '-o', path(out)],
     ...['--context', '256', '--chunks', '32', '--threads', '1', '--gpu', 'off', ...more],
   ];
 

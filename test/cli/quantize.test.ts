@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../src/cli/cli.ts';
 import type { EngineParts } from '../../src/node/engineProcess.ts';
-import { buildEngine, ENGINE_MISSING, NO_ENGINE, sample } from '../support/engine.ts';
+import { buildEngine, ENGINE_MISSING, ENGLISH_TEXT, NO_ENGINE, sample } from '../support/engine.ts';
 
 let folder = '';
 let engine: EngineParts = NO_ENGINE;
@@ -149,7 +149,7 @@ describe.skipIf(ENGINE_MISSING !== null)('quantscope quantize', () => {
 describe.skipIf(ENGINE_MISSING !== null)('quantscope imatrix', () => {
   it('makes an importance matrix that quantize takes', async () => {
     const out = path('made.gguf');
-    const text = sample('sotu-test-200k.txt');
+    const text = ENGLISH_TEXT;
     const args = ['imatrix', F16, '--text', text, '-o', out, '--chunks', '4', '--context', '128'];
     const made = await run(...args, '--threads', '1', '--gpu', 'off');
     expect(made).toMatchObject({ code: 0, error: '' });

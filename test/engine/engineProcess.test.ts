@@ -21,10 +21,10 @@ import {
 import { measureQuality } from '../../src/app/quality/measureQuality.ts';
 import { createEngine, type EngineParts } from '../../src/node/engineProcess.ts';
 import { diskAccess } from '../../src/node/fileSource.ts';
-import { buildEngine, ENGINE_MISSING, sample } from '../support/engine.ts';
+import { buildEngine, ENGINE_MISSING, ENGLISH_TEXT, sample } from '../support/engine.ts';
 
 const f16 = sample('sotu-5m-F16.gguf');
-const content = readFileSync(sample('sotu-test-200k.txt'), 'utf8');
+const content = readFileSync(ENGLISH_TEXT, 'utf8');
 const REQUEST: EngineRequest = {
   model: { path: f16, tensorBytes: 1e7, layers: 5 },
   base: null,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_DEVICE, type DeviceSettings, type EngineRequest } from '../../src/app/quality/engine.ts';
 import { createEngine, type EngineParts } from '../../src/node/engineProcess.ts';
-import { buildEngine, ENGINE_MISSING, sample } from '../support/engine.ts';
+import { buildEngine, ENGINE_MISSING, ENGLISH_TEXT, sample } from '../support/engine.ts';
 
 /** A software device compiles every kernel when it first meets it; Mesa remembers them for the next run. */
 const FIRST_RUN_MILLISECONDS = 300_000;
@@ -29,7 +29,7 @@ async function measure(device: Partial<DeviceSettings>) {
   const request: EngineRequest = {
     model: { path, tensorBytes: 1e7, layers: 5 },
     base: null,
-    text: readFileSync(sample('sotu-test-200k.txt'), 'utf8'),
+    text: readFileSync(ENGLISH_TEXT, 'utf8'),
     contextTokens: 64,
     chunkLimit: 4,
     device: { ...DEFAULT_DEVICE, threads: 1, ...device },

@@ -10,11 +10,11 @@ import { runCli } from '../../src/cli/cli.ts';
 import { textToTokenize } from '../../src/core/quality/chunkPlan.ts';
 import { createEngine, type EngineParts } from '../../src/node/engineProcess.ts';
 import { diskAccess } from '../../src/node/fileSource.ts';
-import { buildEngine, ENGINE_MISSING, sample } from '../support/engine.ts';
+import { buildEngine, ENGINE_MISSING, ENGLISH_TEXT, sample } from '../support/engine.ts';
 import { F16, F16_FOUR_CHUNKS, Q4_K_M, Q4_K_M_AGAINST_F16 } from './reference.ts';
 
 const [f16, q4] = [sample('sotu-5m-F16.gguf'), sample('sotu-5m-Q4_K_M.gguf')];
-const textFile = sample('sotu-test-200k.txt');
+const textFile = ENGLISH_TEXT;
 const content = readFileSync(textFile, 'utf8');
 const ORDER: QualityOrder = {
   model: f16,

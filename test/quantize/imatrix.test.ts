@@ -9,7 +9,7 @@ import { readSums } from '../../src/core/formats/imatrix/imatrix.ts';
 import { piecesOf, shapeOf } from '../../src/engine/imatrix.ts';
 import { diskAccess } from '../../src/node/fileSource.ts';
 import { removePartial } from '../../src/node/partialFiles.ts';
-import { ENGINE_MISSING, sample } from '../support/engine.ts';
+import { ENGINE_MISSING, ENGLISH_TEXT } from '../support/engine.ts';
 import { textOfCharacters, writeLanguageModel } from '../support/languageModel.ts';
 import { IMATRIX_RUNS } from './reference.ts';
 import {
@@ -24,7 +24,7 @@ import {
 } from './setting.ts';
 
 let setting: Setting;
-const content = readFileSync(sample('sotu-test-200k.txt'), 'utf8');
+const content = readFileSync(ENGLISH_TEXT, 'utf8');
 
 beforeAll(async () => {
   if (ENGINE_MISSING === null) setting = await createSetting();

@@ -8,12 +8,12 @@ import { type ImatrixOrder, makeImatrix } from '../../src/app/quantize/makeImatr
 import type { ImatrixNews } from '../../src/app/quantize/quantizeEngine.ts';
 import { createKeeper, loadPartial, savePartial } from '../../src/engine/partialImatrix.ts';
 import { partialHead, prunePartials, removePartial } from '../../src/node/partialFiles.ts';
-import { ENGINE_MISSING, sample } from '../support/engine.ts';
+import { ENGINE_MISSING, ENGLISH_TEXT } from '../support/engine.ts';
 import { textOfCharacters, writeLanguageModel } from '../support/languageModel.ts';
 import { createSetting, listing, never, nothing, removeSetting, type Setting, sha256 } from './setting.ts';
 
 let setting: Setting;
-const content = readFileSync(sample('sotu-test-200k.txt'), 'utf8');
+const content = readFileSync(ENGLISH_TEXT, 'utf8');
 
 beforeAll(async () => {
   if (ENGINE_MISSING === null) setting = await createSetting();

@@ -27,3 +27,6 @@ export async function buildEngine(folder: string): Promise<EngineParts> {
 const MODELS = join(import.meta.dirname, '../samples');
 
 export const sample = (name: string): string => join(MODELS, name);
+
+/** What the sample models are measured on. The commands in the references call it sotu-test-200k.txt. */
+export const ENGLISH_TEXT = join(import.meta.dirname, '../../media/texts/english.txt');

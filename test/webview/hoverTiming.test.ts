@@ -9,7 +9,7 @@ const target = (row: number, now = false): HoverTarget => ({
 });
 
 let shown: (HoverTarget | null)[];
-const timing = () => createHoverTiming(500, (next) => shown.push(next));
+const timing = () => createHoverTiming<HoverTarget>(500, (next) => shown.push(next));
 const rowsShown = (): (number | null)[] =>
   shown.map((next) => (next?.topic.kind === 'tensor' ? next.topic.row : null));
 
