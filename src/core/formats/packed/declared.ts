@@ -108,7 +108,7 @@ function settingsOf(json: Json): Settings {
   const order = from['actorder'];
   return pruned({
     bits: firstNumber(from, ['bits', 'w_bit', 'num_bits', 'wbits', 'nbits']),
-    groupSize: firstNumber(from, ['group_size', 'q_group_size']),
+    groupSize: wholeOnly(firstNumber(from, ['group_size', 'q_group_size'])),
     symmetric:
       flag(from['sym']) ??
       flag(from['symmetric']) ??
@@ -180,6 +180,9 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 const number = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 const flag = (value: unknown): boolean | undefined => (typeof value === 'boolean' ? value : undefined);
+
+const wholeOnly = (value: number | undefined): number | undefined =>
+  Number.isSafeInteger(value) ? value : undefined;
 
 function firstNumber(json: Json, keys: readonly string[]): number | undefined {
   for (const key of keys) {

@@ -35,7 +35,8 @@ export const recogniseTorchao: Recogniser = (module, context) => {
   const block = Array.isArray(data['block_size'])
     ? (data['block_size'] as unknown[]).at(-1)
     : data['block_size'];
-  const size = typeof block === 'number' && block > 0 && block < columns ? block : null;
+  const size =
+    typeof block === 'number' && Number.isSafeInteger(block) && block > 0 && block < columns ? block : null;
   const scales = module.parts.get(`${PREFIX}scale`) ?? module.parts.get(`${PREFIX}scale_and_zero`);
   const isOne = scales?.elementCount === 1;
   return {
