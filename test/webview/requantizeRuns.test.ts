@@ -120,7 +120,7 @@ describe.skipIf(ENGINE_MISSING !== null)('jobs', () => {
           recipe = argument.recipe;
           return host.plan(argument, signal);
         },
-        jobRecipe: async ({ job }) => ({ ...(recipe as RecipeView), pure: job !== 'run' }),
+        jobRecipe: async ({ job }) => ({ ...(recipe as RecipeView), leaveOutput: job !== 'run' }),
       }),
     });
     await planned(page);
@@ -159,7 +159,7 @@ describe.skipIf(ENGINE_MISSING !== null)('jobs', () => {
           recipe = argument.recipe;
           return host.plan(argument, signal);
         },
-        jobRecipe: async ({ job }) => ({ ...(recipe as RecipeView), pure: job !== 'run' }),
+        jobRecipe: async ({ job }) => ({ ...(recipe as RecipeView), leaveOutput: job !== 'run' }),
       }),
     });
     await planned(page);

@@ -102,7 +102,7 @@ export function relativeText(kind: ErrorKind | null, relative: number, pending: 
 
 /** Of a role or of the whole: "≈ 23.0 dB", "exact"; '' while nothing is known. */
 export function sumText({ sqnr, known, tensors, isEstimate }: PredictedSumView): string {
-  if (known === 0 || Number.isNaN(sqnr)) return '';
-  if (sqnr === Infinity) return known < tensors ? '' : 'exact';
+  if (known === 0) return '';
+  if (sqnr === null) return known < tensors ? '' : 'exact';
   return `${isEstimate || known < tensors ? '≈ ' : ''}${formatFixed(sqnr, 1)} dB`;
 }

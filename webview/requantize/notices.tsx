@@ -6,6 +6,7 @@ import type { Severity } from '../../src/core/base/problem.ts';
 import type { RequantizeView, WarningView } from '../../src/protocol/requantize.ts';
 import { Button, IconButton } from '../shared/controls.tsx';
 import { Icon } from '../shared/icon.tsx';
+import { chooseImatrix } from './options/chooseImatrix.ts';
 import { changeOptions, type RequantizeState } from './state.ts';
 
 const MAX_SHOWN = 3;
@@ -106,12 +107,14 @@ function actionsOf(state: RequantizeState, { kind }: WarningView, view: Requanti
   const { allowRequantize } = state.draft.value.options;
   if (kind === 'requantize' && !allowRequantize)
     return [{ label: 'Quantize It Anyway', run: () => changeOptions(state, { allowRequantize: true }) }];
-  if (kind === 'imatrix' && view.canMakeImatrix && state.draft.value.options.imatrix === null)
-    return [
-      {
-        label: 'Make Importance Matrix…',
-        run: () => void state.link.ask.makeImatrix(null).catch(() => undefined),
-      },
-    ];
-  return [];
+  if (kind !== 'imatrix' || state.draft.value.options.imatrix !== null) return [];
+  const choose: Action = {
+    label: 'Choose…',
+    run: () => chooseImatrix(state, (text) => (state.notes.value = text === '' ? [] : [text])),
+  };
+  const make: Action = {
+    label: 'Make Importance Matrix…',
+    run: () => void state.link.ask.makeImatrix(null).catch(() => undefined), // the host tells what failed
+  };
+  return view.canMakeImatrix ? [choose, make] : [choose];
 }

@@ -1,5 +1,6 @@
 // What runs and what has ended: the job that makes what is shown with its progress, or its result; below it the others of the window.
 import './jobs.css';
+import { useSignal } from '@preact/signals';
 import { plural } from '../../../src/core/base/units.ts';
 import type { JobView, RequantizeView, ResultUse } from '../../../src/protocol/requantize.ts';
 import { jobShare, jobWords } from '../../../src/protocol/requantizeWords.ts';
@@ -16,27 +17,34 @@ interface Props {
   readonly view: RequantizeView;
 }
 
+/** Beside the one that makes what is shown; the others on request. */
+const MAX_LINES = 3;
+
 export function Jobs({ state, view }: Props) {
+  const isWhole = useSignal(false);
   const shown = state.job.value;
   const jobs = [...state.jobs.value].reverse();
   // What was made of this model stands in full; what other models become only in a line, and only while it goes on.
   const own = jobs.filter((job) => job.source.path === view.source.path && job !== shown);
-  const foreign = jobs.filter((job) => job.source.path !== view.source.path && isActive(job));
+  const others = jobs.filter((job) => job.source.path !== view.source.path && isActive(job));
   // Also when the plan has changed since: what comes after it is a click away until it is dismissed.
   const latest = shown === null ? own.find(({ state: how }) => how === 'done') : undefined;
+  const lines = [
+    ...own.filter((job) => job !== latest).map((job) => ({ job, name: job.label })),
+    ...others.map((job) => ({ job, name: `${job.source.fileName} → ${job.label}` })),
+  ];
   return (
     <section class="jobs" aria-label="Jobs">
       {shown !== null && <ShownJob state={state} job={shown} />}
-      {own.map((job) =>
-        job === latest ? (
-          <Result key={job.id} state={state} job={job} />
-        ) : (
-          <JobLine key={job.id} state={state} job={job} name={job.label} />
-        ),
-      )}
-      {foreign.map((job) => (
-        <JobLine key={job.id} state={state} job={job} name={`${job.source.fileName} → ${job.label}`} />
+      {latest !== undefined && <Result state={state} job={latest} />}
+      {lines.slice(0, isWhole.value ? lines.length : MAX_LINES).map(({ job, name }) => (
+        <JobLine key={job.id} state={state} job={job} name={name} />
       ))}
+      {lines.length > MAX_LINES && (
+        <button type="button" class="link-button more-jobs" onClick={() => (isWhole.value = !isWhole.value)}>
+          {isWhole.value ? 'Fewer jobs' : plural(lines.length - MAX_LINES, 'more job')}
+        </button>
+      )}
       <div class="unseen" aria-live="polite">
         {announcement(shown)}
       </div>

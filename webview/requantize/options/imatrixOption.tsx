@@ -1,9 +1,9 @@
 // The importance matrix: which file, a way to another one, and a way to make one.
 import { useSignal } from '@preact/signals';
-import { messageOf } from '../../../src/core/base/failure.ts';
 import type { RequantizeView } from '../../../src/protocol/requantize.ts';
 import { IconButton } from '../../shared/controls.tsx';
 import { Icon } from '../../shared/icon.tsx';
+import { chooseImatrix } from './chooseImatrix.ts';
 import { changeOptions, isLocked, type RequantizeState } from '../state.ts';
 
 interface Props {
@@ -17,15 +17,7 @@ export function ImatrixOption({ state, view }: Props) {
   const target = view.targets.find(({ name }) => name === type);
   const known = state.plan.value?.view.imatrix;
   const isOff = isLocked(state);
-  const choose = (): void => {
-    failure.value = '';
-    state.link.ask.chooseImatrix(null).then(
-      (chosen) => {
-        if (chosen !== null) changeOptions(state, { imatrix: chosen.path });
-      },
-      (error: unknown) => (failure.value = messageOf(error)),
-    );
-  };
+  const choose = (): void => chooseImatrix(state, (text) => (failure.value = text));
   const wants =
     imatrix !== null || target === undefined || target.imatrix === 'none'
       ? ''
