@@ -47,8 +47,8 @@ export const ERROR_KINDS = ['kept', 'measured', 'estimate', 'unavailable'] as co
 export const NO_WHY = 0xffff;
 
 export interface PredictedSumView {
-  /** Infinity where nothing is lost, NaN while nothing is known. */
-  readonly sqnr: number;
+  /** In dB; null where nothing is lost of what is known (`known` > 0). */
+  readonly sqnr: number | null;
   readonly relativeRmse: number;
   readonly weights: number;
   /** Tensors of the sum that are known, and how many there are. */

@@ -57,14 +57,23 @@ export async function createWebview(
     complaints: listenForComplaints(page),
     post: (message) => {
       // A page that was closed or reloaded meanwhile no longer listens; its asks died with it.
-      page.evaluate(deliver, message).catch(() => undefined);
+      page.evaluate(deliver, throughVsCode(message)).catch(() => undefined);
     },
     async open(receive) {
-      await page.exposeBinding('postToHost', (_source, message: unknown) => receive(message));
+      await page.exposeBinding('postToHost', (_source, message: unknown) => receive(throughVsCode(message)));
       await page.addInitScript(standInForVsCode);
       await page.goto(ORIGIN);
     },
   };
+}
+
+/** As messages arrive in VS Code: it writes them as JSON, beside which buffers travel as they are. So NaN and Infinity become null. */
+function throughVsCode(value: unknown): unknown {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (value === null || typeof value !== 'object' || ArrayBuffer.isView(value)) return value;
+  if (Array.isArray(value)) return value.map((item) => throughVsCode(item) ?? null);
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  return Object.fromEntries(entries.map(([key, item]) => [key, throughVsCode(item)]));
 }
 
 const deliver = (message: unknown): void => {

@@ -156,7 +156,7 @@ describe('gestures on the map', () => {
 
 function came(change: Partial<PredictedErrors>): PredictedErrors {
   const none = {
-    ...{ sqnr: NaN, relativeRmse: NaN, weights: 0, known: 0, tensors: 0, isEstimate: false },
+    ...{ sqnr: null, relativeRmse: 0, weights: 0, known: 0, tensors: 0, isEstimate: false },
   };
   return {
     ...{ plan: 'plan', serial: 1, more: false, state: 'running', total: 4, done: 1, count: 1 },
@@ -216,9 +216,9 @@ describe('predicted errors', () => {
     [{ sqnr: 22.94, known: 4, tensors: 4, isEstimate: false }, '22.9 dB'],
     [{ sqnr: 22.94, known: 3, tensors: 4, isEstimate: false }, '≈ 22.9 dB'],
     [{ sqnr: 22.94, known: 4, tensors: 4, isEstimate: true }, '≈ 22.9 dB'],
-    [{ sqnr: Infinity, known: 4, tensors: 4, isEstimate: false }, 'exact'],
-    [{ sqnr: Infinity, known: 3, tensors: 4, isEstimate: false }, ''],
-    [{ sqnr: NaN, known: 0, tensors: 4, isEstimate: false }, ''],
+    [{ sqnr: null, known: 4, tensors: 4, isEstimate: false }, 'exact'],
+    [{ sqnr: null, known: 3, tensors: 4, isEstimate: false }, ''],
+    [{ sqnr: null, known: 0, tensors: 4, isEstimate: false }, ''],
   ])('the sum %j reads "%s"', (sum, text) =>
     expect(sumText({ relativeRmse: 0, weights: 1, ...sum })).toBe(text),
   );

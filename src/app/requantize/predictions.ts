@@ -189,9 +189,7 @@ const sumView = ({
   tensors,
   isEstimate,
 }: PredictedSum): PredictedSumView => ({
-  sqnr: known === 0 ? NaN : (sqnr ?? Infinity),
-  relativeRmse: known === 0 ? NaN : relativeRmse,
-  ...{ weights, known, tensors, isEstimate },
+  ...{ sqnr, relativeRmse, weights, known, tensors, isEstimate },
 });
 
 const estimateView = ({ seconds, memoryBytes, timeText, memoryText }: PredictedCost): EstimateView => ({
