@@ -100,7 +100,7 @@ function shapeOf(
 
 /** Blocks are powers of two: the smallest that gives so many. */
 const blockSizeOf = (weights: number, blocks: number): number =>
-  2 ** Math.ceil(Math.log2(weights / Math.max(1, blocks)));
+  2 ** Math.max(0, Math.ceil(Math.log2(weights / Math.max(1, blocks))));
 
 function codesOf(
   { parts }: Module,

@@ -30,6 +30,7 @@ export const recogniseHqq: Recogniser = (module, context, settings) => {
   // view_as_float: the bytes are written as floats of 2 or 4 bytes.
   const width = isWords ? numbers : ((codes.byteLength ?? 0) / codes.elementCount) * numbers;
   const groups = scales.elementCount;
+  if (!Number.isSafeInteger(width)) return refuse('its W_q is of a type that holds no codes');
   const bits = isWords ? 3 : bitsOf(module, context, settings, axis === 1 ? groups / height : null);
   const fold = FOLDS[bits ?? 0];
   const layout = LAYOUTS[bits ?? 0];
