@@ -1,5 +1,5 @@
 // The Re-quantize page while jobs run and after them, over a reload, and where something is in the way.
-import { copyFileSync, existsSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, truncateSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -207,6 +207,24 @@ describe.skipIf(ENGINE_MISSING !== null)('what the user made', () => {
     await page.reload();
     await check(page);
     await check((await open(model, { shell })).page);
+  });
+});
+
+describe.skipIf(ENGINE_MISSING !== null)('a file that changed', () => {
+  it('is planned again, and types stay with their tensors', async () => {
+    const changing = join(folder, 'changing.gguf');
+    copyFileSync(model, changing);
+    const { page, push } = await open(changing);
+    await planned(page);
+    await map(page).focus();
+    for (const key of ['Control+Home', 'ArrowRight', '7']) await page.keyboard.press(key);
+    await planned(page);
+    utimesSync(changing, new Date(), new Date('2030-01-01'));
+    push('changed', null);
+    await expect.poll(() => button(page, 'Undo (Ctrl+Z)').isDisabled()).toBe(true); // rows are others now
+    await planned(page);
+    expect(await facts(page).innerText()).toBe('F16 → Q4_K_M · 39 tensors · 1 override');
+    expect(await page.locator('.command-lines').innerText()).toContain('q8_0');
   });
 });
 

@@ -1,13 +1,6 @@
 // The header: which model, what it would become, and the button that does it; while it runs the button cancels.
 import './header.css';
-import {
-  formatBits,
-  formatBytes,
-  formatDuration,
-  formatFixed,
-  formatMemory,
-  plural,
-} from '../../src/core/base/units.ts';
+import { formatBits, formatBytes, formatFixed, formatMemory, plural } from '../../src/core/base/units.ts';
 import type { EstimateView, RequantizeView } from '../../src/protocol/requantize.ts';
 import { Button } from '../shared/controls.tsx';
 import { Icon } from '../shared/icon.tsx';
@@ -15,6 +8,7 @@ import { sumText } from './errors.ts';
 import { isActive } from './jobs/shownJob.ts';
 import { cancelJob, startPlan } from './jobs/startPlan.ts';
 import { countOverrides } from './overrides.ts';
+import { durationText } from './estimate.ts';
 import type { RequantizeState } from './state.ts';
 
 interface Props {
@@ -181,7 +175,7 @@ function Estimate({
   const { seconds, memoryBytes, timeText, memoryText } = estimate;
   return (
     <span class="caption" title={`${timeText} ${memoryText}`}>
-      {seconds !== null && `≈ ${formatDuration(seconds)} · `}≈ {formatMemory(memoryBytes)}
+      {seconds !== null && `≈ ${durationText(seconds)} · `}≈ {formatMemory(memoryBytes)}
     </span>
   );
 }

@@ -1,15 +1,16 @@
 // How everything comes into the page: the model with its rows, then a plan of the recipe as it is, then what is predicted of it.
 import { batch, effect } from '@preact/signals';
-import { messageOf } from '../../src/core/base/failure.ts';
+import { Failure, messageOf } from '../../src/core/base/failure.ts';
 import type { ModelView, TensorColumns } from '../../src/protocol/modelView.ts';
 import type { PlanColumns, RecipeView, RequantizeView } from '../../src/protocol/requantize.ts';
-import { rowsOf } from '../shared/tensors/rows.ts';
+import { rowsOf, type Rows } from '../shared/tensors/rows.ts';
 import { FIRST_STEPS, optionsOf, recipeKey, type Draft } from './draft.ts';
 import { addErrors, keptErrors } from './errors.ts';
 import { isActive } from './jobs/shownJob.ts';
-import { NO_OVERRIDES, type Overrides } from './overrides.ts';
+import { NO_OVERRIDES, overridesOf, type Overrides } from './overrides.ts';
 import { joinColumns } from './planned.ts';
 import { parseSaved, restore } from './saved.ts';
+import { NOTHING } from './selection.ts';
 import type { RequantizeState } from './state.ts';
 
 export interface Loader {
@@ -36,10 +37,11 @@ export function createLoader(state: RequantizeState): Loader {
     const isFirst = !state.isRestored.peek();
     const isOther = state.view.peek()?.source.stamp !== source.stamp;
     batch(() => {
+      // Before the view: what was named is looked up among the rows before.
+      if (isOther && model.kind === 'model') takeRows(state, rowsOf(pages, model.tensorCount), view);
       state.view.value = view;
       state.jobs.value = view.jobs;
       if (model.kind !== 'model') return;
-      if (isOther) state.rows.value = rowsOf(pages, model.tensorCount);
       if (isFirst) {
         const now: Draft = {
           options: optionsOf(view.recipe),
@@ -68,6 +70,19 @@ export function createLoader(state: RequantizeState): Loader {
       }
     },
   };
+}
+
+/** Rows of another model than before: what was chosen for tensors goes with their names, and no step leads back to the old ones. */
+function takeRows(state: RequantizeState, rows: Rows, { tensorTypes }: RequantizeView): void {
+  const named = state.recipe.peek().overrides;
+  const rowOfName = new Map(rows.names.map((name, row) => [name, row]));
+  const { overrides } = overridesOf(named, rowOfName, tensorTypes);
+  state.rows.value = rows;
+  state.steps.value = { now: { ...state.draft.peek(), overrides }, before: [], after: [] };
+  state.selection.value = NOTHING;
+  state.current.value = -1;
+  state.plan.value = null;
+  state.errors.value = null;
 }
 
 /** A model of few tensors is shown whole; of others the first layer, as an example of the rest. */
@@ -113,11 +128,13 @@ export function followDraft(state: RequantizeState): () => void {
     });
     void askErrors(state, view.id);
   };
-  const plan = (wanted: Wanted): void => {
+  const plan = (wanted: Wanted, isAgain = false): void => {
     stop = new AbortController();
     const { signal } = stop;
     wholePlan(wanted, signal).catch((error: unknown) => {
       if (signal.aborted) return;
+      // What the host has forgotten meanwhile it is asked for again, once.
+      if (!isAgain && error instanceof Failure && error.code === 'gone') return plan(wanted, true);
       state.planFailure.value = messageOf(error);
       state.isPlanning.value = false;
     });

@@ -1,5 +1,6 @@
 // What the plan costs, beside what stands in the header: overrides, disk, time, memory.
-import { formatBytes, formatDuration, formatMemory } from '../../../src/core/base/units.ts';
+import { formatBytes, formatMemory } from '../../../src/core/base/units.ts';
+import { durationText } from '../estimate.ts';
 import type { RequantizeState } from '../state.ts';
 
 export function Costs({ state }: { readonly state: RequantizeState }) {
@@ -28,7 +29,7 @@ export function Costs({ state }: { readonly state: RequantizeState }) {
       )}
       <dt title={estimate.timeText}>Time</dt>
       <dd title={estimate.timeText}>
-        {estimate.seconds === null ? '…' : `≈ ${formatDuration(estimate.seconds)}`}
+        {estimate.seconds === null ? '…' : `≈ ${durationText(estimate.seconds)}`}
       </dd>
       <dt title={estimate.memoryText}>Memory</dt>
       <dd title={estimate.memoryText}>≈ {formatMemory(estimate.memoryBytes)}</dd>
