@@ -14,7 +14,6 @@ import { Failure, wrongUsage } from '../core/base/failure.ts';
 import { formatBytes, formatCount } from '../core/base/units.ts';
 import { visibleText } from '../core/base/visibleText.ts';
 import type { Model, Tensor } from '../core/formats/model.ts';
-import type { GroupsView } from '../protocol/tensorGroups.ts';
 import { loadKernel } from '../node/diskAnalyzer.ts';
 import { diskAccess } from '../node/fileSource.ts';
 import { startSlicePool } from '../node/slicePool.ts';
@@ -31,6 +30,7 @@ export interface Programs {
 }
 
 type View = ReturnType<typeof tensorStatsView>;
+type Groups = Parameters<typeof groupsLines>[0];
 
 /** In less data threads take longer to start than to work. */
 const MIN_BYTES_FOR_THREADS = 2 ** 25;
@@ -126,8 +126,8 @@ function groupsOf(
   model: Model,
   tensors: readonly Tensor[],
   views: readonly View[],
-): Map<View, GroupsView> {
-  const groups = new Map<View, GroupsView>();
+): Map<View, Groups> {
+  const groups = new Map<View, Groups>();
   tensors.forEach((tensor, index) => {
     const view = views[index];
     if (tensor.packed === null || view === undefined || view.unavailable !== null) return;

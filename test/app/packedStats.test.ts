@@ -12,12 +12,18 @@ import {
   withOutliers,
 } from '../../src/app/analysis/tensorAnalysis.ts';
 import { tensorData } from '../../src/app/analysis/tensorData.ts';
+import { estimateTensor } from '../../src/app/analysis/tensorEstimate.ts';
 import { splitRows } from '../../src/app/analysis/tensorRows.ts';
 import type { TensorAnalyzer } from '../../src/app/ports.ts';
 import type { Kernel } from '../../src/core/analysis/kernel.ts';
 import { addToTally, createTally } from '../../src/core/analysis/tally.ts';
 import { memorySource } from '../../src/core/formats/byteSource.ts';
+import type { StoredPart, Tensor } from '../../src/core/formats/model.ts';
+import { packedScheme } from '../../src/core/quant/packed/packedScheme.ts';
+import type { PackedMatrix, PartUse } from '../../src/core/quant/packed/packing.ts';
+import { safetensorsScheme } from '../../src/core/quant/safetensorsTypes.ts';
 import { createDiskAnalyzer, loadKernel } from '../../src/node/diskAnalyzer.ts';
+import { createRandom } from '../support/random.ts';
 import { buildKernel, KERNEL_WASM } from '../support/tools.ts';
 import { modelAt, weightsOf } from './writtenTensor.ts';
 
@@ -161,6 +167,92 @@ describe.each(FOLDERS)('%s', (folder) => {
     expectSame(withOutliers(joined, limits, found), whole);
   });
 });
+
+const G128 = { codeBits: 4, groupSize: 128, symmetric: true, granularity: 'group' } as const;
+
+describe('an estimate of a large matrix', () => {
+  const [inputs, outputs, size] = [4096, 4096, 128];
+  const random = createRandom(20_261_121);
+  const bytesOf = (count: number): Uint8Array => Uint8Array.from({ length: count }, () => random.below(256));
+  const scales = new Uint16Array((inputs / size) * outputs).map(() => 0x2000 + random.below(0x400)); // halves from 2^-7 to 2^-6
+
+  it.each<
+    [string, PackedMatrix['packing'], readonly (readonly [PartUse, string, readonly number[], Uint8Array])[]]
+  >([
+    [
+      'whose lines are input channels',
+      { system: 'gptq', version: 1, planar: false, actOrder: false, ...G128 },
+      [
+        ['codes', 'I32', [inputs / 8, outputs], bytesOf((inputs * outputs) / 2)],
+        ['scales', 'F16', [inputs / size, outputs], new Uint8Array(scales.buffer)],
+      ],
+    ],
+    [
+      'whose lines are output channels',
+      { system: 'compressed-tensors', stream: true, actOrder: false, ...G128 },
+      [
+        ['codes', 'I32', [outputs, inputs / 8], bytesOf((inputs * outputs) / 2)],
+        ['scales', 'F16', [outputs, inputs / size], new Uint8Array(scales.buffer)],
+      ],
+    ],
+  ])('%s comes near its numbers', (_name, packing, parts) => {
+    const { data, source } = packedInMemory(packing, outputs, inputs, parts);
+    const estimate = resultOf(estimateTensor(data, source, kernel))!;
+    const exact = resultOf(analyzeTensor(data, source, kernel, { exactBeyond: 6 }));
+    expect(estimate.share).toBeLessThan(0.04);
+    expect(estimate.summary.count).toBe(inputs * outputs);
+    expect(estimate.summary.std! / exact.summary.std!).toBeCloseTo(1, 2);
+    expect(Math.abs(estimate.summary.mean! - exact.summary.mean!)).toBeLessThan(0.01 * exact.summary.std!);
+    const codes = ({ blocks }: TensorAnalysis) => blocks!.levels.subarray(0, 16);
+    codes(estimate).forEach((count, code) => expect(count / codes(exact)[code]!).toBeCloseTo(1, 1));
+    expect(estimate.worst).toBe(null);
+    expect(estimate.hasChannels).toBe(packing.system !== 'gptq'); // most channels were not looked at
+  });
+});
+
+/** A matrix whose parts lie one after the other in a file. */
+function packedInMemory(
+  packing: PackedMatrix['packing'],
+  rows: number,
+  columns: number,
+  parts: readonly (readonly [PartUse, string, readonly number[], Uint8Array])[],
+) {
+  const stored: StoredPart[] = [];
+  let byteOffset = 0;
+  const place = {
+    stack: '',
+    layer: 0,
+    role: 'ffn_up',
+    part: 'weight',
+    expert: null,
+    recognized: true,
+    group: '',
+  };
+  const common = { place, file: 0, state: 'whole', packed: null } as const;
+  for (const [use, dtype, shape, { length }] of parts) {
+    const elementCount = shape.reduce((product, size) => product * size, 1);
+    const scheme = safetensorsScheme(dtype);
+    stored.push({
+      use,
+      tensor: { ...common, name: use, scheme, shape, elementCount, byteLength: length, byteOffset },
+    });
+    byteOffset += length;
+  }
+  const described = stored.map(({ use, tensor: { scheme, shape } }) => ({ use, scheme, shape }));
+  const matrix: PackedMatrix = { packing, matrices: 1, rows, columns, parts: described };
+  const tensor: Tensor = {
+    ...common,
+    name: 'w',
+    scheme: packedScheme(matrix),
+    shape: [rows, columns],
+    elementCount: rows * columns,
+    byteLength: byteOffset,
+    byteOffset: 0,
+    packed: { matrix, parts: stored },
+  };
+  const file = Buffer.concat(parts.map(([, , , bytes]) => bytes));
+  return { data: { tensor, endianness: 'little', rowWeights: columns } as const, source: memorySource(file) };
+}
 
 /** What a formula says at its end. */
 const resultOfFormula = (text: string): number => Number(text.replaceAll('−', '-').split(' = ').at(-1));

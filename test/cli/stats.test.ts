@@ -62,6 +62,17 @@ describe('quantscope stats', () => {
     expect(Object.keys(report[0]!.groups)).toContain('scales');
   });
 
+  it.each(['sotu-5m-gptq-4bit-g32-actorder', 'sotu-5m-exl2-mixed', 'mxfp4-gptoss'])(
+    'says the same of packed matrices by two threads: %s',
+    async (folderName) => {
+      const path = join(import.meta.dirname, '../samples/packed', folderName, 'model.safetensors');
+      const alone = await run(path, '--json');
+      const shared = await run(path, '--json', '--threads', '2');
+      expect(alone.code).toBe(0);
+      expect(shared.out).toBe(alone.out);
+    },
+  );
+
   it('prints one tensor as JSON', async () => {
     const { code, out } = await run(Q4, '--tensor', 'blk.2.attn_v.weight', '--json');
     expect(code).toBe(0);

@@ -61,9 +61,15 @@ export function gptqLayout({ rows, columns }: PackedMatrix, packing: Gptq, parts
       groupOf === null ? (line) => Math.floor(line / groupSize) : (line) => groupOf[line] ?? -1,
       { zero: 2 ** (bits - 1) },
     ),
-    groups: gridOf('columns', scales, zeros, rows, { groupOf: packing.actOrder ? groupOf : null }),
+    groups: gridOf('columns', scales, zeros, rows, {
+      groupOf: isInOrder(groupOf, groupSize) ? null : groupOf,
+    }),
   };
 }
+
+/** Do neighbors share groups? Then g_idx says nothing new, whatever a configuration calls it. */
+const isInOrder = (groupOf: Int32Array | null, groupSize: number): boolean =>
+  groupOf === null || groupOf.every((group, channel) => group === Math.floor(channel / groupSize));
 
 /** Planes are of 32 codes, whole. */
 const wordsOf = (codes: number, bits: number, isPlanar: boolean): number =>
