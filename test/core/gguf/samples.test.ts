@@ -93,15 +93,4 @@ describe('agrees with @huggingface/gguf on', () => {
   it.each(samples)('%s', async (name) => {
     await expectAgreement(readFileSync(`${root}test/samples/${name}`), name);
   });
-
-  const models = `${root}../shared/models`;
-  const others = existsSync(models)
-    ? readdirSync(models, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.gguf'))
-    : [];
-  it.skipIf(others.length === 0)(
-    `the models beside the repository (${others.map((path) => basename(path)).join(', ') || 'none there'})`,
-    async () => {
-      for (const path of others) await expectAgreement(readFileSync(`${models}/${path}`), path);
-    },
-  );
 });

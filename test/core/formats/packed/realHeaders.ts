@@ -4,8 +4,6 @@ import type { Stored } from './checkpoints.ts';
 
 export interface RealModel {
   readonly title: string;
-  /** Folder in ../shared/models/third-party/real-metadata, where the index lies. */
-  readonly folder: string;
   readonly config: object;
   readonly tensors: readonly Stored[];
   /** metadata.total_size of the index; null: it has none. */
@@ -43,7 +41,6 @@ const gptq = (name: string, inputs: number, outputs: number, groups: number, isB
 
 const QWEN_VL: RealModel = {
   title: 'Qwen-VL-Chat, GPTQ',
-  folder: 'qwen-vl-chat-int4-gptq',
   config: {
     model_type: 'qwen',
     hidden_size: 4096,
@@ -108,7 +105,6 @@ const QWEN_VL: RealModel = {
 
 const WIZARD: RealModel = {
   title: 'Wizard-Vicuna-30B, GPTQ with one group',
-  folder: 'wizard-vicuna-30b-gptq',
   config: {
     model_type: 'llama',
     hidden_size: 6656,
@@ -152,7 +148,6 @@ const VIT = 'model.vision_backbone.image_vit';
 const POOL = 'model.vision_backbone.image_pooling_2d';
 const MOLMO: RealModel = {
   title: 'Molmo-7B, NF4',
-  folder: 'molmo7b-nf4-bnb',
   config: {
     model_type: 'molmo',
     hidden_size: 3584,
@@ -208,7 +203,6 @@ const mlx = (name: string, rows: number, columns: number): string =>
 const LAYER = 'model.layers.{40}';
 const QWEN3: RealModel = {
   title: 'Qwen3-14B, MLX',
-  folder: 'qwen3-14b-mlx-4bit',
   config: {
     model_type: 'qwen3',
     hidden_size: 5120,

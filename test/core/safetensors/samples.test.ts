@@ -1,14 +1,14 @@
-// Headers of real models: what they are made of, as a golden text. Written anew with QUANTSCOPE_GOLDEN=write.
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+// Headers of the samples: what they are made of, as a golden text. Written anew with QUANTSCOPE_GOLDEN=write.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { formatBits, formatBytes, plural } from '../../../src/core/base/units.ts';
 import { memorySource, type ModelFolder } from '../../../src/core/formats/byteSource.ts';
 import type { Model } from '../../../src/core/formats/model.ts';
 import { openModel } from '../../../src/core/formats/openModel.ts';
 
 const ROOT = new URL('../../..', import.meta.url).pathname;
-const SHARED = join(ROOT, '../shared/models');
+const PACKED = join(ROOT, 'test/samples/packed');
 
 function diskFolder(path: string): ModelFolder {
   return {
@@ -75,33 +75,11 @@ test('the committed sample', () => {
   expectGolden('sample.txt', `${text}\n`);
 });
 
-const isThere = existsSync(SHARED);
-describe(
-  isThere
-    ? 'models beside the repository'
-    : 'models beside the repository: skipped, ../shared/models is not there',
-  () => {
-    test.skipIf(!isThere)('are read as the golden text says', () => {
-      const quantized = join(SHARED, 'safetensors');
-      const folders = readdirSync(quantized)
-        .filter((name) => statSync(join(quantized, name)).isDirectory())
-        .sort();
-      const texts = folders.map((name) => {
-        const files = readdirSync(join(quantized, name)).sort();
-        const fileName = files.find((file) => file.endsWith('.index.json')) ?? 'model.safetensors';
-        return describeModel(name, join(quantized, name), fileName);
-      });
-      const thirdParty = join(SHARED, 'third-party');
-      texts.push(
-        describeModel('inkling, header only', thirdParty, 'inkling-shard-09-header.safetensors'),
-        describeModel('tinystories-656k', join(thirdParty, 'tinystories-656k-hf'), 'model.safetensors'),
-        describeModel(
-          'molmo7b-nf4-bnb, index only',
-          join(thirdParty, 'real-metadata/molmo7b-nf4-bnb'),
-          'model.safetensors.index.json',
-        ),
-      );
-      expectGolden('realModels.txt', `${texts.join('\n\n')}\n`);
-    });
-  },
-);
+test('the packed samples', () => {
+  const folders = readdirSync(PACKED, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const texts = folders
+    .map(({ name }) => name)
+    .sort()
+    .map((name) => describeModel(name, join(PACKED, name), 'model.safetensors'));
+  expectGolden('packedSamples.txt', `${texts.join('\n\n')}\n`);
+});
