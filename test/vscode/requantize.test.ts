@@ -6,6 +6,7 @@ import { startEditor, type Editor } from '../support/editor.ts';
 import { ENGINE_MISSING } from '../support/engine.ts';
 import { inspectorIn } from '../support/inspector.ts';
 import type { Workbench } from '../support/workbench.ts';
+import { writeZeroModel } from '../support/zeroModel.ts';
 
 let editor: Editor;
 let workbench: Workbench;
@@ -22,10 +23,13 @@ beforeEach(async () => {
 afterEach((context) => editor?.tidyUp(context));
 
 /** Every test has a source of its own: what is written beside it, is its. */
-const COPIES = ['chain', 'closed', 'cancelled', 'reloaded'] as const;
+const COPIES = ['chain', 'closed', 'reloaded'] as const;
+/** Large enough to be met at work on any machine. */
+const LARGE = 'zeros-F16.gguf';
 
 function addModels(folder: string): void {
   for (const name of COPIES) copyFileSync(join(folder, 'sotu-5m-F16.gguf'), join(folder, `${name}-F16.gguf`));
+  writeZeroModel(join(folder, LARGE));
 }
 
 const page = () => workbench.webview();
@@ -112,17 +116,25 @@ describe.skipIf(ENGINE_MISSING !== null)('Re-quantize…', () => {
     await expect.poll(() => inspectorIn(page()).filterCount.textContent()).toBe('39 tensors');
   });
 
-  it('is cancelled on its page, and leaves nothing behind', async () => {
-    await plan('cancelled-F16.gguf');
+  it('is cancelled on its page or by its notification, and leaves nothing behind', async () => {
+    const written = () => readdirSync(editor.folder).filter((name) => /^zeros-IQ3_S/.test(name));
+    await plan(LARGE);
     await chooseTarget('IQ3_S');
     await row('ffn_down.weight', 'IQ3_S').first().waitFor({ timeout: 30_000 });
     await button('Quantize').click();
     await workbench.statusItem(/Quantizing \d+ %/).waitFor();
+    await expect.poll(written).toEqual(['zeros-IQ3_S.gguf.part']);
     await button('Cancel').click();
     await button('Quantize').waitFor({ timeout: 30_000 });
-    await expect
-      .poll(() => readdirSync(editor.folder).filter((name) => name.startsWith('cancelled')))
-      .toEqual(['cancelled-F16.gguf']);
+    await expect.poll(written).toEqual([]);
+
+    await button('Quantize').click();
+    await button('Cancel').waitFor();
+    await workbench.openFromExplorer('closed-F16.gguf');
+    const notice = workbench.notification(`Quantizing ${LARGE}`);
+    await notice.getByRole('button', { name: 'Cancel' }).click({ timeout: 30_000 });
+    await workbench.statusItem(/Quantizing/).waitFor({ state: 'hidden' });
+    await expect.poll(written).toEqual([]);
   });
 
   it('is back with its choices after a reload of the window', async () => {

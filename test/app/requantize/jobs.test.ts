@@ -9,6 +9,7 @@ import {
 } from '../../../src/app/requantize/requantizeJobs.ts';
 import { type JobView, MAX_ENDED_JOBS } from '../../../src/protocol/requantize.ts';
 import { ENGINE_MISSING } from '../../support/engine.ts';
+import { writeZeroModel } from '../../support/zeroModel.ts';
 import { REFERENCE_RUNS } from '../../quantize/reference.ts';
 import { listing, never, removeSetting, sha256 } from '../../quantize/setting.ts';
 import { createRequantizerSetting, recipe, type RequantizerSetting } from './requantizerSetting.ts';
@@ -19,11 +20,12 @@ let before: string[];
 let changes: (readonly JobView[])[];
 const F16 = 'sotu-5m-F16.gguf';
 const ATTN_V_RUN = String.raw`--tensor-type blk\.(0|3)\.attn_v=q8_0 --tensor-type ATTN_V=iq4_nl Q4_K_M`;
-/** Slow enough to be met at work. */
-const SLOW = { type: 'IQ3_S' } as const;
+const ZEROS = 'zeros-F16.gguf';
 
 beforeAll(async () => {
-  if (ENGINE_MISSING === null) setting = await createRequantizerSetting();
+  if (ENGINE_MISSING !== null) return;
+  setting = await createRequantizerSetting();
+  writeZeroModel(setting.path(ZEROS));
 }, 240_000);
 beforeEach(() => {
   if (ENGINE_MISSING !== null) return;
@@ -52,11 +54,15 @@ function queueOn(requantizer: Pick<Requantizer, 'run' | 'cancelRun' | 'onRun'>):
   });
 }
 
-async function order(fileName: string, change: Parameters<typeof recipe>[0] = {}): Promise<JobOrder> {
-  const path = setting.path(F16);
+async function order(
+  fileName: string,
+  change: Parameters<typeof recipe>[0] = {},
+  sourceName = F16,
+): Promise<JobOrder> {
+  const path = setting.path(sourceName);
   const { source } = await setting.requantizer.source(path, never);
   return {
-    source: { path, fileName: F16 },
+    source: { path, fileName: sourceName },
     output: { path: setting.path(fileName), fileName },
     recipe: recipe({ type: 'Q4_0', ...change }),
     ...{ plannedBytes: 3_000_000, stamp: source.stamp, force: false },
@@ -70,11 +76,11 @@ const endOf = async (id: string): Promise<JobView> => {
     .toSatisfy((state) => !['queued', 'running', 'cancelling'].includes(String(state)));
   return stateOf(id)!;
 };
-/** Acts once, when half of the tensors of a job are written. */
-const atHalf = (id: string, act: () => void): void => {
+/** Acts once, when a job writes. */
+const atWork = (id: string, act: () => void): void => {
   const stop = jobs.onChange((all) => {
     const job = all.find((one) => one.id === id);
-    if (job?.state !== 'running' || job.tensorCount === 0 || job.tensor < job.tensorCount / 2) return;
+    if (job?.state !== 'running' || job.writtenBytes === 0) return;
     stop();
     act();
   });
@@ -159,10 +165,10 @@ describe.skipIf(ENGINE_MISSING !== null)('jobs of quantizing', () => {
     for (const name of ['one.gguf', 'three.gguf']) rmSync(setting.path(name));
   });
 
-  it('that run are cancelled in the middle, and leave the machine to the next', async () => {
-    const first = jobs.start(await order('one.gguf', SLOW));
+  it('that run are cancelled at work, and leave the machine to the next', async () => {
+    const first = jobs.start(await order('one.gguf', { type: 'IQ3_S' }, ZEROS));
     const second = jobs.start(await order('two.gguf'));
-    atHalf(first, () => {
+    atWork(first, () => {
       expect(listing(setting.folder)).toContain('one.gguf.part');
       jobs.cancel(first);
       expect(stateOf(first)?.state).toBe('cancelling');
@@ -191,9 +197,9 @@ describe.skipIf(ENGINE_MISSING !== null)('jobs of quantizing', () => {
   });
 
   it('whose engine dies say so, with its last words, and do not stop the next', async () => {
-    const first = jobs.start(await order('one.gguf', SLOW));
+    const first = jobs.start(await order('one.gguf', { type: 'IQ3_S' }, ZEROS));
     const second = jobs.start(await order('two.gguf'));
-    atHalf(first, () => process.kill(pid(), 'SIGKILL'));
+    atWork(first, () => process.kill(pid(), 'SIGKILL'));
     const end = await endOf(first);
     expect(end).toMatchObject({
       state: 'failed',
