@@ -1,6 +1,5 @@
 // The sample models as a golden text, and every valid GGUF at hand as @huggingface/gguf reads it.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gguf } from '@huggingface/gguf';
 import { describe, expect, it } from 'vitest';

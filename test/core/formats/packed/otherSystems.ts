@@ -1,0 +1,182 @@
+// Packings of small floats, of floats with scales, of vectors, and of bits that vary inside a matrix.
+import { int32, parts, configured, int64, withData, type Stored } from './checkpoints.ts';
+import { bitsOf, MODULE, type System } from './system.ts';
+
+const hqq = (...lines: readonly string[]): Stored[] => [
+  ...parts(MODULE, ...lines),
+  withData(parts(MODULE, 'shape I64 2')[0] as Stored, int64(64, 256)),
+];
+
+export const OTHER_SYSTEMS: readonly System[] = [
+  {
+    title: 'compressed-tensors NVFP4, whose second scale divides',
+    tensors: parts(
+      MODULE,
+      'weight_packed U8 64 128',
+      'weight_scale F8_E4M3 64 16',
+      'weight_global_scale F32 1',
+      'input_global_scale F32 1',
+    ),
+    beside: configured({ quant_method: 'compressed-tensors', format: 'nvfp4-pack-quantized' }),
+    type: 'NVFP4',
+    bits: bitsOf(8192, 1024, 4, 4),
+    packing: { system: 'blockFloat', scales: 'e4m3', superScale: 'divide' },
+  },
+  {
+    title: 'compressed-tensors MXFP4',
+    tensors: parts(MODULE, 'weight_packed U8 64 128', 'weight_scale U8 64 8'),
+    beside: configured({ quant_method: 'compressed-tensors', format: 'mxfp4-pack-quantized' }),
+    type: 'MXFP4',
+    bits: bitsOf(8192, 512),
+    packing: { system: 'blockFloat', scales: 'e8m0', superScale: 'none', groupSize: 32 },
+  },
+  {
+    title: 'compressed-tensors MXFP8',
+    tensors: parts(MODULE, 'weight F8_E4M3 64 256', 'weight_scale U8 64 8'),
+    beside: configured({ quant_method: 'compressed-tensors', format: 'mxfp8-quantized' }),
+    type: 'MXFP8',
+    bits: bitsOf(16384, 512),
+    packing: { system: 'blockFloat', codes: 'e4m3', scales: 'e8m0', codeBits: 8 },
+  },
+  {
+    title: 'FP8 in blocks of 128 × 128, the last row of them cut',
+    tensors: parts(MODULE, 'weight F8_E4M3 64 256', 'weight_scale_inv F32 1 2'),
+    beside: configured({ quant_method: 'fp8', fmt: 'e4m3', weight_block_size: [128, 128] }),
+    type: 'FP8 128×128',
+    bits: bitsOf(16384, 8),
+    packing: { system: 'scaled', granularity: 'block', block: [128, 128], maker: '' },
+  },
+  {
+    title: 'FP8 with one scale, and scales of the KV cache',
+    tensors: parts(MODULE, 'weight F8_E4M3 64 256', 'weight_scale F32', 'input_scale F32'),
+    beside: {
+      'hf_quant_config.json': { producer: { name: 'modelopt' }, quantization: { quant_algo: 'FP8' } },
+    },
+    type: 'FP8 tensor',
+    bits: bitsOf(16384, 4, 4),
+    packing: { granularity: 'tensor', groupSize: null },
+  },
+  {
+    title: 'ModelOpt NVFP4, whose second scale multiplies',
+    tensors: parts(
+      MODULE,
+      'weight U8 64 128',
+      'weight_scale F8_E4M3 64 16',
+      'weight_scale_2 F32',
+      'input_scale F32',
+    ),
+    beside: configured({ quant_method: 'modelopt', quant_algo: 'NVFP4' }),
+    type: 'NVFP4',
+    bits: bitsOf(8192, 1024, 4, 4),
+    packing: { superScale: 'multiply' },
+  },
+  {
+    title: 'ModelOpt AWQ: two output channels in a byte, channels scaled before',
+    tensors: parts(MODULE, 'weight U8 32 256', 'weight_scale F32 64 2', 'pre_quant_scale BF16 256'),
+    beside: configured({ quant_method: 'modelopt', quant_algo: 'W4A16_AWQ', group_size: 128 }),
+    type: 'INT4 g128 AWQ',
+    bits: bitsOf(8192, 512, 512),
+    packing: { system: 'modelopt-int4', groupSize: 128 },
+  },
+  {
+    title: 'MLX, affine, 6 bits',
+    tensors: parts(MODULE, 'weight U32 64 48', 'scales BF16 64 4', 'biases BF16 64 4'),
+    beside: { 'config.json': { hidden_size: 256, quantization: { group_size: 64, bits: 6 } } },
+    type: 'MLX 6-bit g64',
+    bits: bitsOf(12288, 512, 512),
+    packing: { system: 'mlx', codeBits: 6, groupSize: 64, symmetric: false },
+  },
+  {
+    title: 'MLX, mxfp4',
+    tensors: parts(MODULE, 'weight U32 64 32', 'scales U8 64 8'),
+    beside: { 'config.json': { quantization: { group_size: 32, bits: 4, mode: 'mxfp4' } } },
+    type: 'MXFP4',
+    bits: bitsOf(8192, 512),
+    packing: { system: 'blockFloat', codes: 'e2m1', scales: 'e8m0' },
+  },
+  {
+    title: 'EXL2 of 3.25 bits on average',
+    tensors: parts(
+      MODULE,
+      'q_weight I32 26 64',
+      'q_scale I32 4 8',
+      'q_scale_max F16 4',
+      'q_groups I16 8',
+      'q_invperm I32 256',
+    ),
+    beside: configured({ quant_method: 'exl2', bits: 3.16 }),
+    type: 'EXL2',
+    bits: bitsOf(6656, 128, 8, 16, 1024),
+    packing: { system: 'exl2', codeBits: 3.25 },
+  },
+  {
+    title: 'EXL3 of 4 bits',
+    tensors: parts(MODULE, 'trellis I16 16 4 64', 'suh F16 256', 'svh F16 64', 'mcg I32'),
+    beside: configured({ quant_method: 'exl3', bits: 4 }),
+    type: 'EXL3 4-bit',
+    bits: bitsOf(8192, 512, 128, 4),
+    packing: { system: 'exl3', codeBits: 4, codebook: 'mcg' },
+  },
+  {
+    title: 'HQQ of 4 bits along the input channels',
+    tensors: hqq('W_q U8 128 64', 'scale F16 256 1', 'zero F16 256 1'),
+    beside: configured({
+      quant_method: 'hqq',
+      quant_config: { weight_quant_params: { nbits: 4, group_size: 64, axis: 1 } },
+    }),
+    type: 'HQQ 4-bit g64',
+    bits: bitsOf(8192, 512, 512, 16),
+    packing: { system: 'hqq', axis: 1, layout: '4bit_u8' },
+  },
+  {
+    title: 'HQQ of 3 bits: ten codes in a word, the last ones padding',
+    tensors: hqq('W_q I32 26 64', 'scale F16 256 1', 'zero F16 256 1'),
+    beside: configured({
+      quant_method: 'hqq',
+      quant_config: { weight_quant_params: { nbits: 3, group_size: 64, axis: 1 } },
+    }),
+    type: 'HQQ 3-bit g64',
+    bits: bitsOf(6656, 512, 512, 16),
+    packing: { system: 'hqq', codeBits: 3, layout: '3bit_32' },
+  },
+  {
+    title: 'HQQ of 2 bits along the output channels',
+    tensors: [
+      ...hqq('W_q U8 16 256', 'scale F16 1 256', 'zero F16 1 256'),
+      ...parts(MODULE, 'nbits I32').map((stored) => withData(stored, int32(2))),
+    ],
+    beside: configured({ quant_method: 'hqq' }),
+    type: 'HQQ 2-bit g64 axis 0',
+    bits: bitsOf(4096, 512, 512, 16, 4),
+    packing: { system: 'hqq', axis: 0, codeBits: 2 },
+  },
+  {
+    title: 'AQLM, two codebooks of 256 vectors of 8',
+    tensors: parts(MODULE, 'codes I8 64 32 2', 'codebooks F16 2 256 1 8', 'scales F16 64 1 1 1'),
+    beside: configured({ quant_method: 'aqlm', nbits_per_codebook: 8, num_codebooks: 2 }),
+    type: 'AQLM 2×8 g8',
+    bits: bitsOf(4096, 8192, 128),
+    packing: { system: 'aqlm', codeBits: 2, codebooks: 2, codeWidth: 8 },
+  },
+  {
+    title: 'torchao Int4Tensor',
+    tensors: parts(
+      MODULE,
+      '_weight_qdata I8 64 128',
+      '_weight_scale BF16 2 64',
+      '_weight_zero_point BF16 2 64',
+    ).map((stored) => ({ ...stored, name: stored.name.replace('_weight', '._weight') })),
+    beside: configured({ quant_method: 'torchao' }),
+    metadata: {
+      tensor_names: JSON.stringify([`${MODULE}.weight`]),
+      [`${MODULE}.weight`]: JSON.stringify({
+        _type: 'Int4Tensor',
+        _data: { block_size: [1, 128], shape: [64, 256] },
+        _tensor_data_names: ['qdata', 'scale', 'zero_point'],
+      }),
+    },
+    type: 'torchao Int4 g128',
+    bits: bitsOf(8192, 256, 256),
+    packing: { system: 'torchao', type: 'Int4Tensor', scalesAcross: true, symmetric: false },
+  },
+];
