@@ -1,4 +1,5 @@
 // The statistics of packed matrices against plain loops over their decoded weights: whatever order their codes are stored in.
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -30,6 +31,10 @@ import { modelAt, weightsOf } from './writtenTensor.ts';
 const never = new AbortController().signal;
 const ROOT = join(import.meta.dirname, '../samples/packed');
 const FOLDERS = readdirSync(ROOT).filter((name) => !name.endsWith('.json'));
+const EXPECTED = JSON.parse(readFileSync(join(ROOT, 'expected.json'), 'utf8')) as Record<
+  string,
+  Record<string, string>
+>;
 
 let analyzer: TensorAnalyzer;
 let kernel: Kernel;
@@ -56,8 +61,12 @@ describe.each(FOLDERS)('%s', (folder) => {
     for (const tensor of packed) decoded.set(tensor.name, weightsOf(readFileSync(path), model, tensor));
   });
 
-  it('has packed matrices', () => {
+  it('is recognised, and decodes to the bits of the reference implementation', () => {
     expect(packed.length).toBeGreaterThan(0);
+    for (const { name } of packed) {
+      const hash = createHash('sha256').update(new Uint8Array(decoded.get(name)!.buffer));
+      expect([name, hash.digest('hex')]).toEqual([name, EXPECTED[folder]?.[name]]);
+    }
   });
 
   it.each(packed.map((tensor) => [tensor.name, tensor] as const))(

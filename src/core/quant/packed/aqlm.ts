@@ -4,7 +4,8 @@ import { undecodable } from '../../base/failure.ts';
 import { gridOf } from './grouped.ts';
 import { lineBytes, type VectorLayout } from './layout.ts';
 import type { PackedMatrix, Packing } from './packing.ts';
-import { allNumbers, checkBytes, need, type Parts, plainRows } from './parts.ts';
+import { allNumbers, checkBytes, need, type Parts } from './parts.ts';
+import { plainRows } from './rows.ts';
 
 /** Numbers of all codebooks: those in use have at most 2 × 2^16 × 8. */
 const MAX_CODEBOOK_NUMBERS = 2 ** 24;

@@ -5,7 +5,8 @@ import { AWQ_NIBBLES, stream, unpackStream } from './codes.ts';
 import { gridOf, groupsAcross, groupsAlong } from './grouped.ts';
 import { type CodedLayout, lineBytes, plainLevels } from './layout.ts';
 import type { PackedMatrix, Packing } from './packing.ts';
-import { checkBytes, createRows, need, type Part, type Parts, plainRows, type Rows } from './parts.ts';
+import { checkBytes, need, type Part, type Parts } from './parts.ts';
+import { createRows, plainRows, type Rows } from './rows.ts';
 
 const BITS = 4;
 const PER_WORD = 8;

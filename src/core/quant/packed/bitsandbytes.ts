@@ -4,16 +4,8 @@ import { stream } from './codes.ts';
 import { gridOf, noExtras, groupsAlong } from './grouped.ts';
 import { centeredLevels, type CodedLayout, lineBytes, plainValues, type StripValues } from './layout.ts';
 import type { PackedMatrix, Packing } from './packing.ts';
-import {
-  allNumbers,
-  checkBytes,
-  longRow,
-  type LongRow,
-  need,
-  type Part,
-  type Parts,
-  plainRows,
-} from './parts.ts';
+import { allNumbers, checkBytes, need, type Part, type Parts } from './parts.ts';
+import { longRow, type LongRow, plainRows } from './rows.ts';
 import { undecodable } from '../../base/failure.ts';
 import { decodeUtf8 } from '../../base/utf8.ts';
 

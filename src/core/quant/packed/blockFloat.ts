@@ -6,7 +6,8 @@ import { stream } from './codes.ts';
 import { gridOf, groupsAlong } from './grouped.ts';
 import { type CodedLayout, lineBytes } from './layout.ts';
 import type { PackedMatrix, Packing } from './packing.ts';
-import { byTable, checkBytes, createRows, firstNumber, need, type Parts, type Rows } from './parts.ts';
+import { byTable, checkBytes, firstNumber, need, type Parts } from './parts.ts';
+import { createRows, type Rows } from './rows.ts';
 
 type BlockFloat = Extract<Packing, { system: 'blockFloat' }>;
 

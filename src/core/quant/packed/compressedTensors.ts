@@ -6,7 +6,8 @@ import { gridOf, groupsAlong, groupsNamed } from './grouped.ts';
 import { groupsOf } from './gptq.ts';
 import { centeredLevels, type CodedLayout, lineBytes } from './layout.ts';
 import type { PackedMatrix, Packing } from './packing.ts';
-import { checkBytes, createRows, need, type Part, type Parts, plainRows, type Rows } from './parts.ts';
+import { checkBytes, need, type Part, type Parts } from './parts.ts';
+import { createRows, plainRows, type Rows } from './rows.ts';
 import { gridShape } from './scaled.ts';
 
 const WORD_BITS = 32;

@@ -6,7 +6,8 @@ import { gridOf, groupsAcross } from './grouped.ts';
 import { allIntegers, inverse } from './integers.ts';
 import { centeredLevels, type CodedLayout, type LineRange } from './layout.ts';
 import type { PackedMatrix } from './packing.ts';
-import { allNumbers, checkBytes, createRows, need, type Parts, type Rows } from './parts.ts';
+import { allNumbers, checkBytes, need, type Parts } from './parts.ts';
+import { createRows, type Rows } from './rows.ts';
 
 const WORD_BITS = 32;
 const BITS = [2, 3, 4, 5, 6, 8];
@@ -102,6 +103,8 @@ function groupsFrom(
   wordRows: number,
   columns: number,
 ): readonly Group[] {
+  if (part.count > 2 * columns)
+    throw undecodable(`it has ${part.count / 2} groups for ${columns} input channels`);
   const numbers = allIntegers(part, part.count, 'groups');
   const count = Math.floor(numbers.length / 2);
   const groups: Group[] = [];

@@ -6,7 +6,8 @@ import { gridOf, groupsAcross } from './grouped.ts';
 import { type CodedLayout, plainLevels } from './layout.ts';
 import type { PackedMatrix, Packing } from './packing.ts';
 import { allIntegers } from './integers.ts';
-import { checkBytes, createRows, need, type Part, type Parts, plainRows, type Rows } from './parts.ts';
+import { checkBytes, need, type Part, type Parts } from './parts.ts';
+import { createRows, plainRows, type Rows } from './rows.ts';
 
 type Gptq = Extract<Packing, { system: 'gptq' }>;
 

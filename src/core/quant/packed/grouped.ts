@@ -1,7 +1,7 @@
 // Scales (and zeros) of groups: a row of them for each line, for each block of lines, or for each group of input channels.
 import type { CodedLayout, GroupGrid, StripValues } from './layout.ts';
 import { plainValues } from './layout.ts';
-import type { Rows } from './parts.ts';
+import type { Rows } from './rows.ts';
 
 /** What a strip needs besides the scales. */
 export type ValueKind = Partial<Pick<StripValues, 'formula' | 'table' | 'zero' | 'factor'>>;

@@ -5,7 +5,8 @@ import { type CodePiece, units } from './codes.ts';
 import { noExtras } from './grouped.ts';
 import { type ByteRange, type CodedLayout, plainLevels, plainValues, type StripValues } from './layout.ts';
 import type { PackedMatrix, Packing } from './packing.ts';
-import { checkBytes, longRow, type LongRow, need, type Parts } from './parts.ts';
+import { checkBytes, need, type Parts } from './parts.ts';
+import { longRow, type LongRow } from './rows.ts';
 
 /** Parts that lie over each other, the first in the highest of these bits. */
 const PACKED: Readonly<Partial<Record<number, { readonly parts: number; readonly unitBytes: 1 | 4 }>>> = {

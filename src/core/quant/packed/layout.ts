@@ -1,6 +1,6 @@
 // What is the same for all packings: a matrix is lines of weights, a weight is a code with a scale (and perhaps a zero point) of its group.
 import type { CodePiece } from './codes.ts';
-import type { NumberPlace } from './parts.ts';
+import type { NumberPlace } from './rows.ts';
 
 /** Lines from `from` to before `to`. */
 export interface LineRange {

@@ -6,7 +6,8 @@ import { stream } from './codes.ts';
 import { gridOf, groupsAlong } from './grouped.ts';
 import { type CodedLayout, lineBytes, plainLevels } from './layout.ts';
 import type { PackedMatrix } from './packing.ts';
-import { checkBytes, need, type Parts, plainRows } from './parts.ts';
+import { checkBytes, need, type Parts } from './parts.ts';
+import { plainRows } from './rows.ts';
 
 /** weight = scale · code + bias, each rounded to F32; MLX rounds to the type of its scales at the end. */
 export function mlxLayout(matrix: PackedMatrix, parts: Parts): CodedLayout {

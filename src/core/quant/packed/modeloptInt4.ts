@@ -5,7 +5,8 @@ import { units } from './codes.ts';
 import { gridOf, groupsAlong } from './grouped.ts';
 import { centeredLevels, type CodedLayout } from './layout.ts';
 import type { PackedMatrix } from './packing.ts';
-import { allNumbers, checkBytes, need, type Parts, plainRows } from './parts.ts';
+import { allNumbers, checkBytes, need, type Parts } from './parts.ts';
+import { plainRows } from './rows.ts';
 
 /**
  * weight = code · scale · pre-scale of the input channel: what the layer does to its input, which it multiplies by the pre-scales.

@@ -7,7 +7,8 @@ import { gridOf, groupsAlong } from './grouped.ts';
 import { centeredLevels, type CodedLayout, lineBytes, plainLevels } from './layout.ts';
 import { preScales } from './modeloptInt4.ts';
 import type { PackedMatrix, Packing } from './packing.ts';
-import { checkBytes, need, type Part, type Parts, plainRows } from './parts.ts';
+import { checkBytes, need, type Part, type Parts } from './parts.ts';
+import { plainRows } from './rows.ts';
 
 const FLOATS: Readonly<Partial<Record<string, Float64Array>>> = {
   F8_E4M3: E4M3,

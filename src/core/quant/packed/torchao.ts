@@ -7,16 +7,8 @@ import { stream } from './codes.ts';
 import { gridOf, groupsAlong } from './grouped.ts';
 import { centeredLevels, type CodedLayout, lineBytes } from './layout.ts';
 import type { PackedMatrix, Packing } from './packing.ts';
-import {
-  allNumbers,
-  bitsPlace,
-  checkBytes,
-  need,
-  type Part,
-  type Parts,
-  plainRows,
-  type Rows,
-} from './parts.ts';
+import { allNumbers, checkBytes, need, type Part, type Parts } from './parts.ts';
+import { bitsPlace, plainRows, type Rows } from './rows.ts';
 import { scaledLayout } from './scaled.ts';
 
 /** Those whose layout is known. */

@@ -57,6 +57,7 @@ describe('what cannot be', () => {
 
   it.each([
     [[7, 0], inOrder, 'its group 0 has 7 bits'],
+    [Array.from({ length: 66 }, () => 2), inOrder, 'it has 33 groups for 32 input channels'],
     [[2, 3], inOrder, 'its group 0 begins beyond the codes'],
     [[2, 1, 2, 0], inOrder, 'its group 0 begins beyond the codes'],
     [[4, 0], inOrder, 'its groups have 16 input channels, not 32'],

@@ -4,8 +4,8 @@ import { readInks } from '../../../shared/charts/inks.ts';
 import type { MapLook } from './mapCells.ts';
 
 /** Px of a cell at most, in either direction; and of the whole height, as far as cells are more than a px. */
-const MAX_CELL_WIDTH = 96;
-const MAX_CELL_HEIGHT = 16;
+const MAX_CELL_WIDTH = 200;
+const MAX_CELL_HEIGHT = 24;
 const HEIGHT = 192;
 
 export interface MapSize {

@@ -71,9 +71,9 @@ function GroupCharts({
   const isByOutput = scales?.rows === outputs;
   const words = {
     across: scales?.groups === 1 ? 'group' : 'groups of input channels',
-    down: isByOutput ? 'output channels' : 'rows of scales',
+    down: isByOutput ? 'output channels' : 'blocks of output channels',
     column: 'group',
-    row: isByOutput ? 'Output channel' : 'Row',
+    row: isByOutput ? 'Output channel' : 'Block of outputs',
   };
   // All the same: what there is to say says the chart below.
   const isFlat = zeros?.cells.every((value) => value === zeros.cells[0]) === true;
