@@ -7,6 +7,7 @@ import { createRequantizeJobs } from '../app/requantize/requantizeJobs.ts';
 import { messageOf } from '../core/base/failure.ts';
 import { createThreadRequantizer } from '../node/requantizeClient.ts';
 import type { JobView, ResultUse } from '../protocol/requantize.ts';
+import { readSettings } from './engineSettings.ts';
 import { REQUANTIZE_COMMANDS } from './ids.ts';
 import { chosenModel, type ModelQuestion, openLayers } from './modelPages.ts';
 import type { OpenModels } from './openModels.ts';
@@ -26,10 +27,11 @@ export function registerRequantize(
   { reader, models, quality, log }: RequantizeServices,
 ): vscode.Disposable {
   const shipped = (file: string): string => join(context.extensionPath, 'dist', file);
-  const requantizer = createThreadRequantizer(shipped('requantizeThread.js'), {
-    engineProgram: shipped('engine.js'),
-    engineFolders: [shipped('engine')],
-  });
+  const requantizer = createThreadRequantizer(
+    shipped('requantizeThread.js'),
+    { engineProgram: shipped('engine.js'), engineFolders: [shipped('engine')] },
+    () => readSettings().device.threads,
+  );
   const later = (milliseconds: number, call: () => void): (() => void) => {
     const timer = setTimeout(call, milliseconds);
     return () => clearTimeout(timer);

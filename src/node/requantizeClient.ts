@@ -63,8 +63,15 @@ export interface ThreadRequantizer extends Requantizer {
 /** A thread that is ended before its processes leaves nobody to hear of their end: they would stay in the system's list. */
 const PATIENCE_MILLISECONDS = 2000;
 
-/** @param entry path of the bundled requantizeThread.js. */
-export function createThreadRequantizer(entry: string, data: RequantizeThreadData): ThreadRequantizer {
+/**
+ * @param entry path of the bundled requantizeThread.js.
+ * @param threads asked at every plan and run: with how many it is written; null: all that the machine has
+ */
+export function createThreadRequantizer(
+  entry: string,
+  data: RequantizeThreadData,
+  threads: () => number | null = () => null,
+): ThreadRequantizer {
   const errorsHeard = new Set<(news: RequantizePushes['errors']) => void>();
   const runsHeard = new Set<(news: RunNews) => void>();
   const running = new Map<string, Promise<RunEnd>>();
@@ -83,7 +90,7 @@ export function createThreadRequantizer(entry: string, data: RequantizeThreadDat
     source: (path, signal) => ask((thread) => thread.source({ path }, signal)),
     plan(order, signal) {
       watched.add(order.path);
-      return ask((thread) => thread.plan(order, signal));
+      return ask((thread) => thread.plan({ ...order, threads: threads() }, signal));
     },
     planColumns: (plan, first, signal) => ask((thread) => thread.planColumns({ plan, first }, signal)),
     predictedErrors: (plan, since, signal) =>
@@ -96,7 +103,7 @@ export function createThreadRequantizer(entry: string, data: RequantizeThreadDat
     readRecipe: (path, file, signal) => ask((thread) => thread.readRecipe({ path, file }, signal)),
     imatrix: (file, signal) => ask((thread) => thread.imatrix({ file }, signal)),
     async run(order) {
-      const run = ask((thread) => thread.run(order));
+      const run = ask((thread) => thread.run({ ...order, threads: threads() }));
       running.set(order.id, run);
       try {
         return await run;

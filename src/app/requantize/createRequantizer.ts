@@ -41,7 +41,7 @@ export function createRequantizer(ports: RequantizerPorts): Requantizer {
   const running = new Map<string, Abort>();
 
   const run = async (order: RunOrder, signal: AbortSignal): Promise<RunEnd> => {
-    const { id, path, output, stamp, force } = order;
+    const { id, path, output, stamp, force, threads = null } = order;
     const source = sources.model(path);
     const { path: first, stamp: now, fileName } = source.reading.source;
     if (now !== stamp)
@@ -51,7 +51,7 @@ export function createRequantizer(ports: RequantizerPorts): Requantizer {
     const { recipe } = recipeOfView(source.model, order.recipe);
     const done = await quantizeModel(
       ports,
-      { source: first, output, recipe, threads: null, force },
+      { source: first, output, recipe, threads, force },
       (news) => runsHeard.forEach((tell) => tell({ id, news })),
       signal,
     );

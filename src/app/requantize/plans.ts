@@ -97,7 +97,7 @@ export function createPlans({ files, engine, places, sources, predictions }: Pla
   };
 
   return {
-    async plan({ path, recipe: view, output: wanted }, signal) {
+    async plan({ path, recipe: view, output: wanted, threads = null }, signal) {
       const source = sources.model(path);
       const run = await runOf(source, view, signal);
       const hasOwnTypes = run.recipe.tensorTypes.length > 0;
@@ -111,7 +111,7 @@ export function createPlans({ files, engine, places, sources, predictions }: Pla
         source: source.reading.source.path,
         output: output.path,
         recipe,
-        threads: null,
+        threads,
         force: false,
       };
       const request = predictRequest(files, order, dry);

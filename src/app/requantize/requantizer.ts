@@ -40,6 +40,8 @@ export interface RecipeOrder {
   /** Of any file of the model. */
   readonly path: string;
   readonly recipe: RecipeView;
+  /** With how many threads it is written; all that the machine has, unless told. They change no byte. */
+  readonly threads?: number | null;
 }
 
 export interface PlanOrder extends RecipeOrder {
