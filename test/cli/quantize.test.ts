@@ -101,6 +101,25 @@ describe.skipIf(ENGINE_MISSING !== null)('quantscope quantize', () => {
     expect(() => statSync(path('plan.gguf'))).toThrow();
   });
 
+  it('names the option that lifts what is in the way', async () => {
+    const Q4_K_M = sample('sotu-5m-Q4_K_M.gguf');
+    writeFileSync(path('there.gguf'), 'precious');
+    const refused: readonly (readonly [readonly string[], RegExp])[] = [
+      [[F16, path('x.gguf'), '--type', 'IQ2_XS'], /useless without\. Make one .* give it with --imatrix\.$/m],
+      [
+        [Q4_K_M, path('x.gguf'), '--type', 'Q8_0'],
+        /instead\. --allow-requantize quantizes it all the same\.$/m,
+      ],
+      [[F16, path('there.gguf'), '--type', 'Q4_0'], /have it replaced\. --force replaces it\.$/m],
+    ];
+    for (const [args, sentence] of refused) {
+      const { code, error } = await run('quantize', ...args);
+      expect(code).not.toBe(0);
+      expect(error).toMatch(sentence);
+    }
+    expect(readFileSync(path('there.gguf'), 'utf8')).toBe('precious');
+  });
+
   it('predicts what would be lost, and how long it would take', async () => {
     const args = ['quantize', F16, path('plan.gguf'), '--type', 'Q4_K_M', '--dry-run', '--predict'];
     const { code, out, progress } = await run(...args, '--threads', '1');
