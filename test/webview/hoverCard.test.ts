@@ -64,7 +64,9 @@ describe('the card of a tensor', () => {
     const inspector = await open(SAFETENSORS_SAMPLE);
     await inspector.row('down_proj').hover();
     await inspector.card.waitFor();
-    expect(await inspector.card.locator('.formula-line').innerText()).toContain('16,388 bytes for 16,384 weights');
+    expect(await inspector.card.locator('.formula-line').innerText()).toContain(
+      '16,388 bytes for 16,384 weights',
+    );
     expect(await inspector.card.locator('.cost tr').allInnerTexts()).toEqual([
       'codes\t3.15 MB\t8.0000',
       'scales\t768 bytes\t0.0020',
