@@ -49,8 +49,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 interface Options {
   readonly store?: StatsStore;
   readonly workers?: number;
-  /** Is called before every job with how many there were. */
-  readonly before?: (jobs: number, analyzer: LocalModelAnalyzer) => void;
+  /** Is called before every job with how many there were; the job waits for it. */
+  readonly before?: (jobs: number, analyzer: LocalModelAnalyzer) => void | Promise<void>;
 }
 
 function analyzerWith({ store = NO_STORE, workers = 1, before = () => undefined }: Options = {}) {
@@ -66,7 +66,7 @@ function analyzerWith({ store = NO_STORE, workers = 1, before = () => undefined 
         const worker = createWorker({ files: diskAccess, kernel: () => own, pause: () => pause() });
         return {
           async run(job, onBytes, signal) {
-            before(jobs++, analyzer);
+            await before(jobs++, analyzer);
             return worker.run(job, onBytes, signal);
           },
         };
@@ -125,14 +125,14 @@ describe('the analysis of a model', () => {
   });
 
   it('begins with estimates of the large tensors, whose extremes and rare weights are not known', async () => {
-    const { analyzer, told } = analyzerWith();
     const estimates: StatsColumns[] = [];
-    const ended = analyzer.analyze(large, never);
-    analyzer.onStatus((_path, { state }) => {
-      if (state === 'running' && estimates.length === 0)
-        void analyzer.statsColumns(large, 0, never).then((columns) => estimates.push(columns));
+    const { analyzer, told } = analyzerWith({
+      async before(_jobs, running) {
+        if (told.at(-1)?.state === 'running' && estimates.length === 0)
+          estimates.push(await running.statsColumns(large, 0, never));
+      },
     });
-    await ended;
+    await analyzer.analyze(large, never);
     expect(told[0]?.state).toBe('estimating');
     const [columns] = estimates;
     expect(columns?.known).toEqual(new Uint8Array(columns!.count).fill(1));
