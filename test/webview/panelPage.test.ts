@@ -127,11 +127,11 @@ test('Escape clears the filter only when the panel is closed', async () => {
 test('every chart is a table too, and its data is copied as CSV', async () => {
   await openPanel();
   await press('t');
-  expect(await panel().getByRole('table').count()).toBe(5);
+  await expect.poll(() => panel().getByRole('table').count()).toBe(5);
   await exportOf('Codes', 'Copy Data as CSV');
   await expect.poll(() => hostOf(page).copied.join('')).toMatch(/^Code,Weights\r\n0,\d+\r\n1,\d+\r\n/);
   await press('t');
-  expect(await panel().getByRole('table').count()).toBe(0);
+  await expect.poll(() => panel().getByRole('table').count()).toBe(0);
 });
 
 test('counts are shown as they are when asked for, also after a reload: the user prefers it in all files', async () => {
