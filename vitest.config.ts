@@ -27,9 +27,9 @@ export default defineConfig({
         test: {
           name: 'pages',
           include: [PAGES],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
-          expect: { poll: { timeout: 10_000 } },
+          expect: { poll: { timeout: 20_000 } },
           sequence: { groupOrder: 1 },
         },
       },

@@ -190,7 +190,9 @@ describe('the page of an importance matrix', () => {
     const file = path('changing.gguf');
     writeDenseImatrix(file, 2, 16);
     const { page, push } = await open(file);
+    await lines(page).first().waitFor(); // before, nobody listens to keys
     await page.keyboard.press('/');
+    await page.locator('.filter-line input:focus').waitFor();
     await page.keyboard.type('ffn');
     await expect.poll(() => lines(page).count()).toBe(6);
     await lines(page).nth(2).click();

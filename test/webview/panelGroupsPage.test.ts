@@ -31,7 +31,7 @@ async function openGroups(path: string, tensor = 'self_attn.q_proj.weight', opti
   page = await openInspector(browser, path, options);
   await page.locator('.line').first().waitFor();
   hostOf(page).push('reveal', { name: `model.layers.0.${tensor}` });
-  await page.locator('.line.selected').waitFor();
+  await page.locator('.line.selected').click(); // the keyboard is there too then
   await page.locator('.table').press('Enter');
   await tab('Groups').click();
   await chart('Scales by group').waitFor();
@@ -112,7 +112,7 @@ test('t shows tables; a map is exported as CSV and PNG', async () => {
 test('tensors of blocks have no groups', async () => {
   page = await openInspector(browser, SAMPLE);
   hostOf(page).push('reveal', { name: 'blk.1.ffn_down.weight' });
-  await page.locator('.line.selected').waitFor();
+  await page.locator('.line.selected').click(); // the keyboard is there too then
   await page.locator('.table').press('Enter');
   await tab('Blocks').waitFor();
   expect(await tab('Groups').count()).toBe(0);
