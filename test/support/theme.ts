@@ -18,6 +18,8 @@ const BODY_CLASS = {
   hcLight: 'vscode-high-contrast-light vscode-high-contrast',
 } as const satisfies Record<Theme, string>;
 
+export const THEMES = Object.keys(THEME_NAMES) as readonly Theme[];
+
 export interface ThemeMarkup {
   readonly bodyClass: string;
   readonly bodyKind: string;
@@ -25,10 +27,16 @@ export interface ThemeMarkup {
   readonly css: string;
 }
 
-export function themeMarkup(theme: Theme): ThemeMarkup {
+/** Name and value of each. */
+export function themeVariables(theme: Theme): [name: string, value: string][] {
   const text = readFileSync(new URL(`./themes/${theme}.json`, import.meta.url), 'utf8');
-  const variables = Object.entries(JSON.parse(text) as Record<string, string>);
-  const rules = variables.map(([name, value]) => `${name}:${value}`).join(';');
+  return Object.entries(JSON.parse(text) as Record<string, string>);
+}
+
+export function themeMarkup(theme: Theme): ThemeMarkup {
+  const rules = themeVariables(theme)
+    .map(([name, value]) => `${name}:${value}`)
+    .join(';');
   return {
     bodyClass: BODY_CLASS[theme],
     bodyKind: BODY_CLASS[theme].split(' ')[0] ?? '',

@@ -2,7 +2,7 @@
 import { build, type BuildOptions } from 'esbuild';
 import { extname } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { themeMarkup, type Theme } from './theme.ts';
+import { themeMarkup, THEMES, themeVariables, type Theme } from './theme.ts';
 import { imatrixPage, pages, plannerPage, qualityPage, requantizePage } from './tools.ts';
 
 export interface PageOptions {
@@ -65,6 +65,30 @@ export async function createWebview(
       await page.goto(ORIGIN);
     },
   };
+}
+
+/** Changes the theme of an open page as VS Code does: variables on the root element, classes of the body. */
+export async function setTheme(page: Page, theme: Theme): Promise<void> {
+  // What a theme before had and this one has not is as if it were nowhere.
+  const unset = Object.fromEntries(THEMES.flatMap(themeVariables).map(([name]) => [name, 'initial']));
+  const variables = { ...unset, ...Object.fromEntries(themeVariables(theme)) };
+  const { bodyClass } = themeMarkup(theme);
+  await page.evaluate(
+    (shown) => {
+      for (const [name, value] of Object.entries(shown.variables))
+        document.documentElement.style.setProperty(name, value);
+      document.body.className = shown.bodyClass;
+      document.body.dataset['vscodeThemeId'] = shown.theme;
+    },
+    { variables, bodyClass, theme },
+  );
+  // The toolkit gives the body a background of its own, and follows a frame later.
+  await page.waitForFunction(() => {
+    const [root, body] = [document.documentElement, document.body].map(
+      (element) => getComputedStyle(element).backgroundColor,
+    );
+    return body === root || body === 'rgba(0, 0, 0, 0)';
+  });
 }
 
 /** As messages arrive in VS Code: it writes them as JSON, beside which buffers travel as they are. So NaN and Infinity become null. */

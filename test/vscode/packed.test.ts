@@ -72,12 +72,8 @@ it.each([
     expect(await facts.textContent()).toContain(type);
     expect(await row('up_proj').textContent()).toMatch(text);
     await row('up_proj').locator('.disclosure').click();
-    await table
-      .locator('.line.part')
-      .nth(stored.length - 1)
-      .waitFor();
-    const labels = await table.locator('.line.part .label').allTextContents();
-    expect(labels.slice(0, stored.length)).toEqual(stored);
+    const labels = table.locator('.line.part .label');
+    await expect.poll(async () => (await labels.allTextContents()).slice(0, stored.length)).toEqual(stored);
   },
 );
 

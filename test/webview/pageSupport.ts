@@ -6,6 +6,8 @@ import { source as axe } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { hostOf } from '../support/page.ts';
+import { THEMES, type Theme } from '../support/theme.ts';
+import { setTheme } from '../support/webviewPage.ts';
 import { arrayOf, text, uint32, writeGguf, type EntrySpec, type GgufSpec } from '../support/ggufWriter.ts';
 
 export const SAMPLE = new URL('../samples/sotu-5m-Q4_K_M.gguf', import.meta.url).pathname;
@@ -57,21 +59,45 @@ export const RICH_METADATA: readonly EntrySpec[] = [
   },
 ];
 
+/** What another theme can change for the worse. */
+const COLOR_RULES: readonly string[] = ['color-contrast', 'link-in-text-block'];
+
 /** Fails with what axe-core finds, one line for each element. */
 export async function expectAccessible(page: Page): Promise<void> {
-  await page.evaluate(axe); // the policy of the page forbids script elements, not the debugger
-  const found = await page.evaluate(async () => {
+  expect(await violations(page, null)).toEqual([]);
+}
+
+/** The same, and then the colors in every other theme; the page has its own again at the end. */
+export async function expectAccessibleInThemes(page: Page): Promise<void> {
+  const own = (await page.evaluate(() => document.body.dataset['vscodeThemeId'])) as Theme;
+  const found: Partial<Record<Theme, string[]>> = { [own]: await violations(page, null) };
+  for (const theme of THEMES.filter((other) => other !== own)) {
+    await setTheme(page, theme);
+    found[theme] = await violations(page, COLOR_RULES);
+  }
+  await setTheme(page, own);
+  expect(found).toEqual(Object.fromEntries(THEMES.map((theme) => [theme, []])));
+}
+
+/** @param rules all when null. */
+async function violations(page: Page, rules: readonly string[] | null): Promise<string[]> {
+  // The policy of the page forbids script elements, not the debugger.
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
+  return page.evaluate(async (only) => {
     const { axe } = window as unknown as {
       axe: {
-        run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
+        run(options: object): Promise<{
+          violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
+        }>;
       };
     };
-    const { violations } = await axe.run();
+    for (const animation of document.getAnimations()) animation.finish(); // colors on their way from theme to theme
+    const options = only === null ? {} : { runOnly: { type: 'rule', values: only } };
+    const { violations } = await axe.run(options);
     return violations.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
     );
-  });
-  expect(found).toEqual([]);
+  }, rules);
 }
 
 export function expectNoComplaints(page: Page): void {

@@ -3,8 +3,13 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
 import { hostOf, openInspector, type PageOptions } from '../support/page.ts';
-import type { Theme } from '../support/theme.ts';
-import { expectAccessible, expectNoComplaints, modelFolder, SAMPLE } from './pageSupport.ts';
+import {
+  expectAccessible,
+  expectAccessibleInThemes,
+  expectNoComplaints,
+  modelFolder,
+  SAMPLE,
+} from './pageSupport.ts';
 import { largeModel, panelModel } from './panelModels.ts';
 
 let browser: Browser;
@@ -190,17 +195,14 @@ test('the edge of the panel is moved by keys and by dragging, in all files', asy
   await expect.poll(width).toBe(before);
 });
 
-test.each<Theme>(['dark', 'light', 'hc', 'hcLight'])(
-  'notices, experts and the worst are accessible in %s',
-  async (theme) => {
-    await open(model, 'blk.0.attn_k.weight', { theme });
-    await expectAccessible(page);
-    hostOf(page).push('reveal', { name: 'blk.0.ffn_gate_exps.weight' });
-    await chart('Std by expert').waitFor();
-    await expectAccessible(page);
-    await tab('Worst outliers').click();
-    await panel().getByRole('grid').waitFor();
-    await expectAccessible(page);
-    expectNoComplaints(page);
-  },
-);
+test('notices, experts and the worst are accessible in every theme', async () => {
+  await open(model, 'blk.0.attn_k.weight');
+  await expectAccessibleInThemes(page);
+  hostOf(page).push('reveal', { name: 'blk.0.ffn_gate_exps.weight' });
+  await chart('Std by expert').waitFor();
+  await expectAccessibleInThemes(page);
+  await tab('Worst outliers').click();
+  await panel().getByRole('grid').waitFor();
+  await expectAccessibleInThemes(page);
+  expectNoComplaints(page);
+});

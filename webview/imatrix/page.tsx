@@ -1,6 +1,8 @@
 // The page as a whole: what the file is, what must be known of it, and its tensors as a table or over depth.
 import '../shared/page.css';
 import '../shared/icons.css';
+import '../shared/pageHeader.css';
+import '../shared/tabbedPage.css';
 import './page.css';
 import { plural } from '../../src/core/base/units.ts';
 import { Button } from '../shared/controls.tsx';

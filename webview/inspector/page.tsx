@@ -13,6 +13,7 @@ import type { PageProps } from './state.ts';
 import { panelId, tabId, TabStrip } from './tabStrip.tsx';
 import '../shared/page.css';
 import '../shared/icons.css';
+import '../shared/tabbedPage.css';
 import './page.css';
 
 export function Page({ state, reload }: PageProps) {

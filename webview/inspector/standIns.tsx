@@ -1,11 +1,11 @@
 // What stands in place of a model: a pointer that was not fetched, a file that cannot be read, a file without tensors.
 // Each says what is so, with the facts, then what to do.
-import { formatBytes, formatCount, plural } from '../../src/core/base/units.ts';
+import { formatBytes, plural } from '../../src/core/base/units.ts';
 import type { PageCommand } from '../../src/protocol/inspector.ts';
 import type { ModelView, PointerView, UnreadableView } from '../../src/protocol/modelView.ts';
 import { Button } from '../shared/controls.tsx';
-import { Icon } from '../shared/icon.tsx';
 import { StandIn } from '../shared/standIn.tsx';
+import { UnreadableFile } from '../shared/unreadableFile.tsx';
 import type { InspectorState } from './state.ts';
 import { copyText } from '../shared/link.ts';
 
@@ -55,62 +55,15 @@ interface UnreadableProps {
 }
 
 export function Unreadable({ state, view, reload }: UnreadableProps) {
-  const { fileName, fileBytes, problems } = view;
-  const [first, ...others] = problems;
   return (
-    <main class="page">
-      <StandIn icon="file-binary" title="This file cannot be read as a model">
-        {first !== undefined && (
-          <p class="reason">
-            <Icon name={first.severity} />
-            {first.text}
-          </p>
-        )}
-        <dl class="pairs">
-          <dt>File</dt>
-          <dd>{fileName}</dd>
-          {fileBytes !== null && (
-            <>
-              <dt>Size</dt>
-              <dd>{plural(fileBytes, 'byte')}</dd>
-            </>
-          )}
-          {first !== undefined && first.byteOffset !== null && (
-            <>
-              <dt>At byte</dt>
-              <dd>{formatCount(first.byteOffset)}</dd>
-            </>
-          )}
-          {first !== undefined && (
-            <>
-              <dt>Code</dt>
-              <dd class="mono">{first.code}</dd>
-            </>
-          )}
-        </dl>
-        {others.length > 0 && (
-          <ul class="others">
-            {others.map((problem, index) => (
-              <li key={index}>
-                <Icon name={problem.severity} />
-                {problem.text}
-              </li>
-            ))}
-          </ul>
-        )}
-        <p class="buttons">
-          <Button appearance="primary" icon="refresh" onClick={reload}>
-            Try again
-          </Button>
-          <Button appearance="secondary" onClick={runs(state, 'reopenAsText')}>
-            Reopen as text
-          </Button>
-          <Button appearance="secondary" onClick={runs(state, 'reopenAsHex')}>
-            Reopen as hex
-          </Button>
-        </p>
-      </StandIn>
-    </main>
+    <UnreadableFile view={view} as="a model" reload={reload}>
+      <Button appearance="secondary" onClick={runs(state, 'reopenAsText')}>
+        Reopen as text
+      </Button>
+      <Button appearance="secondary" onClick={runs(state, 'reopenAsHex')}>
+        Reopen as hex
+      </Button>
+    </UnreadableFile>
   );
 }
 

@@ -1,6 +1,7 @@
 // The page as a whole: the model, the context, bars against the memory there is, what they are made of, and what would fit.
 import '../shared/page.css';
 import '../shared/icons.css';
+import '../shared/pageHeader.css';
 import './page.css';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';

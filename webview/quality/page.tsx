@@ -1,6 +1,7 @@
 // The page as a whole: the model, what would be measured or is, what was measured, the history, and the text by damage.
 import '../shared/page.css';
 import '../shared/icons.css';
+import '../shared/pageHeader.css';
 import './page.css';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Button } from '../shared/controls.tsx';

@@ -9,6 +9,7 @@ import { formatNumber } from '../../shared/charts/numbers.ts';
 import { OUTLIER_MEDIANS, profilePlot } from '../../shared/charts/profilePlot.ts';
 import { IconButton } from '../../shared/controls.tsx';
 import { copyText } from '../../shared/link.ts';
+import { closePanel } from '../keys.ts';
 import { select, type ImatrixState } from '../state.ts';
 import { columnOf } from '../table/columns.ts';
 import { ExpertCharts } from './experts.tsx';
@@ -36,10 +37,7 @@ export function TensorPanel({ state, view }: { readonly state: ImatrixState; rea
     else return;
     event.preventDefault();
   };
-  const close = (): void => {
-    state.selected.value = -1;
-    document.querySelector<HTMLElement>('.grid')?.focus();
-  };
+  const close = (): void => closePanel(state);
   return (
     <section class="tensor-panel" aria-label="Channels of a tensor" onKeyDown={onKeyDown}>
       <header class="panel-head">

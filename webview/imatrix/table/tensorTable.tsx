@@ -6,16 +6,19 @@ import { formatCount, plural } from '../../../src/core/base/units.ts';
 import type { ImatrixView } from '../../../src/protocol/imatrixView.ts';
 import { SearchField } from '../../shared/controls.tsx';
 import { Icon } from '../../shared/icon.tsx';
+import {
+  drawnLines,
+  FIRST_HEIGHT,
+  firstDrawn,
+  pageLines,
+  ROW_HEIGHT,
+  scrollToLine,
+} from '../../shared/table/lineWindow.ts';
 import { FILTER_FIELD } from '../keys.ts';
 import { select, type ImatrixState } from '../state.ts';
 import { columnsFor, hasUnseen, trackList, type Column, type ColumnId } from './columns.ts';
 
-const ROW_HEIGHT = 22;
-const HEAD_HEIGHT = 24;
-/** Rows drawn beyond each end of the view. */
-const MARGIN = 12;
 /** Before the table was measured. */
-const FIRST_HEIGHT = 900;
 const FIRST_WIDTH = 1400;
 
 interface Props {
@@ -61,9 +64,7 @@ function Grid({ state }: { readonly state: ImatrixState }) {
   const columns = columnsFor(state.rows.value, width.value);
   const { tracks, least: leastWidth } = trackList(columns);
   const shown = state.shown.value;
-  const first = useComputed(() =>
-    Math.max(0, Math.floor(state.scrollTop.value / ROW_HEIGHT / MARGIN) * MARGIN - MARGIN),
-  );
+  const first = useComputed(() => firstDrawn(state.scrollTop.value));
   const cursor = useSignal(0);
   const selectedAt = shown.indexOf(state.selected.value);
 
@@ -98,7 +99,7 @@ function Grid({ state }: { readonly state: ImatrixState }) {
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target !== event.currentTarget) return;
-    const page = Math.max(1, Math.floor((height.peek() - HEAD_HEIGHT) / ROW_HEIGHT) - 1);
+    const page = pageLines(height.peek());
     const moves: Partial<Record<string, number>> = {
       ArrowDown: at + 1,
       ArrowUp: at - 1,
@@ -114,8 +115,7 @@ function Grid({ state }: { readonly state: ImatrixState }) {
     else return;
     event.preventDefault();
   };
-  const count = Math.ceil(height.value / ROW_HEIGHT) + 3 * MARGIN;
-  const drawn = [...shown.slice(first.value, first.value + count)];
+  const drawn = [...shown.slice(first.value, first.value + drawnLines(height.value))];
   const isDrawn = at >= first.value && at < first.value + drawn.length;
   return (
     <div
@@ -150,11 +150,7 @@ function Grid({ state }: { readonly state: ImatrixState }) {
 const rowId = (row: number | undefined): string => `row-${row ?? ''}`;
 
 function scrollTo(element: HTMLElement | null, position: number): void {
-  if (element === null || element.clientHeight === 0) return;
-  const top = position * ROW_HEIGHT;
-  const least = top - (element.clientHeight - HEAD_HEIGHT - ROW_HEIGHT);
-  if (element.scrollTop > top) element.scrollTop = top;
-  else if (element.scrollTop < least) element.scrollTop = least;
+  if (element !== null && element.clientHeight > 0) scrollToLine(element, position, 'nearest');
 }
 
 /** One of the heads is a stop for Tab; arrows walk. */

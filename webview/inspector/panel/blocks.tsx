@@ -1,6 +1,6 @@
 // The second tab: one block of the tensor taken apart, its bytes, its fields and its weights beside each other.
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { formatCount, plural } from '../../../src/core/base/units.ts';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import type { BlockContents, TensorStatsView } from '../../../src/protocol/tensorStats.ts';
@@ -36,7 +36,7 @@ export function Blocks({ state, model, row, stats }: Props) {
     state.block.value = Math.max(0, Math.min(blockCount.current - 1, to));
   };
   // Here and not beside the buttons: keys count also while a block is being read and its page is gone.
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       const isTyping = event.composedPath()[0] instanceof HTMLInputElement;
       if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -1,16 +1,8 @@
 // The lines of the table: only those in view are in the document, whatever their number, and their elements are used again.
-import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
-import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import { groupOfLine, isGroupLine, type Line } from '../../shared/table/lines.ts';
-import {
-  drawnLines,
-  FIRST_HEIGHT,
-  firstDrawn,
-  pageLines,
-  ROW_HEIGHT,
-  scrollToLine,
-} from '../../shared/table/lineWindow.ts';
+import { ROW_HEIGHT } from '../../shared/table/lineWindow.ts';
+import { useLineScroller } from '../../shared/table/useLineScroller.ts';
 import { theme } from '../../shared/theme.ts';
 import { pointAt } from '../hover.ts';
 import { openPanel } from '../panel/openPanel.ts';
@@ -31,16 +23,11 @@ interface Props {
 
 export function TableGrid({ table, model, openMenu }: Props) {
   const { state } = table;
-  const scroller = useRef<HTMLDivElement>(null);
-  const height = useSignal(FIRST_HEIGHT);
-  /** A row asked for: its group may have to open first, and is scrolled to when its lines are drawn. */
-  const pending = useSignal<{ row: number; focus: boolean } | null>(null);
-  const served = useRef(0);
-  const firstLine = useComputed(() => firstDrawn(state.scrollTop.value));
+  const { scroller, first, slots, drawn, pageLines, scrollTo } = useLineScroller(state, table);
 
   const view: TableView = {
-    pageLines: () => pageLines(height.peek()),
-    scrollTo: (position) => scroller.current && scrollToLine(scroller.current, position, 'nearest'),
+    pageLines,
+    scrollTo,
     openMenu(at) {
       if (at === null) return;
       const { left, bottom } = at.getBoundingClientRect();
@@ -48,51 +35,12 @@ export function TableGrid({ table, model, openMenu }: Props) {
     },
   };
 
-  const settlePending = (): void => {
-    const element = scroller.current;
-    const asked = pending.peek();
-    if (element === null || element.clientHeight === 0 || asked === null) return;
-    const { row, focus } = asked;
-    pending.value = null;
-    const position = table.positionOf(row);
-    if (position >= 0) scrollToLine(element, position, 'middle');
-    if (focus) element.focus();
-  };
-
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (element === null) return;
-    const measure = (): void => {
-      if (element.clientHeight === 0) return; // on a tab that is not shown, and there it forgets where it was scrolled to
-      height.value = element.clientHeight;
-      table.width.value = element.clientWidth;
-      element.scrollTop = state.scrollTop.peek();
-      settlePending();
-    };
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [state, table]);
-
-  useSignalEffect(() => {
-    const { row, focus, serial } = state.reveal.value;
-    if (row < 0 || row >= state.rows.value.count || served.current === serial) return;
-    served.current = serial;
-    table.show(row, { force: focus });
-    pending.value = { row, focus };
-  });
-  useLayoutEffect(settlePending, [pending.value]);
-
   const lines = table.lines.value;
-  const first = Math.min(firstLine.value, Math.max(0, lines.length - 1));
-  const slots = drawnLines(height.value);
   const columns = table.shown.value;
   const grid = columnGrid(columns, state.widths.value, table.longest.value, table.width.value);
   const selected = state.selected.value;
   const active = table.active.value;
   const activeLine = active.kind === 'line' ? active.line : null;
-  const drawn = Array.from(lines.subarray(first, first + slots));
   const activeId =
     active.kind === 'head'
       ? headId(active.column)

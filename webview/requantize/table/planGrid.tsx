@@ -1,17 +1,9 @@
 // The lines of the plan's table: only those in view are in the document, and their elements are used again.
-import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
-import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import { Icon } from '../../shared/icon.tsx';
 import { groupOfLine, isGroupLine, type Line } from '../../shared/table/lines.ts';
-import {
-  drawnLines,
-  FIRST_HEIGHT,
-  firstDrawn,
-  pageLines,
-  ROW_HEIGHT,
-  scrollToLine,
-} from '../../shared/table/lineWindow.ts';
+import { ROW_HEIGHT } from '../../shared/table/lineWindow.ts';
+import { useLineScroller } from '../../shared/table/useLineScroller.ts';
 import { explainTensors } from '../hover/target.ts';
 import { modeOf } from '../selection.ts';
 import type { PlanColumnId } from '../state.ts';
@@ -23,60 +15,20 @@ const headId = (column: PlanColumnId): string => `plan-head-${column}`;
 
 export function PlanGrid({ table, model }: { readonly table: PlanTable; readonly model: ModelView }) {
   const { state } = table;
-  const scroller = useRef<HTMLDivElement>(null);
-  const height = useSignal(FIRST_HEIGHT);
-  /** A row asked for: its group may have to open first, and is scrolled to when its lines are drawn. */
-  const pending = useSignal<{ row: number; focus: boolean } | null>(null);
-  const served = useRef(0);
-  const firstLine = useComputed(() => firstDrawn(state.scrollTop.value));
+  const { scroller, first, slots, drawn, pageLines, scrollTo } = useLineScroller(state, table);
 
   const view: TableView = {
-    pageLines: () => pageLines(height.peek()),
-    scrollTo: (position) => scroller.current && scrollToLine(scroller.current, position, 'nearest'),
+    pageLines,
+    scrollTo,
     explain(line) {
       const anchor = document.getElementById(lineId(line))?.getBoundingClientRect();
       if (anchor !== undefined)
         explainTensors({ title: titleOf(table, model, line), rows: table.rowsOf(line), anchor, now: true });
     },
   };
-  const settlePending = (): void => {
-    const element = scroller.current;
-    const asked = pending.peek();
-    if (element === null || element.clientHeight === 0 || asked === null) return;
-    pending.value = null;
-    const position = table.positionOf(asked.row);
-    if (position >= 0) scrollToLine(element, position, 'middle');
-    if (asked.focus) element.focus();
-  };
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (element === null) return;
-    const measure = (): void => {
-      if (element.clientHeight === 0) return;
-      height.value = element.clientHeight;
-      table.width.value = element.clientWidth;
-      element.scrollTop = state.scrollTop.peek();
-      settlePending();
-    };
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [state, table]);
-  useSignalEffect(() => {
-    const { row, focus, serial } = state.reveal.value;
-    if (row < 0 || row >= state.rows.value.count || served.current === serial) return;
-    served.current = serial;
-    table.show(row, { force: focus });
-    pending.value = { row, focus };
-  });
-  useLayoutEffect(settlePending, [pending.value]);
 
   const lines = table.lines.value;
   const columns = table.columns.value;
-  const first = Math.min(firstLine.value, Math.max(0, lines.length - 1));
-  const slots = drawnLines(height.value);
-  const drawn = Array.from(lines.subarray(first, first + slots));
   const active = table.active.value;
   const activeLine = active.kind === 'line' ? active.line : null;
   const activeId =
