@@ -8,6 +8,7 @@ import { COMMANDS, VIEW_TYPES } from './ids.ts';
 import type { EditorServices } from './modelEditor.ts';
 import type { ModelEditor, OpenModels } from './openModels.ts';
 import { pickTensor } from './pickTensor.ts';
+import { ask } from './steps.ts';
 
 const FORMATS: readonly {
   readonly label: string;
@@ -154,11 +155,13 @@ async function report(
 }
 
 async function exportReport(services: EditorServices, editor: ModelEditor): Promise<void> {
-  const choice = await vscode.window.showQuickPick(FORMATS, {
+  const answer = await ask<(typeof FORMATS)[number]>({
     title: 'Export Report',
-    placeHolder: 'Format',
+    placeholder: 'Format',
+    choices: Promise.resolve(FORMATS.map((format) => ({ ...format, value: format }))),
   });
-  if (choice === undefined) return;
+  if (answer?.kind !== 'chosen') return;
+  const choice = answer.value;
   const { uri } = editor.document;
   const target = await vscode.window.showSaveDialog({
     title: 'Export Report',

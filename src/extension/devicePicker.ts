@@ -18,7 +18,7 @@ export async function selectDevice(engine: ExtensionEngine): Promise<void> {
   const { device } = readSettings();
   const abort = new AbortController();
   const answer = await ask<Chosen>({
-    ...{ title: 'Select Compute Device', step: 1, steps: 1 },
+    title: 'Select Compute Device',
     placeholder: 'Where llama.cpp computes',
     choices: engine.devices(abort.signal).then((list) => choicesOf(list, engine)),
     isLast: (value) => value.kind === 'device' && value.choice === device.choice && value.gpu === device.gpu,
@@ -106,7 +106,7 @@ async function changeNumber(
 /** Digits, or '' for none; undefined: the user left. */
 function askNumber(title: string, prompt: string, value: number | null): Thenable<string | undefined> {
   return vscode.window.showInputBox({
-    ...{ title, prompt, value: value === null ? '' : String(value) },
+    ...{ title, prompt, value: value === null ? '' : String(value), ignoreFocusOut: true },
     validateInput: (text) => (/^\d{0,6}$/.test(text.trim()) ? null : 'A whole number'),
   });
 }

@@ -1,19 +1,19 @@
 // A quick pick over all tensors of a model.
-import * as vscode from 'vscode';
 import { formatBits, formatBytes, formatShape } from '../core/base/units.ts';
 import type { ModelReader } from '../app/ports.ts';
 import type { ModelView, TensorColumns } from '../protocol/modelView.ts';
+import { ask, type Choice } from './steps.ts';
 
 /** The full name of the tensor chosen; null when the user chose none. */
 export async function pickTensor(reader: ModelReader, path: string): Promise<string | null> {
   const abort = new AbortController();
   try {
-    const chosen = await vscode.window.showQuickPick(tensorItems(reader, path, abort.signal), {
+    const answer = await ask<string>({
       title: 'Reveal Tensor',
-      placeHolder: 'Name, type or shape',
-      matchOnDescription: true,
+      placeholder: 'Name, type or shape',
+      choices: tensorItems(reader, path, abort.signal),
     });
-    return chosen?.label ?? null;
+    return answer?.kind === 'chosen' ? answer.value : null;
   } finally {
     abort.abort();
   }
@@ -23,7 +23,7 @@ async function tensorItems(
   reader: ModelReader,
   path: string,
   signal: AbortSignal,
-): Promise<vscode.QuickPickItem[]> {
+): Promise<Choice<string>[]> {
   const snapshot = await reader.open(path, signal);
   if (snapshot.kind !== 'model') return [];
   const items = itemsOf(snapshot, snapshot.tensors);
@@ -35,7 +35,7 @@ async function tensorItems(
   return items;
 }
 
-function itemsOf({ types, firstDimension }: ModelView, page: TensorColumns): vscode.QuickPickItem[] {
+function itemsOf({ types, firstDimension }: ModelView, page: TensorColumns): Choice<string>[] {
   let dim = 0;
   return page.names.map((name, row) => {
     const rank = page.rank[row] ?? 0;
@@ -46,6 +46,7 @@ function itemsOf({ types, firstDimension }: ModelView, page: TensorColumns): vsc
     const size = Number.isNaN(bytes) ? 'size not known' : formatBytes(bytes);
     return {
       label: name,
+      value: name,
       description: `${types[page.type[row] ?? 0]?.name ?? ''} · ${shape} · ${size} · ${bits} bpw`,
     };
   });
