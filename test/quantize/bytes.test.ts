@@ -142,7 +142,7 @@ describe.skipIf(ENGINE_MISSING !== null)('a plan', () => {
       'output.weight': 'Q6_K: Q4_K_M gives the output Q6_K',
       'output_norm.weight': 'F32: vectors stay as they are',
       'token_embd.weight': 'Q5_0: as asked for the embedding',
-      'blk.0.attn_q.weight': 'Q4_K: what most tensors of Q4_K_M get',
+      'blk.0.attn_q.weight': 'Q4_K: as most tensors of Q4_K_M',
       'blk.1.ffn_up.weight': 'Q8_0: as the rule "blk\\.1\\.ffn_up" says',
       'blk.3.attn_v.weight': 'Q6_K: Q4_K_M gives attention V of this layer Q6_K',
     });
@@ -157,7 +157,7 @@ describe.skipIf(ENGINE_MISSING !== null)('a plan', () => {
     );
     expect([up!.to.name, down!.to.name]).toEqual(['Q5_0', 'F16']);
     expect(up!.reason).toMatch(
-      /^what most tensors of Q4_K_M get, but rows of 96 are no multiple of the 256 of Q4_K$/,
+      /^as most tensors of Q4_K_M, but rows of 96 are no multiple of the 256 of Q4_K$/,
     );
     expect(plan.notes.join()).toMatch(/tensors cannot have their type/);
     const done = await quantizeModel(setting.ports, setting.order({}, { source }), nothing, never);

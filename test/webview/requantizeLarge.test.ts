@@ -59,7 +59,7 @@ function planOf({ overrides }: RecipeView): { readonly view: PlanView; readonly 
       rows: page(columns, 0),
     },
     reasons: [
-      { kind: 'mix', text: 'What most tensors get' },
+      { kind: 'mix', text: 'As most tensors' },
       { kind: 'override', text: 'Your override' },
     ],
     ...{ before: size, after: size, overrideBytes: 0, tensorCount: COUNT, overrideCount: chosen },

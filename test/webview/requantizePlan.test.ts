@@ -25,6 +25,7 @@ import {
 } from '../../webview/requantize/map/mapSelect.ts';
 import { assign, NO_OVERRIDES } from '../../webview/requantize/overrides.ts';
 import { plannedOf, type WholePlan } from '../../webview/requantize/planned.ts';
+import { planColumns } from '../../webview/requantize/table/columns.ts';
 import { ALL_KEYS, planColumnsOf } from '../../webview/requantize/table/planFilter.ts';
 import { parseFilter } from '../../webview/shared/filter/filterLanguage.ts';
 import { applyFilter } from '../../webview/shared/filter/filterRows.ts';
@@ -51,7 +52,7 @@ function planOf(leftOut: readonly number[] = [], id = 'plan'): WholePlan {
     Array.from({ length: rows.count }, (_item, at) => value(at));
   const isMatrix = (at: number): boolean => (rows.rank[at] ?? 0) > 1;
   const reasons: PlanView['reasons'] = [
-    { kind: 'mix', text: 'What most tensors of Q2_K get' },
+    { kind: 'mix', text: 'As most tensors of Q2_K' },
     { kind: 'kept', text: 'Vectors stay as they are' },
   ];
   return {
@@ -252,5 +253,34 @@ describe('the filter of the plan', () => {
     expect(parseFilter('kurtosis>3', ALL_KEYS)).toMatchObject([
       { error: expect.stringMatching(/no key “kurtosis”.*reason, why, before, sqnr, error/) as string },
     ]);
+  });
+});
+
+describe('the columns of the plan', () => {
+  const columnsAt = (width: number, isWriting = false) =>
+    planColumns(model, { width, hasPlan: true, isWriting, plannedTypes: ['Q4_K', 'F32'] });
+
+  it.each([
+    [1070, false, 'name from to reason sqnr error before after'],
+    [860, false, 'name from to reason sqnr error after'],
+    [720, false, 'name from to reason sqnr after'],
+    [620, false, 'name to reason sqnr after'],
+    [860, true, 'name from to reason state before after'],
+    [720, true, 'name from to reason state after'],
+  ])('in a table of %i px, writing: %j, are %s', (width, isWriting, ids) =>
+    expect(
+      columnsAt(width, isWriting)
+        .map(({ id }) => id)
+        .join(' '),
+    ).toBe(ids),
+  );
+
+  it('leave the reason its room, and stay within the table, down to 660 px', () => {
+    for (const isWriting of [false, true])
+      for (let width = 660; width <= 1400; width += 20) {
+        const columns = columnsAt(width, isWriting);
+        expect(columns.find(({ id }) => id === 'reason')!.least, `${width} px`).toBeGreaterThanOrEqual(208);
+        expect(columns.reduce((sum, { least }) => sum + least, 0)).toBeLessThanOrEqual(width);
+      }
   });
 });

@@ -52,7 +52,7 @@ function whyType({ source, to, decision, recipe, target }: Decided): Omit<Reason
   if (recipe.pure) return byMix(`${target.scheme.name} for all, without the exceptions of ${target.name}`);
   if (isEmbedding && asked(recipe.outputType))
     return { kind: 'asked', text: 'as asked for the output, which is the embedding as well' };
-  if (to === target.scheme) return byMix(`what most tensors of ${target.name} get`);
+  if (to === target.scheme) return byMix(`as most tensors of ${target.name}`);
   if (to === source.scheme && decision.from === decision.to && !isInMix(source))
     return kept('stays as it is');
   return byMix(`${target.name} gives ${categoryOf(source.name)} ${to.name}`);

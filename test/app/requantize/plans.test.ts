@@ -26,7 +26,7 @@ const F16 = 'sotu-5m-F16.gguf';
 const planOf = (change: Partial<RecipeView> = {}, source = F16, output: string | null = null) =>
   setting.requantizer.plan({ path: setting.path(source), recipe: recipe(change), output }, never);
 
-/** "Q4_K · What most tensors …" of one tensor. */
+/** "Q4_K · As most tensors …" of one tensor. */
 function fateOf({ rows, types, reasons }: PlanView, name: string): string {
   const row = names.indexOf(name);
   const to = rows.to[row];
@@ -37,7 +37,7 @@ describe.skipIf(ENGINE_MISSING !== null)('a plan', () => {
   it('says of every row of the table what it becomes, why, and when its turn is', async () => {
     const plan = await planOf();
     expect(plan.rows.count).toBe(names.length);
-    expect(fateOf(plan, 'blk.0.ffn_up.weight')).toBe('Q4_K · What most tensors of Q4_K_M get');
+    expect(fateOf(plan, 'blk.0.ffn_up.weight')).toBe('Q4_K · As most tensors of Q4_K_M');
     expect(fateOf(plan, 'blk.0.attn_norm.weight')).toBe('F32 · Vectors stay as they are');
     expect([...plan.rows.turn].sort((a, b) => a - b)).toEqual(names.map((_name, index) => index + 1));
     expect(plan.rows.bytesAfter.reduce((sum, bytes) => sum + bytes)).toBe(plan.after.tensorBytes);

@@ -75,7 +75,7 @@ export function whyText({ errors }: RequantizeState, row: number): string {
   return errors.value?.whys[why] ?? '';
 }
 
-export function stateText(state: RequantizeState, row: number): '' | 'written' | 'writing…' | 'waiting' {
+function stateText(state: RequantizeState, row: number): '' | 'written' | 'writing…' | 'waiting' {
   const turn = state.turn.value;
   const own = state.plan.value?.columns.turn[row] ?? 0;
   if (turn === null || own === 0) return '';

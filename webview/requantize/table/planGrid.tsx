@@ -7,6 +7,7 @@ import { useLineScroller } from '../../shared/table/useLineScroller.ts';
 import { explainTensors } from '../hover/target.ts';
 import { modeOf } from '../selection.ts';
 import type { PlanColumnId } from '../state.ts';
+import { tracksOf } from './columns.ts';
 import { lineId, PlanLine } from './planLine.tsx';
 import { extendTo, handleTableKey, selectLine, type TableView } from './tableKeys.ts';
 import type { PlanTable } from './tableModel.ts';
@@ -49,7 +50,7 @@ export function PlanGrid({ table, model }: { readonly table: PlanTable; readonly
       aria-rowcount={lines.length + 1}
       aria-colcount={columns.length}
       aria-activedescendant={activeId}
-      style={{ '--tracks': columns.map(({ track }) => track).join(' ') }}
+      style={{ '--tracks': tracksOf(columns) }}
       onScroll={(event) => {
         state.scrollTop.value = event.currentTarget.scrollTop;
         if (event.currentTarget.matches(':hover')) explainTensors(null); // the line has moved away from under the pointer

@@ -117,6 +117,7 @@ export function createPlanTable(state: RequantizeState): PlanTable {
             width: width.value,
             hasPlan: hasPlan.value,
             isWriting: isWriting.value,
+            plannedTypes: state.plan.value?.view.types.map(({ name }) => name) ?? [],
           }),
     ),
     sums: computed(() => sumGroups(state, filtered.value.matches)),
