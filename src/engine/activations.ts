@@ -176,7 +176,7 @@ function tensorOf(bytes: Uint8Array): NativeTensor {
 }
 
 /** "CUDA0#blk.0.attn_k.weight#0" → "blk.0.attn_k.weight": a copy on another device. */
-export function weightName(name: string): string {
+function weightName(name: string): string {
   const [whole = '', inner] = name.split('#');
   return inner ?? whole;
 }

@@ -59,7 +59,7 @@ export function planDevices(functions: DeviceFunctions, settings: DeviceSettings
 const listDevices = ({ count, get }: DeviceFunctions): Pointer[] =>
   Array.from({ length: count() }, (_item, index) => get(index));
 
-export function listGpus(functions: DeviceFunctions): Gpu[] {
+function listGpus(functions: DeviceFunctions): Gpu[] {
   return listDevices(functions)
     .filter((device) => [GPU, INTEGRATED_GPU].includes(functions.type(device)))
     .map((device) => {

@@ -43,7 +43,7 @@ export const SETTINGS = {
   engineGpu: 'quantscope.engine.gpu',
   /** null: as many as fit. */
   engineGpuLayers: 'quantscope.engine.gpuLayers',
-  /** 0: all cores but one. */
+  /** 0: all cores but one to measure, all of them to quantize. */
   engineThreads: 'quantscope.engine.threads',
   /** Tokens that are read at once. */
   qualityContext: 'quantscope.quality.context',

@@ -8,7 +8,7 @@ import { createModelPages, type ModelPages } from './modelPages.ts';
 import { affectsPlanner, writeDefaultDevice } from './plannerSettings.ts';
 
 /** package.json names it where the extension is activated. */
-export const PLANNER_VIEW = 'quantscope.planner';
+const PLANNER_VIEW = 'quantscope.planner';
 
 export type PlannerPages = ModelPages<PlannerPushes>;
 

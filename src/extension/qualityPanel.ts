@@ -11,7 +11,7 @@ import { saveFile } from './modelEditor.ts';
 import { createModelPages, type ModelPages, openLayers } from './modelPages.ts';
 
 /** package.json names it where the extension is activated. */
-export const QUALITY_VIEW = 'quantscope.quality';
+const QUALITY_VIEW = 'quantscope.quality';
 
 export interface QualityPages extends Omit<ModelPages<QualityPushes>, 'show' | 'push'> {
   /** Opens the page of a model, or brings it to the front. @param id of a measurement to show */

@@ -14,7 +14,7 @@ import { IMATRIX_COMMANDS } from './ids.ts';
 import { createModelPages, type ModelPages, type PageShell } from './modelPages.ts';
 
 /** package.json names it where the extension is activated. */
-export const REQUANTIZE_VIEW = 'quantscope.requantize';
+const REQUANTIZE_VIEW = 'quantscope.requantize';
 
 export interface RequantizePageServices {
   readonly sources: RequantizeSources;

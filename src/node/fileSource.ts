@@ -6,7 +6,7 @@ import { messageOf, notReadable } from '../core/base/failure.ts';
 import type { FileAccess, OpenFile } from '../app/ports.ts';
 
 /** @throws Failure not-readable, also for a folder or a device; null when there is no such file. */
-export function openFileSource(path: string): OpenFile | null {
+function openFileSource(path: string): OpenFile | null {
   let descriptor: number;
   try {
     descriptor = openSync(path, 'r');

@@ -1,7 +1,7 @@
 // Measurements in words, the same for the page, the notifications, the reports and the lists to choose from.
 import { formatCount, formatDuration, formatFixed, formatPercent, plural } from '../core/base/units.ts';
 import type { DeviceSettings, DeviceUse, Estimate, Score } from './engine.ts';
-import { CHUNK_CHOICES, type MeasurementView, type RunView } from './quality.ts';
+import type { MeasurementView, RunView } from './quality.ts';
 
 /** "34.74 ± 0.65" */
 export const scoreText = ({ perplexity, standardError }: Score): string =>
@@ -33,13 +33,6 @@ export const natText = (nat: number): string => formatFixed(nat, nat >= 10 ? 2 :
 /** "16 chunks", "all of the text" */
 export function chunksText(chunkLimit: number | null): string {
   return chunkLimit === null ? 'all of the text' : plural(chunkLimit, 'chunk');
-}
-
-/** "Quick (16 chunks)", "Full (all of the text)", "24 chunks" */
-export function chunkChoiceText(chunkLimit: number | null): string {
-  const choice = CHUNK_CHOICES.find(({ chunks }) => chunks === chunkLimit);
-  const count = chunksText(chunkLimit);
-  return choice === undefined ? count : `${choice.label} (${count})`;
 }
 
 /** "SOTU-5M Q4_K_M: perplexity 34.74 ± 0.65 (+0.13 ± 0.04 against F16)" */

@@ -7,7 +7,7 @@ import { followRun } from '../../src/app/quality/qualityRun.ts';
 import { MAX_DAMAGE_PIECES, type RunView } from '../../src/protocol/quality.ts';
 import type { EngineNews, TokenDamage } from '../../src/protocol/engine.ts';
 import {
-  chunkChoiceText,
+  chunksText,
   deviceSettingsText,
   differenceText,
   natText,
@@ -140,10 +140,10 @@ describe('in words', () => {
   });
 
   it.each([
-    [16, 'Quick (16 chunks)'],
-    [null, 'Full (all of the text)'],
+    [16, '16 chunks'],
+    [null, 'all of the text'],
     [1, '1 chunk'],
-  ])('a choice of chunks: %s', (chunks, expected) => expect(chunkChoiceText(chunks)).toBe(expected));
+  ])('a number of chunks: %s', (chunks, expected) => expect(chunksText(chunks)).toBe(expected));
 
   it.each([
     [0.0123456, '0.0123'],

@@ -56,7 +56,7 @@ export function gemmaLikeVocabulary(tokenCount = 262_144): EntrySpec[] {
 }
 
 /** Tensors of a mixture of experts with one matrix per expert, so that a few layers have very many. */
-export function manyTensors(count: number): TensorSpec[] {
+function manyTensors(count: number): TensorSpec[] {
   const tensors: TensorSpec[] = [];
   for (let layer = 0; tensors.length < count; layer += 1)
     for (const role of [

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 
 export type Theme = 'dark' | 'light' | 'hc' | 'hcLight';
 
-export const THEME_NAMES = {
+const THEME_NAMES = {
   dark: 'Default Dark Modern',
   light: 'Default Light Modern',
   hc: 'Default High Contrast',

@@ -12,7 +12,7 @@ interface FilledTensor extends TensorSpec {
   readonly data: Uint8Array;
 }
 
-export const BROKEN_SCALES = 3;
+const BROKEN_SCALES = 3;
 
 /** The bytes of the file. */
 export function panelModel(): Uint8Array {
@@ -38,7 +38,7 @@ export function panelModel(): Uint8Array {
   return bytes;
 }
 
-export const LARGE_WEIGHTS = 2 ** 23;
+const LARGE_WEIGHTS = 2 ** 23;
 
 /** A model of one tensor that is large enough to be estimated first. */
 export function largeModel(): Uint8Array {

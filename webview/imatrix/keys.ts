@@ -18,7 +18,7 @@ export function listenForKeys(state: ImatrixState): void {
   });
 }
 
-export function focusFilter(state: ImatrixState): void {
+function focusFilter(state: ImatrixState): void {
   const focus = (): void => document.querySelector<HTMLElement>(`#${FILTER_FIELD} .search-field`)?.focus();
   // At once where it can be: what is typed next belongs into the field.
   if (state.tab.peek() === 'tensors') return focus();

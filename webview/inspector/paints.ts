@@ -3,8 +3,8 @@ import { effect } from '@preact/signals';
 import { afterPaint } from '../shared/afterPaint.ts';
 import type { InspectorState } from './state.ts';
 
-export const FIRST_CONTENT = 'quantscope:first-content';
-export const TABLE_ROWS = 'quantscope:table-rows';
+const FIRST_CONTENT = 'quantscope:first-content';
+const TABLE_ROWS = 'quantscope:table-rows';
 
 /** The table draws its rows a frame or two after it was laid out; when none comes in so many frames, none will. */
 const MAX_FRAMES = 120;

@@ -135,7 +135,7 @@ export function conditionsOf(measurement: MeasurementView): Condition[] {
 }
 
 /** "16 of 105 chunks", "all 105 chunks" */
-export const chunksRead = (chunks: number, available: number): string =>
+const chunksRead = (chunks: number, available: number): string =>
   chunks >= available
     ? `all ${plural(chunks, 'chunk')}`
     : `${formatCount(chunks)} of ${plural(available, 'chunk')}`;

@@ -14,7 +14,7 @@ export interface SavedState {
   readonly scrollTop: number;
 }
 
-export const savedStateOf = (state: QualityState): SavedState => ({
+const savedStateOf = (state: QualityState): SavedState => ({
   chosen: state.chosen.value,
   sort: state.sort.value,
   measure: state.measure.value,

@@ -84,7 +84,7 @@ export function createState(link: QualityLink): QualityState {
   };
 }
 
-export function shownOf(view: QualityView | null, run: RunView | null, chosen: string): Shown | null {
+function shownOf(view: QualityView | null, run: RunView | null, chosen: string): Shown | null {
   if (view === null) return null;
   const found = [...view.measurements, ...view.others].find(({ id }) => id === chosen);
   if (found !== undefined) return { kind: 'measurement', measurement: found };

@@ -39,7 +39,7 @@ const MAX_NAMED = 4000;
 const MAX_SELECTED = 500;
 const MAX_GROUPS = 500;
 
-export function savedStateOf(state: RequantizeState): SavedState {
+function savedStateOf(state: RequantizeState): SavedState {
   const { names } = state.rows.value;
   const groups = state.model.value?.groups ?? [];
   const { options, output, overrides } = state.draft.value;

@@ -12,7 +12,7 @@ import { shownNumber as shown } from './shownNumber.ts';
 import type { TensorData } from './tensorData.ts';
 
 /** Plain numbers have no blocks: this many are shown at a time. A multiple of 8, so that they begin at a byte. */
-export const PLAIN_WEIGHTS = 32;
+const PLAIN_WEIGHTS = 32;
 
 /** @throws Failure for a block that is not there, or not all of it */
 export function blockContents(data: TensorData, source: Source, index: number): BlockContents {

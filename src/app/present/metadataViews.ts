@@ -6,7 +6,7 @@ import { isArrayRef, type MetadataEntry } from '../../core/formats/model.ts';
 import { MAX_VALUE_SHOWN, type MetadataView } from '../../protocol/modelView.ts';
 
 /** Entries sent to a page; a real model has tens. The reports have all. */
-export const MAX_METADATA_SHOWN = 1000;
+const MAX_METADATA_SHOWN = 1000;
 const MAX_KEY = 200;
 
 export function metadataViews(metadata: readonly MetadataEntry[]): MetadataView[] {

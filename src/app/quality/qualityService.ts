@@ -197,7 +197,7 @@ export function connectQualityPage(
   };
 }
 
-export const notTrusted = (): Failure =>
+const notTrusted = (): Failure =>
   wrongUsage('This workspace is not trusted, so no model is run in it. Trust it to measure.');
 
 const unknownMark = (path: string): ModelMark => {

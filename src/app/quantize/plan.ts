@@ -91,10 +91,7 @@ export function keptTensors(model: Model, pruned: readonly number[]): ReadonlyMa
 }
 
 /** null where rows are no whole number of blocks. */
-export function bytesIn(
-  { blockBytes, blockWeights }: Scheme,
-  { shape, elementCount }: Tensor,
-): number | null {
+function bytesIn({ blockBytes, blockWeights }: Scheme, { shape, elementCount }: Tensor): number | null {
   const rowLength = shape[0] ?? 1;
   return blockBytes === null || rowLength % blockWeights !== 0
     ? null

@@ -41,7 +41,7 @@ export const EMPTY_RECIPE: Omit<Recipe, 'type'> = {
 };
 
 /** Where VS Code finds the schema. */
-export const RECIPE_SCHEMA_KEY = '$schema';
+const RECIPE_SCHEMA_KEY = '$schema';
 /** A rule for every tensor of the largest models. */
 const MAX_RULES = 100_000;
 const MAX_PATTERN = 1000;

@@ -36,7 +36,7 @@ export interface ImportanceStats {
 }
 
 /** Below this a column is asleep: the threshold of llama-imatrix. */
-export const ACTIVE_ABOVE = 1e-5;
+const ACTIVE_ABOVE = 1e-5;
 
 /** null: no matrix of it was used. */
 export function importanceStats({ sums, divisors }: CollectedImportance): ImportanceStats | null {

@@ -59,7 +59,7 @@ function sideOf(role: string): 'input' | 'output' | 'other' {
 }
 
 /** Matrices at the mix's bits, vectors in F32 as llama.cpp leaves them. */
-export const bytesInMix =
+const bytesInMix =
   ({ bitsPerWeight }: Mix): TensorBytes =>
   (tensor) =>
     isMatrix(tensor) ? (tensor.elementCount * bitsPerWeight) / 8 : tensor.elementCount * 4;

@@ -37,8 +37,6 @@ const WHICH: ReadonlyMap<string, Which> = new Map<string, Which>([
 /** In these the file's number of groups is not part of the convolution. */
 const WITHOUT_GROUPS = new Set(['mamba', 'jamba']);
 
-export const hasStateRule = (architecture: string): boolean => WHICH.has(architecture);
-
 /** Null where no layer keeps a state. */
 export function stateLayers(keys: ShapeKeys, counts: LayerCounts): StateLayers | null {
   const which = WHICH.get(keys.architecture);

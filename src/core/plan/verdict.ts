@@ -31,7 +31,7 @@ export const excessWords = ({ where, bytes }: Excess): string =>
 export const settingsWords = (request: MemoryRequest): string =>
   `${contextWords(request)}, ${cacheWords(request)} KV`;
 
-export const contextWords = ({ contextTokens, sequences }: MemoryRequest): string =>
+const contextWords = ({ contextTokens, sequences }: MemoryRequest): string =>
   `${shortCount(contextTokens)} context${sequences > 1 ? ` × ${formatCount(sequences)}` : ''}`;
 
 export const cacheWords = ({ keyType, valueType }: Pick<MemoryRequest, 'keyType' | 'valueType'>): string =>

@@ -47,8 +47,6 @@ const RULES: ReadonlyMap<string, WindowRule> = new Map<string, WindowRule>([
   ['step35', { pattern: 'listed', missing: 'none' }],
 ]);
 
-export const hasWindowRule = (architecture: string): boolean => RULES.has(architecture);
-
 /** Null where all layers are dense. @param layers without those that only draft tokens */
 export function windowedLayers(keys: ShapeKeys, layers: number): WindowedLayers | null {
   const rule = RULES.get(keys.architecture);

@@ -13,7 +13,7 @@ import {
 import { quantile, sortedNumbers } from './quantiles.ts';
 
 /** A difference is called significant from this many standard errors on: one in 22 differences by chance alone is as large. */
-export const SIGNIFICANT_ERRORS = 2;
+const SIGNIFICANT_ERRORS = 2;
 
 /** Shares whose quantiles are computed, as llama-perplexity prints them. */
 export const DIVERGENCE_SHARES = [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999] as const;

@@ -34,12 +34,6 @@ export function addNlls(tally: NllTally, nll: Float64Array): void {
   tally.nllSquares += squares;
 }
 
-export function mergeNlls(tally: NllTally, other: Readonly<NllTally>): void {
-  tally.tokenCount += other.tokenCount;
-  tally.nll += other.nll;
-  tally.nllSquares += other.nllSquares;
-}
-
 export function perplexityOf({ tokenCount, nll, nllSquares }: Readonly<NllTally>): Perplexity {
   const { value, error } = meanAndError(nll, nllSquares, tokenCount);
   const perplexity = Math.exp(value);

@@ -27,9 +27,6 @@ export interface RowKernel {
   tops(rowCount: number): Int32Array;
 }
 
-/** Bytes of memory that a kernel of a size takes. */
-export const rowKernelBytes = (size: RowKernelSize): number => layoutOf(size).end;
-
 const PAGE_BYTES = 65_536;
 /** A WASM memory has at most 4 GiB. */
 const PAGE_LIMIT = 65_536;

@@ -4,7 +4,7 @@
 const { fround } = Math;
 
 /** Most tokens that topTokens lists. */
-export const MAX_TOP_TOKENS = 10;
+const MAX_TOP_TOKENS = 10;
 
 /** ln 2^-126, as float32. Tokens further below the largest have no chance that a normal float32 could hold: they count as
  * excluded. */

@@ -28,9 +28,8 @@ export interface Column {
 }
 
 const NOT_KNOWN = '–';
-export const countText = (value: number): string => (Number.isNaN(value) ? NOT_KNOWN : formatCount(value));
-export const percentText = (share: number): string =>
-  Number.isNaN(share) ? NOT_KNOWN : formatPercent(share);
+const countText = (value: number): string => (Number.isNaN(value) ? NOT_KNOWN : formatCount(value));
+const percentText = (share: number): string => (Number.isNaN(share) ? NOT_KNOWN : formatPercent(share));
 
 /** With so many decimals that those of a column stand below each other. */
 const fixedText =
@@ -54,7 +53,7 @@ function numberColumn(
   };
 }
 
-export const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly Column[] = [
   {
     ...{ id: 'name', title: 'Tensor', least: 176, share: 3 },
     meaning: 'The weight matrix whose input was looked at',

@@ -21,7 +21,7 @@ export interface Column {
 }
 
 /** The table is narrow, and its numbers stand closer, from here on down. */
-export const NARROW = 780;
+const NARROW = 780;
 export const MIN_COLUMN_WIDTH = 40;
 const BESIDE = 620;
 const HEAD_WIDTH = 84;

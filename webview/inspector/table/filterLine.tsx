@@ -10,7 +10,7 @@ import type { OpenMenu } from './tableMenu.tsx';
 import type { TableModel } from './tableModel.ts';
 
 /** The page puts the focus here on `/`, Ctrl+F and when the host asks. */
-export const FILTER_INPUT = 'tensor-filter';
+const FILTER_INPUT = 'tensor-filter';
 
 interface Props {
   readonly table: TableModel;

@@ -6,7 +6,7 @@ import type { Rows } from '../../shared/tensors/rows.ts';
 const FIRST = 2 ** 30;
 const PARTS_PER_ROW = 256;
 
-export const partLine = (row: number, part: number): Line => FIRST + row * PARTS_PER_ROW + part;
+const partLine = (row: number, part: number): Line => FIRST + row * PARTS_PER_ROW + part;
 export const isPartLine = (line: Line): boolean => line >= FIRST;
 export const partOfLine = (line: Line): number => (line - FIRST) % PARTS_PER_ROW;
 /** The row of a line that is none of a group: that of a tensor, or of the matrix that a part belongs to. */

@@ -79,7 +79,7 @@ const isPending = (known: StatsKnown, isRunning: boolean): boolean =>
   known === 'estimate' || (known === 'none' && isRunning);
 
 /** " of 4", the width of a code. */
-export const ofBits = (codeBits: number): string =>
+const ofBits = (codeBits: number): string =>
   Number.isNaN(codeBits) ? '' : ` of ${Number(codeBits.toFixed(2))}`;
 
 /** The number alone, with the decimals of its column. */

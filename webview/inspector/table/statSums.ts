@@ -45,7 +45,7 @@ export function addRow(
   sum.weights += count;
 }
 
-export const weightedMean = (sum: Summing): StatSum => ({
+const weightedMean = (sum: Summing): StatSum => ({
   value: sum.weights > 0 ? sum.product / sum.weights : NaN,
   known: knownOf(sum),
 });

@@ -112,7 +112,7 @@ function putCursor(table: TableModel): void {
   if (line !== undefined) table.active.value = { kind: 'line', line };
 }
 
-export function lineOf(target: EventTarget | null): Line | null {
+function lineOf(target: EventTarget | null): Line | null {
   const line = target instanceof Element ? target.closest<HTMLElement>('.line')?.dataset['line'] : undefined;
   return line === undefined ? null : Number(line);
 }

@@ -135,7 +135,7 @@ function headKey(event: KeyboardEvent, table: TableModel, view: TableView): bool
 }
 
 /** Makes a line the active one and selects its tensor: the map and the table have one selection. */
-export function moveTo(table: TableModel, view: TableView, position: number): void {
+function moveTo(table: TableModel, view: TableView, position: number): void {
   const line: Line | undefined = table.lines.peek()[position];
   if (line === undefined) return;
   if (isGroupLine(line)) table.active.value = { kind: 'line', line };

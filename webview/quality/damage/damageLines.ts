@@ -9,7 +9,7 @@ export interface TextLines {
 }
 
 /** How a part of a text is drawn: what ends a line is seen. */
-export const drawnText = (text: string): string => text.replaceAll('\n', '↵').replaceAll('\t', '    ');
+const drawnText = (text: string): string => text.replaceAll('\n', '↵').replaceAll('\t', '    ');
 
 /**
  * @param widthOf px of a text without line feeds

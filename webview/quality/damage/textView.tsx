@@ -116,7 +116,7 @@ export function TextView({ state, modelLabel, baseLabel }: Props) {
   );
 }
 
-export const pieceId = (piece: number): string => `piece-${piece}`;
+const pieceId = (piece: number): string => `piece-${piece}`;
 
 interface LineProps {
   readonly state: QualityState;

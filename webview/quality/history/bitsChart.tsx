@@ -31,7 +31,7 @@ export function BitsChart({ state, view }: { readonly state: QualityState; reado
   );
 }
 
-export function bitsData({ points }: SeriesView): ChartData {
+function bitsData({ points }: SeriesView): ChartData {
   return {
     heads: ['Model', 'Bits per weight', 'Perplexity', 'Standard error'],
     rows: points.map(({ model, bitsPerWeight, perplexity, standardError }) => [

@@ -78,5 +78,5 @@ export function ImatrixOption({ state, view }: Props) {
   );
 }
 
-export const fileName = (path: string): string =>
+const fileName = (path: string): string =>
   path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);

@@ -14,14 +14,14 @@ export interface Picture {
 }
 
 /** Device px for each px: sharp on paper and on dense screens. */
-export const PNG_SCALE = 2;
+const PNG_SCALE = 2;
 const MARGIN = 16;
 const LINE = 18;
 /** From the last line to the plot. */
 const BELOW_TEXT = 6;
 
 /** Size of the picture in px, before it is scaled. */
-export const pngSize = ({ plot, width }: Pick<Picture, 'plot' | 'width'>) => ({
+const pngSize = ({ plot, width }: Pick<Picture, 'plot' | 'width'>) => ({
   width: width + 2 * MARGIN,
   height: plot.height + 2 * MARGIN + 2 * LINE + BELOW_TEXT,
 });

@@ -93,7 +93,7 @@ export interface InvalidTerm extends TermText {
 }
 export type Term = ValidTerm | InvalidTerm;
 
-export const TENSOR_STATE_WORDS = ['whole', 'cut', 'missing', 'invalid'] as const;
+const TENSOR_STATE_WORDS = ['whole', 'cut', 'missing', 'invalid'] as const;
 
 const KEYED = /^([a-z]+)(:|<=|>=|<|>|=)(.*)$/is;
 

@@ -50,9 +50,9 @@ export interface MapLayout {
   readonly ticks: readonly { readonly x: number; readonly text: string }[];
 }
 
-export const MATRIX_HEIGHT = 17;
-export const THIN_HEIGHT = 6;
-export const SUM_HEIGHT = 7;
+const MATRIX_HEIGHT = 17;
+const THIN_HEIGHT = 6;
+const SUM_HEIGHT = 7;
 /** Over the first row, for the captions of the margins. */
 export const CAPTION_HEIGHT = 10;
 export const AXIS_HEIGHT = 20;

@@ -1,7 +1,7 @@
 // Long tables have only the lines in view in the document: which those are, and how a line comes into view.
 
 export const ROW_HEIGHT = 22;
-export const HEAD_HEIGHT = 24;
+const HEAD_HEIGHT = 24;
 /** Lines drawn beyond each end of the view, so that scrolling finds them there; the window moves in steps of half of it. */
 const MARGIN_LINES = 8;
 /** Before the table was measured: enough for any screen the first time. */

@@ -100,7 +100,7 @@ function textOf({ bytes, ends }: TokenDamage, pieces: Pieces, from: number, to: 
 const BEFORE = 12;
 const AFTER = 6;
 
-export function worstTokens(damage: TokenDamage, pieces: Pieces): WorstToken[] {
+function worstTokens(damage: TokenDamage, pieces: Pieces): WorstToken[] {
   return damage.worst.map((worst: DamagedToken): WorstToken => {
     const piece = placeOf(pieces, worst.token + 1);
     return {

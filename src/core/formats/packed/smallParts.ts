@@ -40,9 +40,6 @@ export function smallParts(folder: ModelFolder, files: readonly Pick<ModelFile, 
   };
 }
 
-/** Nothing is read: what only the data says stays unknown. */
-export const NO_PARTS: SmallParts = { read: () => null };
-
 /** Whole numbers of a small I16, I32 or I64 tensor; null when it is another type or was not read. */
 export function wholeNumbers(parts: SmallParts, tensor: Tensor | undefined): number[] | null {
   const width = { I16: 2, I32: 4, U32: 4, I64: 8 }[tensor?.scheme.name ?? ''];

@@ -65,7 +65,7 @@ export interface UnitsPiece extends PieceOf {
 export const AWQ_NIBBLES = [0, 4, 1, 5, 2, 6, 3, 7] as const;
 
 /** Where the bits of code `index` of a piece lie, the lowest first. */
-export function codeRuns(piece: CodePiece, index: number): BitRun[] {
+function codeRuns(piece: CodePiece, index: number): BitRun[] {
   switch (piece.kind) {
     case 'stream':
       return streamRuns(piece.byte, piece.bit + index * piece.bits, piece.bits);
@@ -124,7 +124,7 @@ export function placedCode(pieces: readonly CodePiece[], index: number): PlacedC
 }
 
 /** The bits of a code of a piece as they are stored, without flip and add. @param byteAt byte of the tensor of codes */
-export function storedBits(piece: CodePiece, index: number, byteAt: (byte: number) => number): number {
+function storedBits(piece: CodePiece, index: number, byteAt: (byte: number) => number): number {
   let bits = 0;
   let at = 0;
   for (const { byte, shift, width } of codeRuns(piece, index)) {

@@ -149,7 +149,7 @@ export function applyValues(codes: Uint8Array, values: StripValues, target: Floa
 }
 
 /** @param own zero of the group */
-export function weightOf(
+function weightOf(
   { formula, table, zero }: Pick<StripValues, 'formula' | 'table' | 'zero'>,
   code: number,
   scale: number,

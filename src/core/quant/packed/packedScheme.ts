@@ -64,7 +64,7 @@ export function packingName(packing: Packing, codes: Scheme | null): string {
 }
 
 /** NVFP4, MXFP4, MXFP8: what a block float is called everywhere. */
-export function blockFloatName({ codes, scales }: Extract<Packing, { system: 'blockFloat' }>): string {
+function blockFloatName({ codes, scales }: Extract<Packing, { system: 'blockFloat' }>): string {
   return `${scales === 'e4m3' ? 'NV' : 'MX'}${codes === 'e2m1' ? 'FP4' : 'FP8'}`;
 }
 
