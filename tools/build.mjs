@@ -184,7 +184,7 @@ export async function buildAll(kind) {
   await buildKernel();
   await buildRows();
   const outputs = Object.assign({}, ...results.map((result) => result.metafile?.outputs));
-  writeFileSync(join(root, NOTICES), noticesOf(root, bundledFiles(outputs)));
+  writeFileSync(join(root, NOTICES), noticesOf(bundledFiles(outputs)));
   removeStale(
     new Set([KERNEL_WASM, ROWS_WASM, NOTICES, ...Object.keys(outputs)].map((path) => resolve(root, path))),
   );

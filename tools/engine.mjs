@@ -2,11 +2,20 @@
 // them. Versions and hashes stand in engine.json; one version of the libraries exists for all platforms.
 //   node tools/engine.mjs              makes dist/engine for this machine
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { cpSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { spawn } from 'node:child_process';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { GGML_LICENSE, inSections } from './notices.mjs';
 import { root } from './setup.mjs';
 import { endProgress, npm, progress, runCommand, step, StepFailed } from './steps.mjs';
 
@@ -130,14 +139,13 @@ function* filesOf(tar) {
 
 /** @param {{ name: string, text: string }[]} licenses */
 function licensesText(licenses) {
-  const mit = licenses[0]?.text.replace(/^.*?(?=Permission is hereby granted)/s, '') ?? '';
   const koffi = readFileSync(join(root, 'node_modules/koffi/LICENSE.txt'), 'utf8').trim();
   const sections = [
-    `llama.cpp and ggml (MIT)\n\nMIT License\n\nCopyright (c) 2023-2026 The ggml authors\n\n${mit}`,
+    `llama.cpp and ggml (MIT)\n\n${GGML_LICENSE}`,
     ...licenses.map(({ name, text }) => `${name} (MIT)\n\n${text}`),
     `koffi (MIT)\n\n${koffi}`,
   ];
-  return `The engine is made of these works.\n\n${sections.join(`\n\n${'─'.repeat(80)}\n\n`)}\n`;
+  return `The engine is made of these works.\n\n${inSections(sections)}`;
 }
 
 if (process.argv[1] === import.meta.filename) await runCommand(() => placeEngine(ownTarget()));
