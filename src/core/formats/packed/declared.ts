@@ -1,4 +1,5 @@
 // What the files beside a checkpoint say about its quantization: one method, settings for all modules, others for some.
+import type { Budget } from './nameExpression.ts';
 import { namePattern, regularExpression, type NameTest } from './patterns.ts';
 
 /** A small JSON file beside the model, parsed. */
@@ -36,8 +37,8 @@ type Json = Readonly<Record<string, unknown>>;
 /** Rules kept: real ones have below 1,000 entries, each of which is tried on every module. */
 const MAX_RULES = 2000;
 const MAX_PATTERN_RULES = 100;
-/** Patterns tried in all: 500 modules with 100 patterns are 50,000, 15,000 experts with ten are 150,000. */
-const MAX_TRIES = 300_000;
+/** Steps of all patterns on all modules, half a second's work. A pattern takes some 300 on a name: of 20,000 experts five are tried. */
+const MAX_STEPS = 2 ** 25;
 
 export function readDeclared(documents: readonly ConfigDocument[]): Declared {
   const home = findHome(documents);
@@ -46,22 +47,20 @@ export function readDeclared(documents: readonly ConfigDocument[]): Declared {
   const common = settingsOf(json);
   const exact = new Map<string, Settings | null>();
   const rules: { readonly fits: NameTest; readonly settings: Settings | null }[] = [];
+  const budget = { steps: MAX_STEPS };
+  let patterns = 0;
   const add = (pattern: string, settings: Settings | null): void => {
-    const fits = patternOf(pattern);
-    if (fits === null || rules.length >= MAX_PATTERN_RULES) return;
-    rules.push({ fits, settings });
+    const fits = patterns++ < MAX_PATTERN_RULES ? patternOf(pattern, budget) : null;
+    if (fits !== null) rules.push({ fits, settings });
   };
   readRules(json, (name, settings) => {
     if (/^(re:|[+-]:)|[*\\^$|(]/.test(name)) add(name, settings);
     else if (exact.size < MAX_RULES) exact.set(name, settings);
   });
-  const excluded = excludedOf(json);
-  let tries = 0;
+  const excluded = excludedOf(json, budget);
   const ruleOf = (module: string): Settings | null | undefined => {
     const own = exact.get(module);
-    if (own !== undefined) return own;
-    if ((tries += rules.length) > MAX_TRIES) return undefined;
-    return rules.find(({ fits }) => fits(module))?.settings;
+    return own !== undefined ? own : rules.find(({ fits }) => fits(module))?.settings;
   };
   return {
     method: methodOf(json, where),
@@ -150,7 +149,7 @@ function readRules(json: Json, add: (name: string, settings: Settings | null) =>
       add(name, value === false ? null : settingsOf(record(value) ?? {}));
 }
 
-function excludedOf(json: Json): NameTest[] {
+function excludedOf(json: Json, budget: Budget): NameTest[] {
   const lists = [
     'modules_to_not_convert',
     'ignore',
@@ -161,13 +160,13 @@ function excludedOf(json: Json): NameTest[] {
   return [...lists, 'skip_modules']
     .flatMap((key) => (Array.isArray(json[key]) ? (json[key] as unknown[]) : []))
     .slice(0, MAX_RULES)
-    .flatMap((name) => (typeof name === 'string' ? (namePattern(name) ?? []) : []));
+    .flatMap((name) => (typeof name === 'string' ? (namePattern(name, budget) ?? []) : []));
 }
 
-function patternOf(pattern: string): NameTest | null {
-  if (/^[+-]:/.test(pattern)) return regularExpression(pattern.slice(2));
-  if (/[\\^$|(]/.test(pattern) && !pattern.startsWith('re:')) return regularExpression(pattern);
-  return namePattern(pattern);
+function patternOf(pattern: string, budget: Budget): NameTest | null {
+  if (/^[+-]:/.test(pattern)) return regularExpression(pattern.slice(2), budget);
+  if (/[\\^$|(]/.test(pattern) && !pattern.startsWith('re:')) return regularExpression(pattern, budget);
+  return namePattern(pattern, budget);
 }
 
 /** Without the settings that are not said, so that those of all modules hold. */

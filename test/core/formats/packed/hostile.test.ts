@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { modulesOf, splitName } from '../../../../src/core/formats/packed/module.ts';
 import { namePattern, regularExpression } from '../../../../src/core/formats/packed/patterns.ts';
 import { smallParts } from '../../../../src/core/formats/packed/smallParts.ts';
+import { createRandom } from '../../../support/random.ts';
 import { openModel } from '../../../../src/core/formats/openModel.ts';
 import {
   complaints,
@@ -185,24 +186,105 @@ describe('60,000 tensors', () => {
 const manyRules = (mark: string, pattern: string): Record<string, object> =>
   Object.fromEntries(Array.from({ length: 3000 }, (_none, at) => [`${mark}${pattern}${at}`, {}]));
 
+const plenty = () => ({ steps: 1e6 });
+
 describe('patterns of a configuration', () => {
   test.each([
     ['re:.*lm_head', 'model.lm_head', true],
     ['re:model.layers.0', 'lm_head', false],
+    ['re:.*', '', true],
+    ['re:^(?:model\\.)?layers\\.(?:[0-2]|1\\d)\\.', 'layers.17.mlp', true],
+    ['re:^(?:model\\.)?layers\\.(?:[0-2]|1\\d)\\.', 'model.layers.3.mlp', false],
+    ['re:.*\\.[qkv]_proj$', 'model.layers.3.attn.v_proj', true],
+    ['re:.*\\.[^qkv]_proj$', 'model.layers.3.attn.v_proj', false],
+    ['re:.*layers\\.\\d{2,}\\.(gate|up)_proj', 'layers.1.up_proj', false],
+    ['re:.*layers\\.\\d{2,}\\.(gate|up)_proj', 'layers.12.up_proj', true],
+    ['re:x{0,2}y+?z', 'xxyyz', true],
+    ['re:x{0,2}y+?z', 'xxxyz', false],
+    ['re:(a|ab)(c|bcd)$', 'abcd', true],
+    ['re:(a*)*b', 'aaab', true],
+    ['re:(a*)*b', 'aaac', false],
+    ['re:a|b|cd', 'cd', true],
+    ['re:', 'anything', true],
     ['lm_head', 'lm_head', true],
     ['lm_head', 'model.lm_head', true],
     ['lm_head', 'model.lm_head_2', false],
     ['model.layers.*.self_attn', 'model.layers.3.self_attn.q_proj', true],
     ['model.layers.*.self_attn', 'model.layers.3.mlp.up_proj', false],
+    ['*.*.*.*.gate', 'model.layers.3.mlp.gate', true],
+    ['*(x', 'a(x.b', true],
     ['visual', 'model.visual.blocks.0.attn', true],
   ])('%s of %s is %s', (pattern, module, fits) => {
-    expect(namePattern(pattern)?.(module)).toBe(fits);
+    expect(namePattern(pattern, plenty())?.(module)).toBe(fits);
   });
 
-  test.each(['(a+)+$', '(?=a)a', '(a|a)*', 'a*a*a*a*b', '(', 'a'.repeat(1000), '\\1'])(
-    '%s is not tried: it could take ages, or is not understood',
-    (pattern) => expect(regularExpression(pattern)).toBeNull(),
-  );
+  test.each([
+    '(?=a)a',
+    '(?i)a',
+    '(',
+    'a)',
+    '[a',
+    '*',
+    'a**',
+    'a'.repeat(1000),
+    '\\1',
+    '\\b',
+    '((a{99}){99}){99}',
+  ])('%s is not understood', (pattern) => expect(regularExpression(pattern, plenty())).toBeNull());
+
+  test.each([
+    '(a+)+$',
+    '(a|a)*b',
+    'a*a*a*a*b',
+    `${'a{0,50}'.repeat(8)}b`,
+    `${'(a|a)'.repeat(40)}b`,
+    '(.*)*b',
+  ])('%s is tried in steps that grow with the name, not with the ways to match it', (pattern) => {
+    const [short, long] = [1000, 2000].map((length) => {
+      const budget = plenty();
+      expect(regularExpression(pattern, budget)?.(`${'a'.repeat(length)}c`)).toBe(false);
+      return plenty().steps - budget.steps;
+    });
+    expect(long).toBeLessThan(2.1 * (short ?? NaN));
+  });
+
+  test('agree with the matcher of JavaScript on patterns and names made by chance', () => {
+    const random = createRandom(20_261_121);
+    const pieces = [
+      'a',
+      'b',
+      '.',
+      '[ab]',
+      '[^a]',
+      '(a|b)',
+      '(?:ab|a)',
+      '\\w',
+      '\\d',
+      '^',
+      '$',
+      'a{2}',
+      'b{0,2}',
+      'a{1,}',
+    ];
+    for (let round = 0; round < 3000; round++) {
+      const some = Array.from({ length: 1 + random.below(5) }, () => {
+        const piece = random.pick(pieces);
+        return /[\^$}]$/.test(piece) ? piece : piece + random.pick(['', '', '*', '+', '?']);
+      });
+      const pattern = some.join(random.pick(['', '', '|']));
+      const name = Array.from({ length: random.below(8) }, () => random.pick(['a', 'b', '7', '.'])).join('');
+      const own = regularExpression(pattern, plenty())?.(name);
+      expect([pattern, name, own]).toEqual([pattern, name, new RegExp(`^(?:${pattern})`).test(name)]);
+    }
+  });
+
+  test('are tried no more when the steps are used up', () => {
+    const budget = { steps: 100 };
+    const [expression, name] = [namePattern('re:.*x', budget), namePattern('x', budget)];
+    expect([expression?.('x'), name?.('x')]).toEqual([true, true]);
+    expect(expression?.('a'.repeat(200))).toBe(false);
+    expect([expression?.('x'), name?.('x')]).toEqual([false, false]);
+  });
 });
 
 test('small parts are read in small pieces, and so many of them and no more', () => {
