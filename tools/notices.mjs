@@ -4,16 +4,22 @@ import { join } from 'node:path';
 import { root } from './setup.mjs';
 import { StepFailed } from './steps.mjs';
 
-/** The words of the MIT license, which are this project's own, too. @param {string} holder "2023-2026 The ggml authors" */
-export function mitLicense(holder) {
+/** The words of the MIT license, which are this project's own, too. @param {readonly string[]} holders "2023-2026 The ggml authors" */
+export function mitLicense(...holders) {
   const words = readFileSync(join(root, 'LICENSE'), 'utf8').replace(
     /^.*?(?=Permission is hereby granted)/s,
     '',
   );
-  return `MIT License\n\nCopyright (c) ${holder}\n\n${words.trim()}`;
+  const copyrights = holders.map((holder) => `Copyright (c) ${holder}`).join('\n');
+  return `MIT License\n\n${copyrights}\n\n${words.trim()}`;
 }
 
-export const GGML_LICENSE = mitLicense('2023-2026 The ggml authors');
+/** Some of its files name other holders: those of llamafile's matrix products and of YaRN. */
+export const GGML_LICENSE = mitLicense(
+  '2023-2026 The ggml authors',
+  '2024 Mozilla Foundation',
+  '2023 Jeffrey Quesnelle and Bowen Peng',
+);
 
 /** Sections of a text, with a line between them. @param {readonly string[]} sections */
 export const inSections = (sections) => `${sections.join(`\n\n${'─'.repeat(80)}\n\n`)}\n`;
