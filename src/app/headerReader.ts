@@ -2,7 +2,6 @@
 import { gone, notFound } from '../core/base/failure.ts';
 import { shorten, visibleBlock, visibleText } from '../core/base/visibleText.ts';
 import { isArrayRef, type Opened } from '../core/formats/model.ts';
-import { openModel } from '../core/formats/openModel.ts';
 import { MAX_TEXT } from '../protocol/inspector.ts';
 import type { AbortSignal } from '../protocol/rpc.ts';
 import { arrayPage } from './arrayPages.ts';
@@ -17,15 +16,14 @@ import { partViews } from './present/partViews.ts';
 import { reportOf } from './present/report.ts';
 import { shownName, tensorColumns } from './present/tensorColumns.ts';
 import { measurableModel } from './quality/measurableModel.ts';
+import { openStamped } from './stampedModel.ts';
 
 /** Models kept parsed: one for each editor a person looks at in turn. */
 const MAX_OPEN_MODELS = 6;
 
 interface Entry {
-  readonly stamp: string;
-  /** The files whose change makes this entry stale. */
-  readonly names: readonly string[];
   readonly opened: Opened;
+  readonly isStale: () => boolean;
   readonly presented: Presented;
 }
 
@@ -34,15 +32,9 @@ export function createHeaderReader(files: FileAccess): ModelReader {
 
   const entryOf = (path: string, signal: AbortSignal): Entry => {
     const known = entries.get(path);
-    if (known !== undefined && known.stamp === files.stamp(path, known.names)) return known;
-    const entry = files.withFolder(path, (folder, fileName): Entry => {
-      const source = folder.open(fileName);
-      if (source === null) throw notFound(fileName);
-      const opened = openModel(folder, fileName, signal);
-      const names = [fileName, ...namesOf(opened)];
-      const presented = present(path, source.size, opened);
-      return { stamp: files.stamp(path, names), names, opened, presented };
-    });
+    if (known !== undefined && !known.isStale()) return known;
+    const { opened, fileBytes, isStale } = openStamped(files, path, signal);
+    const entry: Entry = { opened, isStale, presented: present(path, fileBytes, opened) };
     entries.delete(path); // the newest stands last
     entries.set(path, entry);
     for (const oldest of entries.keys()) {
@@ -108,11 +100,4 @@ export function createHeaderReader(files: FileAccess): ModelReader {
       return measurableModel(path, opened, (name) => files.stamp(path, [name]));
     },
   };
-}
-
-/** The files beside the opened one that its model was read from: shards and configuration. */
-function namesOf({ model }: Opened): string[] {
-  if (model === null) return [];
-  const sources = model.metadata.map(({ source }) => source).filter((source) => source !== 'header');
-  return [...new Set([...model.files.map(({ name }) => name), ...sources])];
 }

@@ -1,7 +1,7 @@
 // Watches over files that are open: told when they changed, are gone or are back, once they rest.
-import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
+import { fileStamp } from '../node/fileSource.ts';
 
 export type FileChange = 'changed' | 'gone' | 'back';
 
@@ -19,30 +19,29 @@ export interface FileWatch extends vscode.Disposable {
 
 export function watchFiles(path: string, tell: (state: FileChange) => void): FileWatch {
   const folder = dirname(path);
-  const names = new Set([basename(path)]);
-  let last = '';
+  const own = basename(path);
+  /** What each watched name was when it was last looked at; '': not yet; null: not to be had, for whatever reason. */
+  const last = new Map<string, string | null>([[own, '']]);
   let wasGone = false;
   let timer: NodeJS.Timeout | undefined;
 
-  const stampOf = async (name: string): Promise<string> => {
-    try {
-      const { size, mtimeMs } = await stat(join(folder, name));
-      return `${size}:${mtimeMs}`;
-    } catch {
-      return 'gone'; // not to be had, for whatever reason: the reader words it
-    }
+  const stampOf = (name: string): Promise<string | null> => fileStamp(join(folder, name));
+  /** Looks at all names again. @returns whether one of them is another file than before */
+  const look = async (): Promise<boolean> => {
+    const names = [...last.keys()];
+    const stamps = await Promise.all(names.map(stampOf));
+    const hasChanged = names.some((name, index) => last.get(name) !== stamps[index]);
+    names.forEach((name, index) => last.set(name, stamps[index] ?? null));
+    return hasChanged;
   };
-  const stamp = async (): Promise<string> => (await Promise.all([...names].map(stampOf))).join('|');
   const check = async (): Promise<void> => {
-    const now = await stamp();
-    if (now === last) return;
-    const gone = (await stampOf(basename(path))) === 'gone';
+    if (!(await look())) return;
+    const gone = last.get(own) === null;
     tell(gone ? 'gone' : wasGone ? 'back' : 'changed');
     wasGone = gone;
-    last = now;
   };
   const later = (uri: vscode.Uri): void => {
-    if (!names.has(basename(uri.fsPath))) return;
+    if (!last.has(basename(uri.fsPath))) return;
     clearTimeout(timer);
     timer = setTimeout(() => void check(), SETTLE_MILLISECONDS); // check never rejects
   };
@@ -55,15 +54,14 @@ export function watchFiles(path: string, tell: (state: FileChange) => void): Fil
   watcher.onDidDelete(later);
   return {
     also(more) {
-      const before = names.size;
-      for (const name of more) names.add(name);
-      if (names.size > before) void stamp().then((now) => (last = now)); // stamp never rejects
+      // Names that were watched keep their stamps: what changed while the model was read must still be told.
+      for (const name of more) if (!last.has(name)) void stampOf(name).then((stamp) => last.set(name, stamp)); // it never rejects
     },
     check() {
       void check(); // never rejects
     },
     async settle() {
-      last = await stamp();
+      await look();
       wasGone = false;
     },
     dispose() {

@@ -1,13 +1,13 @@
 // Answers what needs the data of tensors. Runs where waiting is allowed: in a worker thread, or in a test.
 import { cancelled, Failure, gone } from '../../core/base/failure.ts';
-import { visibleText } from '../../core/base/visibleText.ts';
 import type { Kernel } from '../../core/analysis/kernel.ts';
 import type { Model, Tensor } from '../../core/formats/model.ts';
-import { openModel } from '../../core/formats/openModel.ts';
 import type { AbortSignal } from '../../protocol/rpc.ts';
 import type { TensorStatsView } from '../../protocol/tensorStats.ts';
 import type { FileAccess, TensorAnalyzer } from '../ports.ts';
+import { shownName } from '../present/tensorColumns.ts';
 import { tensorStatsView, unavailableStats } from '../present/tensorStatsView.ts';
+import { openStamped } from '../stampedModel.ts';
 import { attemptAnalysis, attemptEstimate, attemptGroups, tensorSource } from './attempt.ts';
 import { blockContents } from './blockContents.ts';
 import type { TensorAnalysis } from './tensorAnalysis.ts';
@@ -22,21 +22,19 @@ export interface AnalyzerHost {
 }
 
 export function createAnalyzer({ files, kernel, pause }: AnalyzerHost): TensorAnalyzer {
-  let opened: { readonly path: string; readonly stamp: string; readonly model: Model } | null = null;
-  let last: Promise<unknown> = Promise.resolve(); // the kernel serves one analysis at a time
+  let last: { readonly path: string; readonly model: Model; readonly isStale: () => boolean } | null = null;
+  let turn: Promise<unknown> = Promise.resolve(); // the kernel serves one analysis at a time
 
   const modelAt = (path: string, signal: AbortSignal): Model => {
-    const stampOf = (names: readonly string[]): string => files.stamp(path, names);
-    if (opened?.path === path && opened.stamp === stampOf(opened.model.files.map(({ name }) => name)))
-      return opened.model;
-    const { model } = files.withFolder(path, (folder, fileName) => openModel(folder, fileName, signal));
-    if (model === null) throw gone('The model');
-    opened = { path, model, stamp: stampOf(model.files.map(({ name }) => name)) };
-    return model;
+    if (last?.path === path && !last.isStale()) return last.model;
+    const { opened, isStale } = openStamped(files, path, signal);
+    if (opened.model === null) throw gone('The model');
+    last = { path, model: opened.model, isStale };
+    return opened.model;
   };
   const find = (path: string, name: string, signal: AbortSignal) => {
     const model = modelAt(path, signal);
-    const tensor = model.tensors.find((candidate) => visibleText(candidate.name) === name);
+    const tensor = model.tensors.find((candidate) => shownName(candidate.name) === name);
     if (tensor === undefined) throw gone(`The tensor ${name}`);
     return { model, tensor };
   };
@@ -54,13 +52,13 @@ export function createAnalyzer({ files, kernel, pause }: AnalyzerHost): TensorAn
     }
   };
   const inTurn = <T>(signal: AbortSignal, use: () => Promise<T>): Promise<T> => {
-    const before = last;
+    const before = turn;
     const asked = (async () => {
       await before.catch(() => undefined); // whoever asked for it has its failure
       if (signal.aborted) throw cancelled();
       return use();
     })();
-    last = asked;
+    turn = asked;
     return asked;
   };
   const view = (tensor: Tensor, computed: TensorAnalysis | string, start: number): TensorStatsView =>

@@ -1,12 +1,12 @@
 // A model as its analysis knows it: its tensors in the order of the table, and what is known of each.
-import { visibleText } from '../../core/base/visibleText.ts';
 import type { Model, Tensor } from '../../core/formats/model.ts';
-import { openModel } from '../../core/formats/openModel.ts';
 import type { AnalysisStatus } from '../../protocol/analysis.ts';
 import type { AbortSignal } from '../../protocol/rpc.ts';
 import type { FileAccess, KeptResults, StatsStore } from '../ports.ts';
 import { UNAVAILABLE } from '../present/statsColumns.ts';
 import { tableOrder } from '../present/tableOrder.ts';
+import { shownName } from '../present/tensorColumns.ts';
+import { openStamped } from '../stampedModel.ts';
 import { bareModel } from './modelAnalysisJobs.ts';
 import { createModelResults, type ModelResults } from './modelAnalysisResults.ts';
 import type { Progress } from './modelAnalysisProgress.ts';
@@ -39,14 +39,10 @@ export function openSession(
   path: string,
   signal: AbortSignal,
 ): Session | null {
-  const { opened, fileName } = files.withFolder(path, (folder, name) => ({
-    opened: openModel(folder, name, signal),
-    fileName: name,
-  }));
+  const { opened, fileName, isStale } = openStamped(files, path, signal);
   const { model } = opened;
   if (model === null) return null;
   const names = [...new Set([fileName, ...model.files.map(({ name }) => name)])];
-  const stamp = files.stamp(path, names);
   const tensors = tableOrder(model).rows.map(({ tensor }) => tensor);
   const session: Session = {
     path,
@@ -56,7 +52,7 @@ export function openSession(
     results: createModelResults(),
     kept: store.resultsOf(path, names),
     isKept: true,
-    hasChanged: () => files.stamp(path, names) !== stamp,
+    hasChanged: isStale,
     state: 'none',
     why: '',
     running: null,
@@ -69,9 +65,9 @@ export function openSession(
 export const keyOf = ({ file, byteOffset, scheme, shape }: Tensor): string =>
   [file, byteOffset, scheme.name, ...shape].join(' ');
 
-/** @param name full visible name. -1 where there is none. */
+/** @param name as pages show it. -1 where there is none. */
 export const rowNamed = ({ tensors }: Session, name: string): number =>
-  tensors.findIndex((tensor) => visibleText(tensor.name) === name);
+  tensors.findIndex((tensor) => shownName(tensor.name) === name);
 
 /** Tensors that have no numbers are results too, as soon as there are others. */
 export function markUnavailable({ tensors, results }: Session): void {

@@ -1,10 +1,10 @@
 // Scales, zero points and the order of input channels of a packed matrix: maps of as many cells as a panel can show.
-import { visibleText } from '../../core/base/visibleText.ts';
 import type { Tensor } from '../../core/formats/model.ts';
 import type { GroupGrid } from '../../core/quant/packed/layout.ts';
 import type { PackedMatrix } from '../../core/quant/packed/packing.ts';
 import { type GroupMap, type GroupsView, MAX_MAP_CELLS, MAX_POINTS } from '../../protocol/tensorGroups.ts';
 import type { Histogram } from '../../protocol/tensorStats.ts';
+import { shownName } from '../present/tensorColumns.ts';
 import { openPacked } from './packedData.ts';
 import type { Source } from './rowsPass.ts';
 import type { TensorData } from './tensorData.ts';
@@ -45,7 +45,7 @@ export function* readGroups(data: TensorData, source: Source): Generator<number,
     }
   }
   return {
-    name: visibleText(tensor.name),
+    name: shownName(tensor.name),
     unavailable: null,
     scales: scales.map,
     zeros: zeros?.map ?? null,
@@ -59,7 +59,7 @@ export function* readGroups(data: TensorData, source: Source): Generator<number,
 
 /** Nothing, and why. */
 export const noGroups = (tensor: Tensor, why: string): GroupsView => ({
-  name: visibleText(tensor.name),
+  name: shownName(tensor.name),
   unavailable: why,
   scales: null,
   zeros: null,

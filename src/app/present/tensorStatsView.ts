@@ -7,6 +7,7 @@ import type { Tensor } from '../../core/formats/model.ts';
 import type { ChannelProfile, Histogram, StatsSummary, TensorStatsView } from '../../protocol/tensorStats.ts';
 import type { TensorAnalysis } from '../analysis/tensorAnalysis.ts';
 import { codeUse } from './codeUse.ts';
+import { shownName } from './tensorColumns.ts';
 
 /** Finer than a panel is wide, so that the page can zoom into a part of it. */
 const VALUE_BINS = 4096;
@@ -69,7 +70,7 @@ export function tensorStatsView(analysis: TensorAnalysis, milliseconds: number):
 /** No numbers, and why. */
 export function unavailableStats(tensor: Tensor, why: string | null): TensorStatsView {
   return {
-    name: visibleText(tensor.name),
+    name: shownName(tensor.name),
     type: visibleText(tensor.scheme.name),
     unavailable: why,
     share: 1,
