@@ -54,7 +54,7 @@ export function checkLayout(
     if (rangeEnd >= end) [end, endName] = [rangeEnd, range.name];
   }
   if (end > rules.fileSize) reportCut(ranges, states, order, end, rules.fileSize, problems);
-  else if (ranges.length > 0) reportTrailing(end, rules, problems);
+  else reportTrailing(end, endName, rules, problems);
   return { states, expectedSize: end };
 }
 
@@ -63,10 +63,15 @@ function stateOf(range: TensorRange, fileSize: number): TensorState {
   return range.byteOffset < fileSize ? 'cut' : 'missing';
 }
 
-function reportTrailing(end: number, { fileSize, alignment }: LayoutRules, problems: ProblemList): void {
+function reportTrailing(
+  end: number,
+  endName: string | null,
+  { fileSize, alignment }: LayoutRules,
+  problems: ProblemList,
+): void {
   const trailing = fileSize - end;
   if (trailing < alignment) return;
-  const text = `${plural(trailing, 'byte')} after the last tensor belong to nothing.`;
+  const text = `${plural(trailing, 'byte')} after the ${endName === null ? 'header' : 'last tensor'} belong to nothing.`;
   problems.add('warning', 'trailing-bytes', end, text);
 }
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { NEVER_CANCELLED } from '../../../src/core/base/cancel.ts';
 import { notReadable } from '../../../src/core/base/failure.ts';
+import { MAX_PROBLEMS_PER_CODE } from '../../../src/core/base/problem.ts';
 import { memorySource, type ModelFolder } from '../../../src/core/formats/byteSource.ts';
 import { openGguf, shardNames } from '../../../src/core/formats/gguf/openGguf.ts';
 import type { Opened } from '../../../src/core/formats/model.ts';
@@ -152,8 +153,22 @@ describe('names of split files', () => {
     if (names !== null) expect(names).toContain(name);
   });
 
-  it('that say nothing of the other parts are reported', () => {
-    expect(codes(openParts([shard(1)], 0, ['renamed.gguf']))).toEqual(['shard-mismatch 0']);
+  it.each([
+    ['renamed.gguf', 'its name is not of the form'],
+    ['m-00002-of-99999.gguf', 'the others are not looked for'],
+  ])('that do not lead to the other parts are reported: %s', (name, why) => {
+    const opened = openParts([shard(1)], 0, [name]);
+    expect(codes(opened)).toEqual(['shard-mismatch 0']);
+    expect(opened.problems[0]?.text).toContain(why);
+  });
+
+  it('that claim thousands of files name the first missing ones and count the others', () => {
+    const { problems } = openParts([shard(0)], 0, ['m-00001-of-04096.gguf']);
+    const missing = problems.filter(({ code }) => code === 'shard-missing');
+    expect(missing.length).toBe(MAX_PROBLEMS_PER_CODE + 1);
+    expect(missing.at(-1)?.text).toBe(
+      `${(4095 - MAX_PROBLEMS_PER_CODE).toLocaleString('en')} more shards are missing.`,
+    );
   });
 });
 

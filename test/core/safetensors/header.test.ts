@@ -36,6 +36,7 @@ describe('a sound file', () => {
 
   test('may be empty, have scalars, empty tensors and types of less than a byte', () => {
     expect(open(writeHeader('{}')).problems).toEqual([]);
+    expect(codes(open(writeHeader('{}', 8)))).toEqual(['trailing-bytes']);
     const odd = [
       { name: 'scalar', dtype: 'I64', shape: [] },
       { name: 'none', dtype: 'F32', shape: [0, 7] },
@@ -144,6 +145,12 @@ describe('the text of the header', () => {
       tensors: ['a'],
     },
     {
+      title: 'a zero before a zero ends it',
+      text: `{${tensor},"b":00}`,
+      expected: ['safetensors-header-not-json'],
+      tensors: ['a'],
+    },
+    {
       title: 'a string without end ends it',
       text: `{${tensor},"b`,
       expected: ['safetensors-header-not-json', 'safetensors-header-length'],
@@ -238,6 +245,12 @@ describe('__metadata__', () => {
       texts: '{"x":"1","x":"2"}',
       expected: ['safetensors-key-duplicate'],
       keys: ['x', 'x'],
+    },
+    {
+      title: 'with more keys than anybody reads is left aside from there on',
+      texts: `{${Array.from({ length: 50_001 }, (_, key) => `"${key}":1`).join(',')}}`,
+      expected: ['safetensors-metadata-invalid', 'header-too-large'],
+      keys: [],
     },
     { title: 'with __proto__ is kept', texts: '{"__proto__":"x"}', expected: [], keys: ['__proto__'] },
   ])('$title', ({ texts, expected, keys }) => {

@@ -1,8 +1,9 @@
 // A GGUF model from any of its files: NAME-00002-of-00005.gguf opens all five as one.
 import { NEVER_CANCELLED, type CancelSignal } from '../../base/cancel.ts';
 import { Failure } from '../../base/failure.ts';
+import { MAX_PROBLEMS_PER_CODE, type Problem } from '../../base/problem.ts';
 import { createProblemList } from '../../base/problemList.ts';
-import { formatBytes } from '../../base/units.ts';
+import { formatBytes, plural } from '../../base/units.ts';
 import type { ByteSource, ModelFolder } from '../byteSource.ts';
 import { readLfsPointer } from '../lfsPointer.ts';
 import type { ModelFile, Opened } from '../model.ts';
@@ -29,7 +30,7 @@ export function openGguf(
             ? readGguf(source, { name, index }, signal)
             : readShard(folder, name, { index, count: names.length }, signal),
         );
-  const problems = files.flatMap((file) => file.problems);
+  const problems = withFewMissing(files.flatMap((file) => file.problems));
   const [first] = files.map(({ part }) => part).filter((part) => part !== null);
   if (first === undefined) return { model: null, problems };
 
@@ -46,7 +47,7 @@ export function openGguf(
       metadata,
       tensors: files.flatMap(({ part }) => part?.tensors ?? []),
     },
-    problems: [...problems, ...(names === null ? checkLonelyFile(first) : checkShards(files))],
+    problems: [...problems, ...(names === null ? checkLonelyFile(first, fileName) : checkShards(files))],
   };
 }
 
@@ -61,6 +62,17 @@ export function shardNames(fileName: string): string[] | null {
     { length: total },
     (_item, index) => `${stem}${String(index + 1).padStart(5, '0')}${ending}`,
   );
+}
+
+/** Each file has a list of its own: a name that claims thousands of files makes thousands of lists. */
+function withFewMissing(problems: readonly Problem[]): readonly Problem[] {
+  const missing = problems.filter(({ code }) => code === 'shard-missing');
+  const left = new Set(missing.slice(MAX_PROBLEMS_PER_CODE));
+  if (left.size === 0) return problems;
+  const more = createProblemList();
+  const text = `${plural(left.size, 'more shard is', 'more shards are')} missing.`;
+  more.add('error', 'shard-missing', null, text);
+  return [...problems.filter((problem) => !left.has(problem)), ...more.list()];
 }
 
 /** Another shard of the model: it may be missing or unreadable without harm to the rest. */

@@ -3,6 +3,7 @@ import type { Problem } from '../../base/problem.ts';
 import { createProblemList, type ProblemList } from '../../base/problemList.ts';
 import { formatCount, plural } from '../../base/units.ts';
 import type { MetadataEntry } from '../model.ts';
+import { MAX_SHARDS } from './limits.ts';
 import type { GgufFile, GgufPart } from './readGguf.ts';
 
 /** @param files all of them in the order of their numbers */
@@ -28,13 +29,16 @@ export function checkShards(files: readonly GgufFile[]): Problem[] {
   return found.flatMap((problems) => problems.list());
 }
 
-/** A file that is part of a split model by its metadata but not by its name: the others cannot be found. */
-export function checkLonelyFile(part: GgufPart): Problem[] {
+/** A file that is part of a split model by its metadata but not by its name, or one of too many: the others are not found. */
+export function checkLonelyFile(part: GgufPart, fileName: string): Problem[] {
   const count = numberOf(part.metadata, 'split.count');
   if (count === null || count <= 1) return [];
   const problems = createProblemList();
   const number = (numberOf(part.metadata, 'split.no') ?? 0) + 1;
-  const text = `This is part ${formatCount(number)} of ${formatCount(count)}, but its name is not of the form NAME-00001-of-00005.gguf: the other parts cannot be found.`;
+  const why = /-\d{5}-of-\d{5}\.gguf$/i.test(fileName)
+    ? `the others are not looked for: its name does not say which of 2 to ${formatCount(MAX_SHARDS)} files it is.`
+    : 'but its name is not of the form NAME-00001-of-00005.gguf: the other parts cannot be found.';
+  const text = `This is part ${formatCount(number)} of ${formatCount(count)}, ${why}`;
   problems.add('warning', 'shard-mismatch', null, text);
   return problems.list();
 }

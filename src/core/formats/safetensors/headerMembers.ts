@@ -9,7 +9,7 @@ import { shorten } from '../../base/visibleText.ts';
 import { eachMember, type JsonReader } from './jsonReader.ts';
 
 /** The largest checkpoints have 150,000 tensors over all shards; 100 MB of header could name a million and a half. */
-const MAX_TENSORS = 400_000;
+export const MAX_TENSORS = 400_000;
 /** numpy and PyTorch end at 64. */
 const MAX_RANK = 64;
 /** Names and dtypes beyond these many characters are cut: real ones have below 200 and 16. */
@@ -108,6 +108,11 @@ function readTexts(json: JsonReader, texts: HeaderText[], kept: number, problems
   let dropped = 0;
   eachMember(json, (key, byteOffset) => {
     const shown = shorten(key, MAX_NAME_SHOWN);
+    if (names.size === MAX_TEXTS && !names.has(key)) {
+      dropped += 1;
+      json.skipValue();
+      return;
+    }
     if (names.has(key)) {
       const text = `"${shown}" stands in "__metadata__" twice.`;
       problems.add('error', 'safetensors-key-duplicate', byteOffset, text);

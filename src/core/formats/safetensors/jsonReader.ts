@@ -172,8 +172,10 @@ export function createJsonReader(source: ByteSource, begin: number, end: number,
     const negative = next() === MINUS;
     if (negative) at += 1;
     const first = next();
+    const begin = base + at;
     let value = digits('a number');
-    if (first === ZERO && value !== 0) throw new JsonDamage(base + at, 'a number has a leading zero');
+    if (first === ZERO && base + at > begin + 1)
+      throw new JsonDamage(base + at, 'a number has a leading zero');
     let whole = !negative;
     if (next() === POINT) {
       at += 1;

@@ -1,7 +1,7 @@
 // One safetensors file: its tensors, every declaration checked against its scheme and the real size of the file.
 import type { CancelSignal } from '../../base/cancel.ts';
 import type { ProblemList } from '../../base/problemList.ts';
-import { formatCount, formatShape } from '../../base/units.ts';
+import { formatCount, formatShape, plural } from '../../base/units.ts';
 import { shorten } from '../../base/visibleText.ts';
 import { safetensorsScheme } from '../../quant/safetensorsTypes.ts';
 import type { Scheme } from '../../quant/scheme.ts';
@@ -116,10 +116,10 @@ function sizeMisfit(scheme: Scheme, elementCount: number, byteLength: number): s
   if (scheme.blockBytes === null) return null;
   const bits = elementCount * scheme.blockBytes * 8;
   if (bits / 8 === byteLength && Number.isSafeInteger(bits)) return null;
-  const has = `has ${formatCount(elementCount)} weights of type ${scheme.name}`;
+  const has = `has ${plural(elementCount, 'weight')} of type ${scheme.name}`;
   if (!Number.isSafeInteger(bits)) return `${has}: more than any file holds.`;
   if (bits % 8 !== 0) return `${has}: they do not fill whole bytes.`;
-  return `${has} in ${formatCount(byteLength)} bytes; they need ${formatCount(bits / 8)}.`;
+  return `${has} in ${plural(byteLength, 'byte')}; needed are ${formatCount(bits / 8)}.`;
 }
 
 /** Product of a shape; null beyond 2^53 − 1. A dimension of 0 makes it 0, whatever the others are. */

@@ -6,6 +6,7 @@ import { formatCount } from '../../base/units.ts';
 import { shorten } from '../../base/visibleText.ts';
 import type { ByteSource } from '../byteSource.ts';
 import { MAX_HEADER_BYTES } from './header.ts';
+import { MAX_TENSORS } from './headerMembers.ts';
 import { createJsonReader, eachMember, JsonDamage, type JsonReader } from './jsonReader.ts';
 
 /** The largest published checkpoints have below 300 shards. A name may claim 99,999 and make us look for each. */
@@ -90,9 +91,15 @@ function readWeightMap(
   signal: CancelSignal,
 ): void {
   let count = 0;
+  let dropped = 0;
   eachMember(json, (tensor) => {
     if (++count % ENTRIES_BETWEEN_CANCEL_CHECKS === 0 && signal.aborted) throw cancelled();
     const shown = shorten(tensor, 120);
+    if (weightMap.size === MAX_TENSORS && !weightMap.has(tensor)) {
+      dropped += 1;
+      json.skipValue();
+      return;
+    }
     if (json.peek() !== QUOTE) {
       json.skipValue();
       onProblem(`The file of "${shown}" is not a text.`);
@@ -106,6 +113,10 @@ function readWeightMap(
         `"${shown}" lies in "${shorten(fileName, 120)}", which is not the name of a file in this folder.`,
       );
   });
+  if (dropped > 0)
+    onProblem(
+      `It names ${formatCount(MAX_TENSORS + dropped)} tensors; the first ${formatCount(MAX_TENSORS)} are read.`,
+    );
 }
 
 function readTotalSize(json: JsonReader): number | null {
