@@ -25,6 +25,7 @@ if (port !== null) {
     places: diskPlaces,
     predictor: createErrorPredictor(createErrorEngine(parts)),
     newAbort,
+    shell: process.platform === 'win32' ? 'powershell' : 'posix',
     readText,
     resolve: (file, path) => resolve(dirname(file), path),
   });

@@ -32,6 +32,7 @@ export function createRequantizeSources(parts: EngineParts): RequantizeSources {
     ...{ files: diskAccess, engine: createQuantizeEngine(parts), places: diskPlaces },
     predictor: createErrorPredictor(createErrorEngine(parts)),
     newAbort: () => new AbortController(),
+    shell: 'posix',
     readText: (path) => readFileSync(path, 'utf8'),
     resolve: (file, path) => resolve(dirname(file), path),
   });

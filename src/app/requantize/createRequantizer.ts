@@ -6,7 +6,7 @@ import { EngineFailure } from '../quality/engine.ts';
 import { openImportance } from '../quantize/importance.ts';
 import type { ErrorPredictor } from '../quantize/predict.ts';
 import { quantizeModel, type QuantizePorts } from '../quantize/quantizeModel.ts';
-import { commandText } from './command.ts';
+import { commandText, type Shell } from './command.ts';
 import { imatrixChoice } from './imatrixChoice.ts';
 import { createPlans } from './plans.ts';
 import { planPage } from './planView.ts';
@@ -18,6 +18,8 @@ import { createSourceModels } from './sourceModels.ts';
 export interface RequantizerPorts extends QuantizePorts {
   readonly predictor: ErrorPredictor;
   readonly newAbort: () => Abort;
+  /** Into which the llama-quantize command is pasted. */
+  readonly shell: Shell;
   /** A text file, whole. @throws Failure */
   readonly readText: (path: string) => string;
   /** Absolute path of what a file beside it names. */
@@ -30,7 +32,7 @@ interface Abort {
 }
 
 export function createRequantizer(ports: RequantizerPorts): Requantizer {
-  const { files, predictor, newAbort, readText, resolve } = ports;
+  const { files, predictor, newAbort, shell, readText, resolve } = ports;
   const errorsHeard = new Set<(news: { readonly plan: string; readonly serial: number }) => void>();
   const runsHeard = new Set<(news: RunNews) => void>();
   const sources = createSourceModels(files);
@@ -66,7 +68,7 @@ export function createRequantizer(ports: RequantizerPorts): Requantizer {
     async endPrediction(path) {
       predictions.end(path);
     },
-    command: async (plan) => commandText(plans.kept(plan).command),
+    command: async (plan) => commandText(plans.kept(plan).command, shell),
     recipeText: async ({ path, recipe }, file) =>
       recipeFileText(sources.model(path).model, recipe, folderOf(file)),
     async readRecipe(path, file) {

@@ -1,5 +1,6 @@
 // Dry runs that are kept: the same recipe of the same model is asked of llama.cpp once.
 import { gone } from '../../core/base/failure.ts';
+import { visibleText } from '../../core/base/visibleText.ts';
 import type { AbortSignal } from '../../protocol/rpc.ts';
 import {
   MAX_COMMAND_LINES,
@@ -13,7 +14,7 @@ import { predictRequest } from '../quantize/predictRequest.ts';
 import type { QuantizePorts } from '../quantize/quantizeModel.ts';
 import type { Recipe } from '../quantize/recipe.ts';
 import { targetNamed } from '../quantize/targets.ts';
-import { quantizeCommand } from './command.ts';
+import { quantizeCommand, type Shell } from './command.ts';
 import { imatrixChoice } from './imatrixChoice.ts';
 import { type PresentedPlan, planPage, presentPlan } from './planView.ts';
 import type { PredictablePlan, Predictions } from './predictions.ts';
@@ -41,6 +42,8 @@ export interface Plans {
 export interface PlansPorts extends QuantizePorts {
   readonly sources: SourceModels;
   readonly predictions: Predictions;
+  /** Of which the command is one. */
+  readonly shell: Shell;
 }
 
 /** Kept at a time: what a person goes back and forth between. */
@@ -54,7 +57,7 @@ interface Run {
   readonly presented: PresentedPlan;
 }
 
-export function createPlans({ files, engine, places, sources, predictions }: PlansPorts): Plans {
+export function createPlans({ files, engine, places, sources, predictions, shell }: PlansPorts): Plans {
   const runs = createMemo<Run>(MAX_RUNS);
   const plans = createMemo<KeptPlan>(MAX_PLANS);
 
@@ -105,7 +108,11 @@ export function createPlans({ files, engine, places, sources, predictions }: Pla
       const plain = hasOwnTypes ? await runOf(source, { ...view, overrides: [], rules: [] }, signal) : run;
       const { dry, recipe, options, presented } = run;
       const { view: output, facts } = outputOf(source, recipe, wanted);
-      const command = quantizeCommand(recipe, source.reading.source.path, output.path);
+      const command = quantizeCommand(
+        recipe,
+        { source: source.reading.source.path, output: output.path },
+        shell,
+      );
       const id = planId(keyOf(source, recipe, output.path));
       const order = {
         source: source.reading.source.path,
@@ -130,7 +137,7 @@ export function createPlans({ files, engine, places, sources, predictions }: Pla
         imatrix: dry.imatrix === null ? null : imatrixChoice(recipe.imatrix ?? '', dry.imatrix),
         warnings,
         blockedBy: warnings.find(({ blocks }) => blocks)?.text ?? null,
-        command: command.slice(0, MAX_COMMAND_LINES),
+        command: command.slice(0, MAX_COMMAND_LINES).map(visibleText),
         commandLines: command.length,
         engineVersion: dry.engineVersion,
       };

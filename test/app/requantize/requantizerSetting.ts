@@ -24,6 +24,7 @@ export const newRequantizer = ({ ports, parts }: Setting): Requantizer =>
     ...ports,
     predictor: createErrorPredictor(createErrorEngine(parts)),
     newAbort: () => new AbortController(),
+    shell: 'posix',
     readText: (path) => readFileSync(path, 'utf8'),
     resolve: (file, path) => resolve(dirname(file), path),
   });
