@@ -67,7 +67,7 @@ export async function runCli(
 ): Promise<number> {
   try {
     const [command, ...rest] = args;
-    if (command === undefined) throw wrongUsage('no command given; try: quantscope inspect PATH');
+    if (command === undefined) throw wrongUsage('no command given; try: quantscope --help');
     if (['--help', '-h', 'help'].includes(command) || rest.includes('--help') || rest.includes('-h')) {
       terminal.out(USAGE);
       return EXIT.ok;
@@ -87,7 +87,7 @@ export async function runCli(
         if (rest.includes('--show')) return imatrixShow(rest, terminal);
         return await imatrix(rest, terminal, programs.engine, signal);
       default:
-        throw wrongUsage(`there is no command "${command}"; try: quantscope inspect PATH`);
+        throw wrongUsage(`there is no command "${command}"; try: quantscope --help`);
     }
   } catch (error) {
     return exitCodeOf(error, terminal);
@@ -99,7 +99,7 @@ function exitCodeOf(error: unknown, terminal: Terminal): number {
   if (!(error instanceof Failure)) throw error;
   terminal.error(`quantscope: ${error.message}\n`);
   if (error.code === 'cancelled') return EXIT.cancelled;
-  return error.code === 'wrong-usage' ? EXIT.usage : EXIT.unreadable;
+  return error.code === 'wrong-usage' ? EXIT.usage : EXIT.failed;
 }
 
 function inspect(args: readonly string[], terminal: Terminal): number {
@@ -109,7 +109,7 @@ function inspect(args: readonly string[], terminal: Terminal): number {
   if (opened.model === null) {
     terminal.error(`quantscope: ${path}: ${whyUnreadable(opened)}\n`);
     if (json) asJson();
-    return EXIT.unreadable;
+    return EXIT.failed;
   }
   if (json) asJson();
   else terminal.out(inspectionText(path, opened));

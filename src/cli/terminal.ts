@@ -1,7 +1,7 @@
 // What a command of the terminal program speaks to, and how it ends.
 
 /** Exit codes: 64 is EX_USAGE of BSD's sysexits, 130 what a shell gives a program that Ctrl+C ended. */
-export const EXIT = { ok: 0, unreadable: 2, usage: 64, cancelled: 130 } as const;
+export const EXIT = { ok: 0, failed: 2, usage: 64, cancelled: 130 } as const;
 
 export interface Terminal {
   out(text: string): void;
