@@ -94,6 +94,21 @@ test('a width set by the user stays, and the longest number is never cut', () =>
   );
 });
 
+test('a type gets what the others and a usual name leave, up to its longest', () => {
+  const { model } = llama();
+  const [packed] = model.types;
+  const types = [{ ...packed!, name: 'GPTQ 4-bit g32 act-order' }];
+  const columns = allColumns({ ...model, types }).filter(({ id }) => ['name', 'type', 'bytes'].includes(id));
+  expect(columnGrid(columns, {}, { bytes: 6 }, 700)).toEqual({
+    tracks:
+      'minmax(120px, 1fr) clamp(104px, 100% - 212px - max(78px, 6ch + 24px), 208px) max(78px, 6ch + 24px)',
+    leastWidth: 'calc(120px + 104px + max(78px, 6ch + 24px))',
+  });
+  expect(columnGrid(columns, { type: 80 }, { bytes: 6 }, 700).tracks).toBe(
+    'minmax(120px, 1fr) 80px max(78px, 6ch + 24px)',
+  );
+});
+
 test.each<[fileBytes: number, bytes: number, text: string]>([
   [4.92e9, 295_501_824, '295.50'],
   [4.92e9, 16_384, '0.02'],

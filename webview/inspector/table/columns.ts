@@ -26,7 +26,7 @@ export const MIN_COLUMN_WIDTH = 40;
 const BESIDE = 620;
 const HEAD_WIDTH = 84;
 const MIDDLE = 1000;
-/** From here on all columns have their usual width. Between MIDDLE and it they all are there, close together. */
+/** From here on columns have their usual width, if all of them do. Between MIDDLE and it they all are there, close together. */
 const ROOMY = 1200;
 
 export function allColumns(model: ModelView): readonly Column[] {
@@ -59,7 +59,8 @@ function typeWidth({ types }: ModelView): number {
   const longest = Math.max(0, ...types.map(({ name }) => name.length));
   return Math.max(112, Math.min(MAX_TYPE_WIDTH, Math.ceil(longest * TYPE_CHARACTER) + TYPE_MARGIN));
 }
-const MAX_TYPE_WIDTH = 196;
+/** "compressed-tensors 4-bit g128 act-order". */
+const MAX_TYPE_WIDTH = 320;
 const TYPE_CHARACTER = 7.4;
 const TYPE_MARGIN = 30;
 
@@ -137,9 +138,12 @@ export interface ColumnGrid {
   readonly leastWidth: string;
 }
 
+/** Px of a name that is usually whole: only what is beyond it goes to long types. */
+const NAME_WIDTH = 212;
+
 /**
  * Where there is room columns grow by their width; where there is little the name takes what is left. Numbers are never
- * cut. A width set by the user stays.
+ * cut, types only where the names need the room. A width set by the user stays.
  */
 export function columnGrid(
   columns: readonly Column[],
@@ -148,7 +152,9 @@ export function columnGrid(
   width: number,
 ): ColumnGrid {
   const isTight = width <= MIDDLE;
-  const isClose = !isTight && width <= ROOMY;
+  const wanted = columns.map(({ id, width: usual }) => widths[id] ?? (id === 'name' ? NAME_WIDTH : usual));
+  const isClose = !isTight && (width <= ROOMY || wanted.reduce((sum, each) => sum + each, 0) > width);
+  const track = (least: string, usual: number): string => (isTight ? least : `minmax(${least}, ${usual}fr)`);
   const sizes = columns.map(({ id, width: usual, narrowWidth }, index) => {
     const own = widths[id];
     if (own !== undefined) return { least: `${own}px`, track: `${own}px` };
@@ -156,16 +162,21 @@ export function columnGrid(
       const least = `${isTight ? 120 : isClose ? 160 : 200}px`;
       return { least, track: `minmax(${least}, ${isTight ? '1fr' : `${usual}fr`})` };
     }
+    if (id === 'type') return { least: `${narrowWidth}px`, track: null };
     const padding = index === columns.length - 1 ? 24 : 16;
     // The bar of the bits is short only in a narrow table.
     const closer = width <= NARROW || (isClose && id !== 'bits');
     // Beside another editor a column of short numbers is no wider than its head, which leaves more to the names.
     const floor = width <= BESIDE && longest[id] !== undefined ? HEAD_WIDTH : closer ? narrowWidth : usual;
     const least = `max(${floor}px, ${longest[id] ?? 0}ch + ${padding}px)`;
-    return { least, track: isTight ? least : `minmax(${least}, ${usual}fr)` };
+    return { least, track: track(least, usual) };
   });
+  const others = sizes.filter((_size, index) => !['name', 'type'].includes(columns[index]?.id ?? ''));
+  const taken = [`${widths.name ?? NAME_WIDTH}px`, ...others.map(({ least }) => least)].join(' - ');
+  const typeTrack = ({ narrowWidth, width: usual }: Column): string =>
+    track(`clamp(${narrowWidth}px, 100% - ${taken}, ${usual}px)`, usual);
   return {
-    tracks: sizes.map(({ track }) => track).join(' '),
+    tracks: columns.map((column, index) => sizes[index]?.track ?? typeTrack(column)).join(' '),
     leastWidth: `calc(${sizes.map(({ least }) => least).join(' + ')})`,
   };
 }
