@@ -1,6 +1,6 @@
 // The commands of the palette, the editor title and the explorer.
 import * as vscode from 'vscode';
-import { Failure, messageOf } from '../core/base/failure.ts';
+import { Failure } from '../core/base/failure.ts';
 import type { ReportFormat } from '../app/ports.ts';
 import { plural } from '../core/base/units.ts';
 import type { AnalysisStatus } from '../protocol/analysis.ts';
@@ -8,6 +8,7 @@ import { COMMANDS, VIEW_TYPES } from './ids.ts';
 import type { EditorServices } from './modelEditor.ts';
 import type { ModelEditor, OpenModels } from './openModels.ts';
 import { pickTensor } from './pickTensor.ts';
+import { registerReported } from './reported.ts';
 import { ask } from './steps.ts';
 
 const FORMATS: readonly {
@@ -28,12 +29,11 @@ const FORMATS: readonly {
 
 export function registerCommands(services: EditorServices): vscode.Disposable {
   const { models, modelAnalyzer, log } = services;
-  const commands: Record<keyof typeof COMMANDS, (uri?: vscode.Uri) => Promise<void>> = {
+  return registerReported(log, COMMANDS, {
     openModel,
     openAsModel: async (uri) => {
-      const target = uri ?? activeTabUri();
-      if (target !== null)
-        await vscode.commands.executeCommand('vscode.openWith', target, viewTypeOf(target));
+      const target = uri ?? fileInFront();
+      await vscode.commands.executeCommand('vscode.openWith', target, viewTypeOf(target));
     },
     revealTensor: async () => {
       const editor = need(models.active());
@@ -50,13 +50,10 @@ export function registerCommands(services: EditorServices): vscode.Disposable {
     },
     exportReport: (uri) => exportReport(services, editorFor(services, uri)),
     reopenAsText: async (uri) => {
-      const target = uri ?? models.active()?.document.uri ?? activeTabUri();
-      if (target !== null) await vscode.commands.executeCommand('vscode.openWith', target, 'default');
+      const target = uri ?? models.active()?.document.uri ?? fileInFront();
+      await vscode.commands.executeCommand('vscode.openWith', target, 'default');
     },
-    reopenAsHex: async (uri) => {
-      const target = uri ?? models.active()?.document.uri ?? activeTabUri();
-      if (target !== null) await openAsHex(target);
-    },
+    reopenAsHex: async (uri) => openAsHex(uri ?? models.active()?.document.uri ?? fileInFront()),
     reload: async (uri) => {
       reload(models, editorFor(services, uri));
     },
@@ -70,20 +67,7 @@ export function registerCommands(services: EditorServices): vscode.Disposable {
       sayDone(await modelAnalyzer.analyze(pathOf(target), new AbortController().signal));
     },
     cancelAnalysis: async (uri) => modelAnalyzer.cancel(pathOf(uri ?? need(models.active()).document.uri)),
-  };
-  return vscode.Disposable.from(
-    ...(Object.keys(COMMANDS) as (keyof typeof COMMANDS)[]).map((name) =>
-      vscode.commands.registerCommand(COMMANDS[name], async (uri?: unknown) => {
-        try {
-          await commands[name](uri instanceof vscode.Uri ? uri : undefined);
-        } catch (error) {
-          if (error instanceof Failure && error.code === 'cancelled') return;
-          log.error(error instanceof Error ? error : String(error));
-          void vscode.window.showErrorMessage(messageOf(error)); // settles when the user closes it
-        }
-      }),
-    ),
-  );
+  });
 }
 
 /** All pages of the file read it again. */
@@ -129,12 +113,14 @@ function need(editor: ModelEditor | null): ModelEditor {
 }
 
 function editorFor({ models }: EditorServices, uri: vscode.Uri | undefined): ModelEditor {
-  return need(uri === undefined ? models.active() : (models.editorsOf(uri)[0] ?? models.active()));
+  return need(uri === undefined ? models.active() : (models.editorsOf(uri)[0] ?? null));
 }
 
-function activeTabUri(): vscode.Uri | null {
+/** Of the tab in front, whatever shows it. */
+function fileInFront(): vscode.Uri {
   const input: unknown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-  return input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom ? input.uri : null;
+  if (input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom) return input.uri;
+  throw new Failure('not-found', 'No file is in front; open one first.');
 }
 
 async function report(
