@@ -46,7 +46,7 @@ describe('the groups of a matrix', () => {
     expect(await findingOf('Order of the input channels')).toMatch(
       /^14\.51 % of neighbors share a group; in their order 96\.88 % would$/,
     );
-    expect(await chart('Scales by group').locator('.map-legend').innerText()).toContain(
+    expect(await chart('Scales by group').locator('.group-legend').innerText()).toContain(
       '→ 8 groups of input channels, ↓ 256 output channels',
     );
     expectNoComplaints(page);

@@ -25,6 +25,9 @@ const TABS: readonly { readonly id: PanelTab; readonly title: string }[] = [
   { id: 'blocks', title: 'Blocks' },
   { id: 'worst', title: 'Worst outliers' },
 ];
+const NAMESAKE =
+  'A tensor before this one has the same name, so that no program finds this one. Its numbers are not shown here.';
+
 /** Of packed matrices only. */
 const GROUPS_TAB = { id: 'groups', title: 'Groups' } as const;
 
@@ -38,7 +41,9 @@ export function TensorPanel({ state, model }: { readonly state: InspectorState; 
   // Another tensor may have no groups; the next one may have some again.
   const tab = tabs.find(({ id }) => id === state.panelTab.value)?.id ?? 'distribution';
   const hasTables = tab === 'distribution' || tab === 'groups';
-  const { answer, isCurrent } = useTensorNumbers(state, name, model);
+  // Tensors are asked for by name: the host would answer with the first of that name.
+  const isNamesake = rows.names.indexOf(name) < row;
+  const { answer, isCurrent } = useTensorNumbers(state, isNamesake ? '' : name, model);
   const shownName = useRef(name);
   useEffect(() => {
     if (shownName.current !== '' && shownName.current !== name) state.block.value = 0;
@@ -95,15 +100,16 @@ export function TensorPanel({ state, model }: { readonly state: InspectorState; 
         aria-labelledby={`tensor-tab-${tab}`}
         aria-busy={!isCurrent}
       >
-        {tab === 'distribution' && (
+        {isNamesake && <Notice icon="error" text={NAMESAKE} />}
+        {!isNamesake && tab === 'distribution' && (
           <Answered answer={answer} waiting="Reading the weights…">
             {(stats) => stats && <Distribution state={state} stats={stats} asTables={asTables.value} />}
           </Answered>
         )}
-        {tab === 'blocks' && name !== '' && (
+        {!isNamesake && tab === 'blocks' && name !== '' && (
           <Blocks state={state} model={model} row={row} stats={valueOf(answer)} />
         )}
-        {tab === 'groups' && type !== undefined && (
+        {!isNamesake && tab === 'groups' && type !== undefined && (
           <Groups
             state={state}
             model={model}
@@ -115,7 +121,7 @@ export function TensorPanel({ state, model }: { readonly state: InspectorState; 
             asTables={asTables.value}
           />
         )}
-        {tab === 'worst' && (
+        {!isNamesake && tab === 'worst' && (
           <Answered answer={answer} waiting="Reading the weights…">
             {(stats) => stats && <Worst state={state} model={model} row={row} stats={stats} />}
           </Answered>

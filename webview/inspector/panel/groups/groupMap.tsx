@@ -155,7 +155,7 @@ function Readout({
 function Legend({ map, look }: { readonly map: GroupMap; readonly look: MapLook }) {
   const stops = [0, 0.25, 0.5, 0.75, 1].map((position) => look.color(position)).join(', ');
   return (
-    <p class="map-legend muted">
+    <p class="group-legend muted">
       <span class="cut">
         → {formatCount(map.groups)} {look.across}, ↓ {formatCount(map.rows)} {look.down}
       </span>
