@@ -1,14 +1,14 @@
 // Importance matrices in the editor: the command that makes them, and what it is made of.
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { ModelReader } from '../app/ports.ts';
 import { contextFor, type Texts } from '../app/quality/qualityPlan.ts';
 import { CALIBRATION_CHOICES, mixedText, STANDARD_CHUNKS } from '../app/quantize/calibration.ts';
 import { filesOfModel, identityText, KEEP_EVERY_CHUNKS } from '../app/quantize/imatrixPartial.ts';
 import type { ImatrixOrder } from '../app/quantize/makeImatrix.ts';
-import { Failure, messageOf } from '../core/base/failure.ts';
+import { Failure } from '../core/base/failure.ts';
 import { diskAccess } from '../node/fileSource.ts';
 import { PARTIAL_ENDING, prunePartials } from '../node/partialFiles.ts';
 import { createTexts } from '../node/qualityTexts.ts';
@@ -26,6 +26,7 @@ import {
 import { createImatrixRuns } from './imatrixRuns.ts';
 import { chosenModel, type ModelQuestion } from './modelPages.ts';
 import type { OpenModels } from './openModels.ts';
+import { registerReported } from './reported.ts';
 import { trusted } from './trusted.ts';
 
 export interface ImatrixServices {
@@ -48,7 +49,7 @@ export function registerImatrix(
   const runs = createImatrixRuns({ engine: createExtensionEngine(context), reader, imatrixReader, log });
   const { signal } = new AbortController();
 
-  const make = async (uri?: vscode.Uri): Promise<void> => {
+  const makeImatrix = async (uri?: vscode.Uri): Promise<void> => {
     if (!(await trusted('Making an importance matrix'))) return;
     const chosen = await chosenModel(uri, [models.active()?.document.uri], QUESTION);
     if (chosen === null) return;
@@ -76,15 +77,8 @@ export function registerImatrix(
   };
   return vscode.Disposable.from(
     runs,
-    registerImatrixEditor(context, { imatrixReader }),
-    vscode.commands.registerCommand(IMATRIX_COMMANDS.makeImatrix, async (uri?: unknown) => {
-      try {
-        await make(uri instanceof vscode.Uri ? uri : undefined);
-      } catch (error) {
-        log.error(error instanceof Error ? error : String(error));
-        void vscode.window.showErrorMessage(messageOf(error)); // settles when the user closes it
-      }
-    }),
+    registerImatrixEditor(context, { imatrixReader, log }),
+    registerReported(log, IMATRIX_COMMANDS, { makeImatrix }),
   );
 }
 
@@ -124,7 +118,7 @@ function partialOf(
   const sha256 = (value: string): string => createHash('sha256').update(value).digest('hex');
   const identity = identityText({
     ...{ model, contextTokens, chunkLimit, device },
-    stamp: diskAccess.stamp(join(dirname(model), basename(model)), filesOfModel(basename(model))),
+    stamp: diskAccess.stamp(model, filesOfModel(basename(model))),
     textSha256: sha256(text.content),
   });
   mkdirSync(folder, { recursive: true });

@@ -10,14 +10,16 @@ import { COMMANDS, CONTEXT_KEYS, IMATRIX_VIEW_TYPES } from './ids.ts';
 import { saveFile } from './modelEditor.ts';
 import { pageHtml } from './pageHtml.ts';
 import { createPageStates } from './pageStates.ts';
+import { reported } from './reported.ts';
 
 export interface ImatrixEditorServices {
   readonly imatrixReader: ImatrixReader;
+  readonly log: vscode.LogOutputChannel;
 }
 
 export function registerImatrixEditor(
   context: vscode.ExtensionContext,
-  { imatrixReader }: ImatrixEditorServices,
+  services: ImatrixEditorServices,
 ): vscode.Disposable {
   const provider: vscode.CustomReadonlyEditorProvider = {
     openCustomDocument: (uri) => ({ uri, dispose: () => undefined }),
@@ -26,7 +28,7 @@ export function registerImatrixEditor(
       const watch = uri.scheme === 'file' ? watchFiles(uri.fsPath, (state) => change.fire(state)) : null;
       void watch?.settle(); // what is on the disk now is what the page asks for
       const page = showImatrixPage(context, panel, {
-        ...{ uri, imatrixReader, onDidChangeFile: change.event },
+        ...{ ...services, uri, onDidChangeFile: change.event },
         showTensors: () =>
           Promise.reject(new Failure('wrong-usage', 'The old format has nothing else to show.')),
       });
@@ -43,9 +45,8 @@ export function registerImatrixEditor(
   );
 }
 
-export interface ImatrixPageServices {
+export interface ImatrixPageServices extends ImatrixEditorServices {
   readonly uri: vscode.Uri;
-  readonly imatrixReader: ImatrixReader;
   readonly onDidChangeFile: vscode.Event<FileChange>;
   /** Shows what the file is underneath. */
   readonly showTensors: () => Promise<void>;
@@ -55,12 +56,12 @@ export interface ImatrixPageServices {
 export function showImatrixPage(
   { extensionUri, workspaceState }: vscode.ExtensionContext,
   panel: vscode.WebviewPanel,
-  { uri, imatrixReader, onDidChangeFile, showTensors }: ImatrixPageServices,
+  { uri, imatrixReader, log, onDidChangeFile, showTensors }: ImatrixPageServices,
 ): vscode.Disposable {
   const { webview } = panel;
   const states = createPageStates(workspaceState, 'quantscope.imatrixPages');
   const service = createImatrixService(pathOf(uri), imatrixReader, {
-    run: (command) => reported(() => runCommand(command, uri, showTensors)),
+    run: (command) => reported(log, () => runCommand(command, uri, showTensors)),
     async copy(text) {
       try {
         await vscode.env.clipboard.writeText(text);
@@ -119,13 +120,5 @@ async function runCommand(
       return vscode.commands.executeCommand(COMMANDS.reopenAsHex, uri);
     case 'revealInExplorer':
       return vscode.commands.executeCommand('revealInExplorer', uri);
-  }
-}
-
-async function reported(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    void vscode.window.showErrorMessage(messageOf(error)); // settles when the user closes it
   }
 }

@@ -52,7 +52,7 @@ export function activate(context: vscode.ExtensionContext): void {
     createProblemMarks(models),
     createAnalysisProgress(modelAnalyzer, models),
     registerModelEditor(context, { reader, analyzer, modelAnalyzer, models, log }, (panel, page) =>
-      showImatrixPage(context, panel, { ...page, imatrixReader }),
+      showImatrixPage(context, panel, { ...page, imatrixReader, log }),
     ),
     registerImatrix(context, { reader, imatrixReader, models, log }),
     quality,

@@ -2,13 +2,13 @@
 import { totalmem } from 'node:os';
 import * as vscode from 'vscode';
 import type { ModelReader } from '../app/ports.ts';
-import { messageOf } from '../core/base/failure.ts';
 import { createExtensionEngine } from './engineSettings.ts';
 import { PLANNER_COMMANDS } from './ids.ts';
 import { chosenModel, type ModelQuestion } from './modelPages.ts';
 import type { OpenModels } from './openModels.ts';
 import { createPlannerPages } from './plannerPanel.ts';
 import { readPlannerSettings } from './plannerSettings.ts';
+import { registerReported } from './reported.ts';
 
 export interface PlannerServices {
   readonly reader: ModelReader;
@@ -27,17 +27,7 @@ export function registerPlanner(
     const path = await chosenModel(uri, [models.active()?.document.uri, pages.active()], QUESTION);
     if (path !== null) pages.show(path);
   };
-  return vscode.Disposable.from(
-    pages,
-    vscode.commands.registerCommand(PLANNER_COMMANDS.planMemory, async (uri?: unknown) => {
-      try {
-        await planMemory(uri instanceof vscode.Uri ? uri : undefined);
-      } catch (error) {
-        log.error(error instanceof Error ? error : String(error));
-        void vscode.window.showErrorMessage(messageOf(error)); // settles when the user closes it
-      }
-    }),
-  );
+  return vscode.Disposable.from(pages, registerReported(log, PLANNER_COMMANDS, { planMemory }));
 }
 
 const QUESTION: ModelQuestion = {

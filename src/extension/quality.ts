@@ -6,7 +6,7 @@ import type { ModelReader } from '../app/ports.ts';
 import { createQualityHistory } from '../app/quality/qualityHistory.ts';
 import { createQualityJobs } from '../app/quality/qualityJobs.ts';
 import { createPlans } from '../app/quality/qualityPlan.ts';
-import { Failure, messageOf } from '../core/base/failure.ts';
+import { Failure } from '../core/base/failure.ts';
 import { createQualityFiles } from '../node/qualityFiles.ts';
 import { createTexts } from '../node/qualityTexts.ts';
 import type { PlanPart } from '../protocol/quality.ts';
@@ -20,6 +20,7 @@ import { createQualityNotices } from './qualityNotices.ts';
 import { createQualityPages } from './qualityPanel.ts';
 import { pickPart, pickPlan } from './qualityPicks.ts';
 import { createPlanMemory } from './planMemory.ts';
+import { registerReported } from './reported.ts';
 import { trusted } from './trusted.ts';
 
 export interface QualityServices {
@@ -81,15 +82,6 @@ export function registerQuality(
     pages.show(path);
     jobs.start(await plans.order(path, new AbortController().signal));
   };
-  const commands: Record<keyof typeof QUALITY_COMMANDS, (uri?: vscode.Uri) => Promise<void>> = {
-    measurePerplexity: measure,
-    selectDevice: async () => {
-      if (await trusted()) await selectDevice(engine);
-    },
-    downloadCuda: async () => {
-      if (await trusted()) await downloadCuda(engine);
-    },
-  };
   const all = vscode.Disposable.from(
     pages,
     createQualityNotices(jobs, pages, log),
@@ -97,17 +89,15 @@ export function registerQuality(
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (Object.values(SETTINGS).some((name) => event.affectsConfiguration(name))) plans.settingsChanged();
     }),
-    ...(Object.keys(QUALITY_COMMANDS) as (keyof typeof QUALITY_COMMANDS)[]).map((name) =>
-      vscode.commands.registerCommand(QUALITY_COMMANDS[name], async (uri?: unknown) => {
-        try {
-          await commands[name](uri instanceof vscode.Uri ? uri : undefined);
-        } catch (error) {
-          if (error instanceof Failure && error.code === 'cancelled') return;
-          log.error(error instanceof Error ? error : String(error));
-          void vscode.window.showErrorMessage(messageOf(error)); // settles when the user closes it
-        }
-      }),
-    ),
+    registerReported(log, QUALITY_COMMANDS, {
+      measurePerplexity: measure,
+      selectDevice: async () => {
+        if (await trusted()) await selectDevice(engine);
+      },
+      downloadCuda: async () => {
+        if (await trusted()) await downloadCuda(engine);
+      },
+    }),
   );
   return {
     async measureNow(chosen, base) {

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { ModelReader } from '../app/ports.ts';
 import { createRequantizeJobs } from '../app/requantize/requantizeJobs.ts';
-import { messageOf } from '../core/base/failure.ts';
 import { createThreadRequantizer } from '../node/requantizeClient.ts';
 import type { JobView, ResultUse } from '../protocol/requantize.ts';
 import { readSettings } from './engineSettings.ts';
@@ -12,6 +11,7 @@ import { REQUANTIZE_COMMANDS } from './ids.ts';
 import { chosenModel, type ModelQuestion, openLayers } from './modelPages.ts';
 import type { OpenModels } from './openModels.ts';
 import type { Quality } from './quality.ts';
+import { registerReported, reported } from './reported.ts';
 import { createRequantizeNotices } from './requantizeNotices.ts';
 import { createRequantizePages } from './requantizePanel.ts';
 
@@ -37,19 +37,11 @@ export function registerRequantize(
     return () => clearTimeout(timer);
   };
   const jobs = createRequantizeJobs({ requantizer, now: Date.now, newId: randomUUID, later });
-  const reported = async (work: () => Promise<void>): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      log.error(error instanceof Error ? error : String(error));
-      void vscode.window.showErrorMessage(messageOf(error)); // settles when the user closes it
-    }
-  };
   /** A model of several files has one page, whichever was meant. */
   const firstFile = async (path: string): Promise<string> =>
     (await requantizer.source(path, new AbortController().signal)).source.path;
   const useResult = (job: JobView, how: ResultUse): Promise<void> =>
-    reported(async () => {
+    reported(log, async () => {
       const { path } = job.output;
       if (how === 'open') await openLayers(path);
       else if (how === 'reveal')
@@ -65,13 +57,12 @@ export function registerRequantize(
     createRequantizeNotices({ jobs, pages, useResult, log }),
     new vscode.Disposable(() => jobs.dispose()),
     requantizer,
-    vscode.commands.registerCommand(REQUANTIZE_COMMANDS.requantize, (uri?: unknown) =>
-      reported(async () => {
-        const inFront = [models.active()?.document.uri, pages.active()];
-        const path = await chosenModel(uri instanceof vscode.Uri ? uri : undefined, inFront, QUESTION);
+    registerReported(log, REQUANTIZE_COMMANDS, {
+      async requantize(uri) {
+        const path = await chosenModel(uri, [models.active()?.document.uri, pages.active()], QUESTION);
         if (path !== null) pages.show(await firstFile(path));
-      }),
-    ),
+      },
+    }),
   );
 }
 
