@@ -6,7 +6,7 @@ import type { Model } from '../core/formats/model.ts';
 import { smallestDevice } from '../core/plan/devices.ts';
 import { formulaText } from '../core/plan/formula.ts';
 import { type MemoryPart, PART_NAMES } from '../core/plan/memoryPlan.ts';
-import { llamaCppSettings, ollamaSettings } from '../core/plan/settings.ts';
+import { llamaCppSettings, ollamaSettings, SERVER_KEEPS } from '../core/plan/settings.ts';
 import { cacheWords, settingsWords, shortCount } from '../core/plan/verdict.ts';
 import { table } from './table.ts';
 
@@ -71,7 +71,10 @@ function suggestions({ fit, plan, shape, request, fineTuning }: ModelPlan): stri
       ],
     );
     if (!fit.verdict.fits && expertsOnCpu !== null)
-      rows.push(['or experts in RAM', `of ${plural(expertsOnCpu, 'layer')}: --n-cpu-moe ${expertsOnCpu}`]);
+      rows.push([
+        'or experts in RAM',
+        `of ${plural(expertsOnCpu, 'layer')}: -ngl ${shape.layers.length + 1} --n-cpu-moe ${expertsOnCpu}`,
+      ]);
     const [slowest, fastest] = [speeds[0], speeds.at(-1)];
     if (slowest !== undefined && fastest !== undefined)
       rows.push([
@@ -109,6 +112,7 @@ function settings({ request }: ModelPlan): string[] {
       ],
       [true, true],
     ),
+    SERVER_KEEPS,
     ...(ollama.missing === null ? [] : [ollama.missing]),
   ];
 }

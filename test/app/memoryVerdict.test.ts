@@ -40,6 +40,22 @@ describe('what the header says of memory', () => {
     expect(verdict(name, device)).toBe(text);
   });
 
+  it('of a device that is only a processor speaks of RAM', () => {
+    const [processor] = readDevices([{ name: 'Server', memoryGiB: 64, backend: 'cpu' }]);
+    const of = (name: PublishedModel) => {
+      const { model, readNumbers } = publishedModel(name);
+      return memoryVerdict(model, readNumbers, processor!);
+    };
+    expect(of('Llama-3-8B')?.text).toBe('fits 64 GB of RAM with 8k context, f16 KV');
+    expect(of('Llama-3-8B')?.detail).toMatch(/^On Server: ≈ 5.* GiB \(weights 4.* GiB, KV cache 1.0 GiB/);
+    expect(of('DeepSeek-V3')).toMatchObject({
+      fits: false,
+      text: expect.stringMatching(
+        /^does not fit 64 GB of RAM with 8k context, f16 KV: [\d.]+ GiB too much$/,
+      ) as string,
+    });
+  });
+
   it('tells in a hover what it is made of', () => {
     const { model, readNumbers } = publishedModel('Llama-3-8B');
     const device = deviceNamed('GeForce RTX 4090', []);

@@ -17,6 +17,7 @@ import {
 import { notesOf } from '../../src/core/plan/notes.ts';
 import { NO_ORDER, requestFor } from '../../src/core/plan/request.ts';
 import { type SpeedBound, speedBound } from '../../src/core/plan/speed.ts';
+import { takesFlashAttention } from '../../src/core/plan/shape.ts';
 import { type Verdict, verdictOf } from '../../src/core/plan/verdict.ts';
 import type { Mix } from '../../src/core/plan/mixes.ts';
 import type { WeightBytes } from '../../src/core/plan/weights.ts';
@@ -36,7 +37,7 @@ export interface Answer {
   readonly mostGpuLayers: number | null;
   /** null where there are no experts, or moving them does not help. */
   readonly expertsOnCpu: number | null;
-  /** An upper bound; null where the bandwidth is not known, or a part is in RAM. */
+  /** An upper bound; null where it does not fit, and so would not run, or the bandwidth is not known. */
   readonly speed: SpeedBound | null;
   /** Best first; null for packed weights. */
   readonly mixes: readonly MixAnswer[] | null;
@@ -45,7 +46,7 @@ export interface Answer {
 
 export interface MixAnswer extends MixFit {
   readonly excess: Excess | null;
-  readonly tokensPerSecond: number | null;
+  readonly speed: SpeedBound | null;
 }
 
 /** All layers, and the output. */
@@ -56,28 +57,28 @@ export function answerOf(basis: PlanBasis, settings: RunSettings, choice: Device
   const { device, budget } = choice;
   const request = requestOf(basis, settings, choice);
   const plan = memoryPlan(shape, weights, request);
+  const excess = excessOf(plan, budget);
+  const speedOf = (of: WeightBytes, run: MemoryPlan, tooMuch: Excess | null): SpeedBound | null =>
+    tooMuch === null ? speedBound(shape, of, run, request.sequences, device) : null;
   const hasGpu = budget.gpuBytes > 0;
   const weightsOf = ({ name }: Mix): WeightBytes =>
     mixes?.find((entry) => entry.mix.name === name)?.weights ?? weights;
   return {
-    ...{ request, plan },
-    verdict: verdictFor(plan, request, choice),
-    excess: excessOf(plan, budget),
+    ...{ request, plan, excess },
+    verdict: verdictOf(plan, request, device, budget),
     refusal: refusalOf(shape, request),
     largestContext: largestContext(shape, weights, request, budget),
     mostGpuLayers: hasGpu ? mostLayers(basis, request, budget) : null,
     expertsOnCpu: hasGpu ? fewestExpertsOnCpu(shape, weights, request, budget) : null,
-    speed: speedBound(shape, weights, plan, request.sequences, device.bandwidth),
+    speed: speedOf(weights, plan, excess),
     mixes:
       mixes === null
         ? null
-        : mixFits(shape, weightsOf, request, budget).map((fit) => ({
-            ...fit,
-            excess: excessOf(fit.plan, budget),
-            tokensPerSecond:
-              speedBound(shape, weightsOf(fit.mix), fit.plan, request.sequences, device.bandwidth)
-                ?.tokensPerSecond ?? null,
-          })),
+        : mixFits(shape, weightsOf, request, budget).map((fit) => {
+            const tooMuch = excessOf(fit.plan, budget);
+            const speed = speedOf(weightsOf(fit.mix), fit.plan, tooMuch);
+            return { ...fit, excess: tooMuch, speed };
+          }),
     notes: notesOf(shape, weights, request),
   };
 }
@@ -89,27 +90,15 @@ function mostLayers({ shape, weights }: PlanBasis, request: MemoryRequest, budge
     : null;
 }
 
-/** Without a GPU it is the RAM that it fits. */
-function verdictFor(plan: MemoryPlan, request: MemoryRequest, { device, budget }: DeviceChoice): Verdict {
-  if (device.backend !== 'cpu') return verdictOf(plan, request, device.memoryGiB, budget);
-  const ram = { gpuBytes: budget.cpuBytes ?? budget.gpuBytes, cpuBytes: null, sharedBytes: null };
-  const all = { ...plan, gpuBytes: plan.gpuBytes + plan.cpuBytes, cpuBytes: 0 };
-  const { text, fits: isFitting } = verdictOf(all, request, device.memoryGiB, ram);
-  return {
-    fits: isFitting,
-    text: text.replace(', part of the layers in RAM', '').replace(' GB', ' GB of RAM'),
-  };
-}
-
 export function requestOf(
   basis: PlanBasis,
-  { gpuLayers, sequences, ...settings }: RunSettings,
+  { gpuLayers, sequences, flashAttention, ...settings }: RunSettings,
   { device }: DeviceChoice,
 ): MemoryRequest {
   const all = layerCount(basis);
   return {
-    ...settings,
-    sequences,
+    ...{ ...settings, sequences },
+    flashAttention: flashAttention && takesFlashAttention(basis.shape),
     gpuLayers: device.backend === 'cpu' ? 0 : Math.min(gpuLayers ?? all, all),
     outputTokens: sequences,
     backend: device.backend,

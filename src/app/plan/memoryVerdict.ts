@@ -33,18 +33,21 @@ export function memoryVerdict(
     return viewOf(
       { fits: false, text: `needs ${formatMemory(plan.gpuBytes)} with ${settingsWords(request)}` },
       plan,
+      null,
     );
   }
   const budget = budgetOf(chosen, null);
-  const request = requestFor(shape, weights, NO_ORDER, chosen.backend, budget);
+  const order = chosen.backend === 'cpu' ? { ...NO_ORDER, gpuLayers: 0 } : NO_ORDER;
+  const request = requestFor(shape, weights, order, chosen.backend, budget);
   const plan = memoryPlan(shape, weights, request);
-  return viewOf(verdictOf(plan, request, chosen.memoryGiB, budget), plan, device?.name);
+  return viewOf(verdictOf(plan, request, chosen, budget), plan, device);
 }
 
-function viewOf({ fits, text }: Verdict, plan: MemoryPlan, deviceName?: string): MemoryVerdict {
+function viewOf({ fits, text }: Verdict, plan: MemoryPlan, device: Device | null): MemoryVerdict {
+  const side = device?.backend === 'cpu' ? 'cpuBytes' : 'gpuBytes';
   const parts = plan.parts
-    .filter(({ gpuBytes }) => gpuBytes > 0)
-    .map(({ id, gpuBytes }) => `${PART_NAMES[id]} ${formatMemory(gpuBytes)}`);
-  const place = deviceName === undefined ? 'On the GPU' : `On ${deviceName}`;
-  return { fits, text, detail: `${place}: ≈ ${formatMemory(plan.gpuBytes)} (${parts.join(', ')})` };
+    .filter((part) => part[side] > 0)
+    .map((part) => `${PART_NAMES[part.id]} ${formatMemory(part[side])}`);
+  const place = device === null ? 'On the GPU' : `On ${device.name}`;
+  return { fits, text, detail: `${place}: ≈ ${formatMemory(plan[side])} (${parts.join(', ')})` };
 }

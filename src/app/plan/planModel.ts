@@ -107,7 +107,7 @@ function fitOf(
 ): PlanFit {
   return {
     gpuGiB: budget.gpuBytes / GIB,
-    verdict: verdictOf(plan, request, budget.gpuBytes / GIB, budget),
+    verdict: verdictOf(plan, request, { memoryGiB: budget.gpuBytes / GIB, backend: request.backend }, budget),
     largestContext: largestContext(shape, weights, request, budget),
     mostGpuLayers: mostGpuLayers(shape, weights, request, budget),
     expertsOnCpu: fewestExpertsOnCpu(shape, weights, request, budget),
@@ -128,8 +128,10 @@ function speedsOf(
     (device) => device.memoryGiB * GIB === gpuBytes && bytesOn(device) <= usableBytes(device),
   )
     .flatMap((device) => {
-      const bound = speedBound(shape, weights, plan, sequences, device.bandwidth);
-      return bound === null ? [] : [{ device, tokensPerSecond: bound.tokensPerSecond }];
+      const bound = speedBound(shape, weights, plan, sequences, device);
+      return bound === null || bound.assumedRamBandwidth !== null
+        ? []
+        : [{ device, tokensPerSecond: bound.tokensPerSecond }];
     })
     .sort((one, other) => one.tokensPerSecond - other.tokensPerSecond);
 }

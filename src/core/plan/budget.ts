@@ -28,6 +28,7 @@ export const budgetOfGiB = (gpuGiB: number): Budget => ({
 /** @param ramBytes of the computer that the device is in; null where it is another one. A shared memory is all the RAM there is. */
 export function budgetOf(device: Device, ramBytes: number | null): Budget {
   const gpuBytes = usableBytes(device);
+  if (device.backend === 'cpu') return { gpuBytes: 0, cpuBytes: gpuBytes, sharedBytes: null };
   return device.isUnified
     ? { gpuBytes, cpuBytes: null, sharedBytes: sharedBytes(device, gpuBytes) }
     : { gpuBytes, cpuBytes: ramBytes, sharedBytes: null };

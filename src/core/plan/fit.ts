@@ -39,8 +39,8 @@ export function mostGpuLayers(
 }
 
 /**
- * The fewest layers whose experts must stay in RAM (--n-cpu-moe) so that everything else fits on the GPU; null when there are
- * no experts, or not even all of them in RAM are enough.
+ * The fewest layers whose experts must stay in RAM (--n-cpu-moe) so that everything else of all layers fits on the GPU; null when
+ * there are no experts, or not even all of them in RAM are enough.
  */
 export function fewestExpertsOnCpu(
   shape: MemoryShape,
@@ -51,7 +51,7 @@ export function fewestExpertsOnCpu(
   const count = weights.layers.length;
   if (!weights.layers.some(({ experts }) => experts > 0)) return null;
   const fitsWith = (expertsOnCpu: number): boolean =>
-    fits(plannedBytes(shape, weights, { ...request, expertsOnCpu }), budget);
+    fits(plannedBytes(shape, weights, { ...request, gpuLayers: count + 1, expertsOnCpu }), budget);
   if (!fitsWith(count)) return null;
   return count - last(count, (onGpu) => fitsWith(count - onGpu));
 }

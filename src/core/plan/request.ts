@@ -6,7 +6,7 @@ import { largestContext } from './fit.ts';
 import { refusalOf } from './kvCache.ts';
 import type { MemoryRequest } from './memoryPlan.ts';
 import { DEFAULT_BATCH_TOKENS } from './settings.ts';
-import type { MemoryShape } from './shape.ts';
+import { type MemoryShape, takesFlashAttention } from './shape.ts';
 import type { WeightBytes } from './weights.ts';
 
 export interface RequestOrder {
@@ -42,7 +42,7 @@ export function requestFor(
     valueType: 'f16',
     ...order.types,
     batchTokens: DEFAULT_BATCH_TOKENS,
-    flashAttention: true,
+    flashAttention: takesFlashAttention(shape),
     outputTokens: sequences,
     gpuLayers: Math.min(order.gpuLayers ?? Infinity, shape.layers.length + 1),
     expertsOnCpu: 0,

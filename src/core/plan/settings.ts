@@ -15,9 +15,15 @@ export function llamaCppSettings(request: MemoryRequest): string {
     ...(keyType === 'f16' ? [] : [`-ctk ${keyType}`]),
     ...(valueType === 'f16' ? [] : [`-ctv ${valueType}`]),
     `-fa ${request.flashAttention ? 'on' : 'off'}`,
+    // -ub is cut to -b.
+    ...(batchTokens > DEFAULT_BATCH_LIMIT ? [`-b ${batchTokens}`] : []),
     ...(batchTokens === DEFAULT_BATCH_TOKENS ? [] : [`-ub ${batchTokens}`]),
   ].join(' ');
 }
+
+/** What a server takes besides, as it comes (common/common.h, cache_ram_mib). */
+export const SERVER_KEEPS =
+  'llama-server also keeps prompts it has read in RAM, up to 8 GiB of them (--cache-ram); they are not counted.';
 
 /** @param path of the model; of several files the first */
 export const llamaServerCommand = (request: MemoryRequest, path: string): string =>
@@ -41,8 +47,10 @@ const hasControls = (text: string): boolean =>
     return code < 0x20 || (code >= 0x7f && code < 0xa0) || /\p{Cf}|\p{Zl}|\p{Zp}/u.test(character);
   });
 
-/** llama.cpp's default of -ub. */
+/** llama.cpp's default of -ub, and Ollama's of num_batch. */
 export const DEFAULT_BATCH_TOKENS = 512;
+/** llama.cpp's default of -b. */
+const DEFAULT_BATCH_LIMIT = 2048;
 
 export interface OllamaSettings {
   /** Lines of a Modelfile. */
@@ -58,17 +66,19 @@ const OLLAMA_TYPES: readonly CacheType[] = ['f16', 'q8_0', 'q4_0'];
 
 /** @param path of the model, for a Modelfile of its own; left out where it is not known */
 export function ollamaSettings(request: MemoryRequest, path?: string): OllamaSettings {
-  const { contextTokens, sequences, keyType, valueType, gpuLayers, flashAttention } = request;
+  const { contextTokens, sequences, keyType, valueType, gpuLayers, flashAttention, batchTokens } = request;
   const hasType = keyType === valueType && OLLAMA_TYPES.includes(keyType);
   const missing = [
     ...(hasType ? [] : [`a cache of ${keyType === valueType ? keyType : `${keyType} and ${valueType}`}`]),
     ...(request.expertsOnCpu > 0 ? ['experts in RAM'] : []),
+    ...(request.unified && sequences > 1 ? ['one cache for all sequences'] : []),
   ];
   return {
     modelfile: [
       ...(path === undefined ? [] : [`FROM ${hasControls(path) ? SOME_MODEL : path}`]),
       `PARAMETER num_ctx ${contextTokens}`,
       `PARAMETER num_gpu ${gpuLayers}`,
+      ...(batchTokens === DEFAULT_BATCH_TOKENS ? [] : [`PARAMETER num_batch ${batchTokens}`]),
     ],
     environment: [
       `OLLAMA_NUM_PARALLEL=${sequences}`,

@@ -67,12 +67,33 @@ export function memoryShape(model: Model, readNumbers: ReadNumbers): MemoryShape
 
 /** What llama.cpp makes no cache for (create_memory in src/llama-model.cpp): they read a text at once. */
 const WITHOUT_CACHE =
-  /^(bert|jina-bert-v[23]|nomic-bert(-moe)?|neo-bert|eurobert|wavtokenizer-dec|modern-bert|gemma-embedding|dream|llada(-moe)?|rnd1|t5encoder)$/;
+  /^(bert|jina-bert-v[23]|nomic-bert(-moe)?|neo-bert|eurobert|wavtokenizer-dec|modern-bert|gemma-embedding|dream|llada(-moe)?|rnd1)$/;
 /** Layers that draft tokens (MTP) have no cache in the main context of these. */
 const WITHOUT_DRAFT_CACHE =
   /^(step35|hy_v3|glm-dsa|mimo2|deepseek32|qwen3next|qwen35|qwen35moe|qwen4exp|minimax-01)$/;
-/** These keep more than is counted here: keys of an indexer, compressed keys. */
-const WITH_INDEXER = /^(deepseek32|deepseek4|glm-dsa|dots3note|minimax-m3|qwen4exp)$/;
+/** What is not counted here of what these keep. */
+const NOT_COUNTED: readonly (readonly [architectures: RegExp, sentence: string])[] = [
+  [
+    /^(deepseek32|deepseek4|glm-dsa|dots3note|minimax-m3|qwen4exp)$/,
+    'What this architecture keeps besides keys and values (an indexer, compressed keys) is not counted.',
+  ],
+  [
+    /^nanbeige$/,
+    'This architecture may run through its layers several times, with a cache for each time: one is counted.',
+  ],
+  [/^graniteswitch$/, 'The cache of the router of this architecture is not counted.'],
+  [
+    /^(gemma4-assistant|eagle3|dflash)$/,
+    'This model drafts for another one, with some of its memory: it is counted as if it ran alone.',
+  ],
+];
+/** llama.cpp switches flash attention off for these, whatever it is told (llama_init_from_model). */
+const WITHOUT_FLASH_ATTENTION = /^grok$/;
+/** These were trained with a window that llama.cpp has no use for: it keeps the whole context. */
+const WINDOW_UNUSED = /^(llama|mistral3|phi3|phimoe)$/;
+
+export const takesFlashAttention = ({ architecture }: Pick<MemoryShape, 'architecture'>): boolean =>
+  !WITHOUT_FLASH_ATTENTION.test(architecture);
 
 function shapeOf(keys: ShapeKeys, vocabulary: number): MemoryShape | NoShape {
   const count = keys.number('block_count');
@@ -177,10 +198,14 @@ function notesOf(keys: ShapeKeys): string[] {
     );
   if (WITHOUT_CACHE.test(architecture))
     notes.push('A model of this architecture has no KV cache: it reads a text at once.');
-  if (WITH_INDEXER.test(architecture))
-    notes.push(
-      'What this architecture keeps besides keys and values (an indexer, compressed keys) is not counted.',
-    );
+  const window = keys.number('attention.sliding_window') ?? 0;
+  if (WINDOW_UNUSED.test(architecture) && window > 0 && window < (keys.number('context_length') ?? Infinity))
+    notes.push('llama.cpp does not use the sliding window of this model: it keeps the whole context.');
+  if (!takesFlashAttention({ architecture }))
+    notes.push('llama.cpp runs this architecture without flash attention.');
+  notes.push(
+    ...NOT_COUNTED.filter(([architectures]) => architectures.test(architecture)).map(([, text]) => text),
+  );
   return notes;
 }
 

@@ -37,6 +37,10 @@ const WHICH: ReadonlyMap<string, Which> = new Map<string, Which>([
 /** In these the file's number of groups is not part of the convolution. */
 const WITHOUT_GROUPS = new Set(['mamba', 'jamba']);
 
+/** A layer without KV heads is one with a state: its file lists the heads. */
+export const isToldByHeads = (architecture: string): boolean =>
+  ['noKeyValueHeads', 'noHeadsNorFeedForward'].some((which) => WHICH.get(architecture) === which);
+
 /** Null where no layer keeps a state. */
 export function stateLayers(keys: ShapeKeys, counts: LayerCounts): StateLayers | null {
   const which = WHICH.get(keys.architecture);

@@ -1,6 +1,7 @@
 // Whether a plan fits, in one line.
 import { formatCount, formatMemory } from '../base/units.ts';
 import { type Budget, excessOf, type Excess } from './budget.ts';
+import type { Device } from './devices.ts';
 import type { MemoryPlan, MemoryRequest } from './memoryPlan.ts';
 
 export interface Verdict {
@@ -9,23 +10,30 @@ export interface Verdict {
   readonly text: string;
 }
 
-/** @param memoryGiB of the device, as its maker counts it: of a shared memory only a part may be the GPU's */
+/** @param device memoryGiB as its maker counts it: of a shared memory only a part may be the GPU's */
 export function verdictOf(
   plan: MemoryPlan,
   request: MemoryRequest,
-  memoryGiB: number,
+  { memoryGiB, backend }: Pick<Device, 'memoryGiB' | 'backend'>,
   budget: Budget,
 ): Verdict {
+  const isRam = backend === 'cpu';
   const hasCache = plan.parts.some(({ id }) => id === 'cache');
-  const place = `${memoryGiB} GB with ${hasCache ? settingsWords(request) : contextWords(request)}`;
+  const settings = hasCache ? settingsWords(request) : contextWords(request);
+  const place = `${memoryGiB} GB${isRam ? ' of RAM' : ''} with ${settings}`;
   const excess = excessOf(plan, budget);
-  if (excess !== null) return { fits: false, text: `does not fit ${place}: ${excessWords(excess)}` };
-  const partly = plan.split.onGpu.includes(false) ? ', part of the layers in RAM' : '';
+  if (excess !== null) {
+    const words = isRam ? tooMuch(excess) : excessWords(excess);
+    return { fits: false, text: `does not fit ${place}: ${words}` };
+  }
+  const partly = !isRam && plan.split.onGpu.includes(false) ? ', part of the layers in RAM' : '';
   return { fits: true, text: `fits ${place}${partly}` };
 }
 
-export const excessWords = ({ where, bytes }: Excess): string =>
-  `${formatMemory(bytes)} too much${where === 'ram' ? ' for the RAM' : ''}`;
+export const excessWords = (excess: Excess): string =>
+  `${tooMuch(excess)}${excess.where === 'ram' ? ' for the RAM' : ''}`;
+
+const tooMuch = ({ bytes }: Excess): string => `${formatMemory(bytes)} too much`;
 
 /** "32k context × 4, q8_0 KV" */
 export const settingsWords = (request: MemoryRequest): string =>

@@ -28,6 +28,8 @@ export interface WeightSplit {
   readonly cpu: number;
   /** True for the layers whose cache and computation are on the GPU. */
   readonly onGpu: readonly boolean[];
+  /** True for the layers whose experts are there too. */
+  readonly expertsOnGpu: readonly boolean[];
   readonly outputOnGpu: boolean;
   /** Bytes of the embedding that stand on the GPU a second time. */
   readonly copied: number;
@@ -43,6 +45,7 @@ export function splitWeights(weights: WeightBytes, gpuLayers: number, expertsOnC
   const { layers, input, output, other, isTied } = weights;
   const first = Math.max(0, layers.length + 1 - gpuLayers);
   const onGpu = layers.map((_, index) => index >= first);
+  const expertsOnGpu = onGpu.map((isOnGpu, index) => isOnGpu && index >= expertsOnCpu);
   const outputOnGpu = gpuLayers > 0;
   const copied = isTied && outputOnGpu ? input : 0;
   let gpu = outputOnGpu ? output + copied : 0;
@@ -50,13 +53,16 @@ export function splitWeights(weights: WeightBytes, gpuLayers: number, expertsOnC
   let largestInRam = 0;
   layers.forEach(({ dense, experts, largest }, index) => {
     const isOnGpu = onGpu[index] === true;
-    const expertsOnGpu = isOnGpu && index >= expertsOnCpu;
-    gpu += (isOnGpu ? dense : 0) + (expertsOnGpu ? experts : 0);
-    cpu += (isOnGpu ? 0 : dense) + (expertsOnGpu ? 0 : experts);
+    const hasExpertsOnGpu = expertsOnGpu[index] === true;
+    gpu += (isOnGpu ? dense : 0) + (hasExpertsOnGpu ? experts : 0);
+    cpu += (isOnGpu ? 0 : dense) + (hasExpertsOnGpu ? 0 : experts);
     if (!isOnGpu) largestInRam = Math.max(largestInRam, largest);
-    if (!expertsOnGpu) largestInRam = Math.max(largestInRam, experts / EXPERT_MATRICES);
+    if (!hasExpertsOnGpu) largestInRam = Math.max(largestInRam, experts / EXPERT_MATRICES);
   });
-  return { gpu, cpu, onGpu, outputOnGpu, copied, largestInRam: outputOnGpu ? largestInRam : 0 };
+  return {
+    ...{ gpu, cpu, onGpu, expertsOnGpu, outputOnGpu, copied },
+    largestInRam: outputOnGpu ? largestInRam : 0,
+  };
 }
 
 /** Gate, up and down of all experts of a layer are a tensor each. */

@@ -35,7 +35,6 @@ const RULES: ReadonlyMap<string, WindowRule> = new Map<string, WindowRule>([
   ['granite_swa', { pattern: 'listed', missing: 'none' }],
   ['laguna', { pattern: 4, denseFirst: true, missing: 'none' }],
   ['lfm2', { pattern: 'all', missing: 'none' }],
-  ['lfm2moe', { pattern: 'all', missing: 'none' }],
   // Chunks, not a sliding window: the cache is as large.
   ['llama4', { pattern: 4, missing: 8192, fixedTokens: 8192 }],
   ['mellum', { pattern: 'listed or 4', missing: 'none' }],
@@ -65,8 +64,10 @@ function pattern(keys: ShapeKeys, rule: WindowRule, layers: number): boolean[] |
   if (rule.pattern === 'all') return indexes.map(() => true);
   const listed = typeof rule.pattern === 'number' ? null : keys.numbers(PATTERN);
   if (listed !== null) return indexes.map((index) => (listed[index] ?? 0) !== 0);
-  const period = keys.number(PATTERN) ?? (rule.pattern === 'listed or 4' ? 4 : rule.pattern);
-  if (period === 'listed') return null;
+  const stored = keys.number(PATTERN);
+  // Where a list is expected, one number stands for all layers.
+  if (rule.pattern === 'listed') return stored === null ? null : indexes.map(() => stored !== 0);
+  const period = stored ?? (rule.pattern === 'listed or 4' ? 4 : rule.pattern);
   // A period of 0 makes every layer windowed, 1 none.
   return indexes.map(
     (index) =>

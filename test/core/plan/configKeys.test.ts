@@ -213,6 +213,116 @@ describe('config.json', () => {
     expect(letters(memoryShape(withConfig(nemotron), () => null))).toBe('s-Cs');
   });
 
+  it('of a layer that is another thing in each place is followed too', () => {
+    const nemotron = {
+      ...{ model_type: 'nemotron_h', hidden_size: 512, num_attention_heads: 8, num_key_value_heads: 2 },
+      ...{ head_dim: 64, intermediate_size: 2048, n_groups: 1, ssm_state_size: 16, conv_kernel: 4 },
+      ...{ mamba_num_heads: 8, mamba_head_dim: 64 },
+      layers_block_type: ['mamba', 'mlp', 'attention', 'moe'],
+    };
+    expect(letters(memoryShape(withConfig(nemotron), () => null))).toBe('s-C-');
+  });
+
+  // moonshotai/Kimi-Linear-48B-A3B: MLA in layers 4, 8 … 24 and 27, counted from one; delta nets in the others.
+  it('of Kimi Linear numbers its layers from one', () => {
+    const kimi = {
+      ...{ model_type: 'kimi_linear', hidden_size: 2304, num_hidden_layers: 27 },
+      ...{ num_attention_heads: 32, num_key_value_heads: 32, head_dim: 72 },
+      ...{ kv_lora_rank: 512, qk_nope_head_dim: 128, qk_rope_head_dim: 64, v_head_dim: 128 },
+      linear_attn_config: {
+        ...{ head_dim: 128, num_heads: 32, short_conv_kernel_size: 4 },
+        full_attn_layers: [4, 8, 12, 16, 20, 24, 27],
+      },
+    };
+    const shape = known(memoryShape(withConfig(kimi), () => null));
+    expect(letters(shape)).toBe('sssCsssCsssCsssCsssCsssCssC');
+    expect(shape.layers[3]!.cache).toEqual({
+      ...{ keyValueHeads: 1, keyLength: 576, valueLength: 0, windowTokens: null },
+    });
+    // 3 × 3 inputs of 32 × 128 numbers; 128 × 128 for each of 32 heads.
+    expect(shape.layers[0]!.state).toEqual({ convolutionElements: 36_864, stateElements: 524_288 });
+  });
+
+  it('of Gemma 4 has other heads in layers without a window', () => {
+    const gemma = {
+      ...{ model_type: 'gemma4_text', hidden_size: 512, num_hidden_layers: 3, num_attention_heads: 8 },
+      ...{ num_key_value_heads: 4, num_global_key_value_heads: 1, head_dim: 256, global_head_dim: 512 },
+      ...{ sliding_window: 1024, num_kv_shared_layers: 1 },
+      layer_types: ['sliding_attention', 'full_attention', 'sliding_attention'],
+    };
+    const { layers } = known(memoryShape(withConfig(gemma), () => null));
+    expect(layers.map(({ cache }) => cache)).toEqual([
+      { keyValueHeads: 4, keyLength: 256, valueLength: 256, windowTokens: 1024 },
+      { keyValueHeads: 1, keyLength: 512, valueLength: 512, windowTokens: null },
+      null,
+    ]);
+  });
+
+  it('of MiMo has other heads in layers with a window, and values of another length', () => {
+    const mimo = {
+      ...{ model_type: 'mimo_v2_flash', hidden_size: 512, num_hidden_layers: 2, num_attention_heads: 8 },
+      ...{ num_key_value_heads: 4, swa_num_key_value_heads: 8, head_dim: 192, v_head_dim: 128 },
+      ...{ sliding_window: 128, hybrid_layer_pattern: [0, 1] },
+    };
+    const { layers } = known(memoryShape(withConfig(mimo), () => null));
+    expect(layers.map(({ cache }) => cache)).toEqual([
+      { keyValueHeads: 4, keyLength: 192, valueLength: 128, windowTokens: null },
+      { keyValueHeads: 8, keyLength: 192, valueLength: 128, windowTokens: 128 },
+    ]);
+  });
+
+  it.each([
+    // zai-org/GLM-4.7-Flash: MLA under a name of its own.
+    [
+      {
+        ...{ model_type: 'glm4_moe_lite', num_attention_heads: 20, num_key_value_heads: 20 },
+        ...{ kv_lora_rank: 512, qk_nope_head_dim: 192, qk_rope_head_dim: 64, v_head_dim: 256 },
+      },
+      [1, 576, 0],
+    ],
+    // No MLA: its entries stand there with zeros.
+    [
+      {
+        ...{ model_type: 'deepseek_v2', num_attention_heads: 10, kv_lora_rank: null },
+        ...{ qk_nope_head_dim: 0, qk_rope_head_dim: 0, v_head_dim: 0 },
+      },
+      [10, 51, 51],
+    ],
+    [
+      {
+        ...{ model_type: 'minicpm3', num_attention_heads: 8, qk_nope_head_dim: 64, qk_rope_head_dim: 32 },
+        ...{ v_head_dim: 64, kv_lora_rank: 256 },
+      },
+      [8, 96, 64],
+    ],
+    [{ model_type: 'gpt_bigcode', n_head: 8, multi_query: true }, [1, 64, 64]],
+  ])('%o keeps heads, keys and values of %o', (config, [keyValueHeads, keyLength, valueLength]) => {
+    const all = { hidden_size: 512, num_hidden_layers: 1, ...config };
+    const { layers } = known(memoryShape(withConfig(all), () => null));
+    expect(layers[0]!.cache).toEqual({ keyValueHeads, keyLength, valueLength, windowTokens: null });
+  });
+
+  it.each([
+    // state-spaces/mamba-130m-hf and mamba2 say only how wide they are.
+    [{ model_type: 'mamba', d_model: 768, n_layer: 2 }, 3 * 1536, 16 * 1536],
+    [{ model_type: 'mamba2', d_model: 768, n_layer: 2 }, 3 * (1536 + 2 * 128), 128 * 1536],
+    [{ model_type: 'rwkv7', hidden_size: 512, num_hidden_layers: 2, head_dim: 64 }, 2 * 512, 512 * 64],
+  ])('%o has states of %i and %i numbers, and no limit', (config, convolutionElements, stateElements) => {
+    const shape = known(memoryShape(withConfig(config), () => null));
+    expect(shape.layers[0]).toEqual({ cache: null, state: { convolutionElements, stateElements } });
+    expect(shape.contextTrained).toBe(2 ** 20);
+  });
+
+  it('that says in no known way which layers have attention is said to', () => {
+    const plamo = {
+      ...{ model_type: 'plamo2', hidden_size: 512, num_hidden_layers: 2, num_attention_heads: 8 },
+      mamba_step: 2,
+    };
+    const shape = known(memoryShape(withConfig(plamo), () => null));
+    expect(letters(shape)).toBe('CC');
+    expect(shape.notes.join()).toContain('Which of its layers have attention is not found');
+  });
+
   it('that is missing leaves no plan', () => {
     expect(memoryShape({ ...withConfig({}), metadata: [] }, () => null)).toHaveProperty('unavailable');
   });

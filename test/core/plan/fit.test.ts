@@ -3,12 +3,13 @@ import { type Budget, budgetOf, budgetOfGiB, excessOf, fits } from '../../../src
 import { DEVICES, smallestDevice, usableBytes } from '../../../src/core/plan/devices.ts';
 import { DEFAULT_RANK, fineTuning, NF4_BITS } from '../../../src/core/plan/fineTuning.ts';
 import { fewestExpertsOnCpu, largestContext, mixFits, mostGpuLayers } from '../../../src/core/plan/fit.ts';
+import { formulaText } from '../../../src/core/plan/formula.ts';
 import { memoryPlan, type MemoryRequest } from '../../../src/core/plan/memoryPlan.ts';
 import { MIXES } from '../../../src/core/plan/mixes.ts';
 import { weightBytes, weightsInMix } from '../../../src/core/plan/modelWeights.ts';
 import { llamaCppSettings, llamaServerCommand, ollamaSettings } from '../../../src/core/plan/settings.ts';
 import { memoryShape, type MemoryShape } from '../../../src/core/plan/shape.ts';
-import { speedBound } from '../../../src/core/plan/speed.ts';
+import { COMMON_RAM_BANDWIDTH, speedBound } from '../../../src/core/plan/speed.ts';
 import { splitWeights, totalWeights, type WeightBytes } from '../../../src/core/plan/weights.ts';
 import type { Model } from '../../../src/core/formats/model.ts';
 import { aModel } from '../../app/aModel.ts';
@@ -45,6 +46,8 @@ function load(name: PublishedModel, change: Partial<MemoryRequest> = {}): Loaded
 }
 
 const NO_MEMORY = { cache: null, state: null };
+
+const CARD = { bandwidth: 1008, isUnified: false, backend: 'cuda' } as const;
 
 const budget = (gpuGiB: number): Budget => budgetOfGiB(gpuGiB);
 
@@ -189,6 +192,8 @@ describe('what fits', () => {
     expect(fits(plan(count), budget(16))).toBe(true);
     expect(fits(plan(count - 1), budget(16))).toBe(false);
     expect(fewestExpertsOnCpu(shape, weights, request, budget(48))).toBe(0);
+    // Whatever layers were on the GPU before: it is instead of that.
+    expect(fewestExpertsOnCpu(shape, weights, { ...request, gpuLayers: 3 }, budget(16))).toBe(count);
     expect(fewestExpertsOnCpu(shape, weights, request, budget(0.5))).toBe(null);
     const dense = load('Llama-3-8B');
     expect(fewestExpertsOnCpu(dense.shape, dense.weights, dense.request, budget(1))).toBe(null);
@@ -223,7 +228,7 @@ describe('tokens a second', () => {
   it('are the bandwidth over the bytes read for a token', () => {
     const { shape, weights, request } = load('Llama-3-8B');
     const plan = memoryPlan(shape, weights, request);
-    const bound = speedBound(shape, weights, plan, 1, 1008)!;
+    const bound = speedBound(shape, weights, plan, 1, CARD)!;
     // All weights but the embedding, and one GiB of cache.
     expect(bound.bytesPerToken).toBe(totalWeights(weights) - weights.input + GIB);
     expect(bound.tokensPerSecond).toBeCloseTo(1008e9 / bound.bytesPerToken, 6);
@@ -232,15 +237,43 @@ describe('tokens a second', () => {
   it('count only the experts in use', () => {
     const { shape, weights, request } = load('Qwen3-30B-A3B');
     const plan = memoryPlan(shape, weights, request);
-    const { bytesPerToken } = speedBound(shape, weights, plan, 1, 1000)!;
+    const { bytesPerToken } = speedBound(shape, weights, plan, 1, CARD)!;
     const dense = weights.layers.reduce((sum, layer) => sum + layer.dense, 0);
     const experts = weights.layers.reduce((sum, layer) => sum + layer.experts, 0);
     expect(bytesPerToken).toBe(dense + (experts * 8) / 128 + weights.output + 805_306_368);
   });
 
-  it('are not known where a part is in RAM', () => {
-    const { shape, weights, request } = load('Llama-3-8B', { gpuLayers: 32 });
-    expect(speedBound(shape, weights, memoryPlan(shape, weights, request), 1, 1000)).toBe(null);
+  it('of a run with a part in RAM assume how fast that is read, and say so', () => {
+    const { shape, weights, request } = load('Llama-3-8B', { gpuLayers: 9 });
+    const plan = memoryPlan(shape, weights, request);
+    const layer = weights.layers[0]!.dense;
+    // The output, 8 layers and a quarter of one GiB of cache on the card; 24 layers and the rest in RAM.
+    const seconds =
+      (weights.output + 8 * layer + GIB / 4) / 1008e9 +
+      (24 * layer + (3 * GIB) / 4) / (COMMON_RAM_BANDWIDTH * 1e9);
+    const bound = speedBound(shape, weights, plan, 1, CARD)!;
+    expect(bound.tokensPerSecond).toBeCloseTo(1 / seconds, 6);
+    expect(bound.assumedRamBandwidth).toBe(COMMON_RAM_BANDWIDTH);
+    expect(formulaText(bound.formula)).toMatch(/^1 \/ \([\d,]+ \/ 1008 × 10⁹ \+ [\d,]+ \/ 89.6 × 10⁹\)$/);
+    // Of a memory that both share the speed is known.
+    expect(speedBound(shape, weights, plan, 1, { ...CARD, isUnified: true })).toMatchObject({
+      ...{ bytesPerToken: bound.bytesPerToken, assumedRamBandwidth: null },
+      tokensPerSecond: expect.closeTo(1008e9 / bound.bytesPerToken, 6) as number,
+    });
+  });
+
+  it('count experts in RAM as read from there', () => {
+    const { shape, weights, request } = load('Qwen3-30B-A3B', { expertsOnCpu: 48 });
+    const bound = speedBound(shape, weights, memoryPlan(shape, weights, request), 1, CARD)!;
+    const experts = weights.layers.reduce((sum, layer) => sum + layer.experts, 0) / 16;
+    expect(bound.tokensPerSecond).toBeLessThan((COMMON_RAM_BANDWIDTH * 1e9) / experts);
+    expect(bound.assumedRamBandwidth).toBe(COMMON_RAM_BANDWIDTH);
+  });
+
+  it('are not known of a card without a bandwidth', () => {
+    const { shape, weights, request } = load('Llama-3-8B');
+    const plan = memoryPlan(shape, weights, request);
+    expect(speedBound(shape, weights, plan, 1, { ...CARD, bandwidth: null })).toBe(null);
   });
 });
 
@@ -274,6 +307,8 @@ describe('devices', () => {
       bytes: GIB,
     });
     expect(excessOf({ gpuBytes: 25 * GIB, cpuBytes: 0 }, mac)).toEqual({ where: 'gpu', bytes: GIB });
+    const processor = { ...named('GeForce RTX 4090'), backend: 'cpu' } as const;
+    expect(budgetOf(processor, null)).toEqual({ gpuBytes: 0, cpuBytes: 24 * GIB, sharedBytes: null });
     const card = budgetOf(named('GeForce RTX 4090'), 32 * GIB);
     expect(excessOf({ gpuBytes: 24 * GIB, cpuBytes: 33 * GIB }, card)).toEqual({ where: 'ram', bytes: GIB });
   });
@@ -311,6 +346,8 @@ describe('settings', () => {
     expect(
       llamaCppSettings({ ...request, sequences: 4, keyType: 'q8_0', expertsOnCpu: 5, batchTokens: 2048 }),
     ).toBe('-c 32768 -np 4 -no-kvu -ngl 33 --n-cpu-moe 5 -ctk q8_0 -fa on -ub 2048');
+    // Else llama.cpp would cut -ub to its default of -b.
+    expect(llamaCppSettings({ ...request, batchTokens: 4096 })).toMatch(/ -b 4096 -ub 4096$/);
   });
 
   it.each([
@@ -337,5 +374,9 @@ describe('settings', () => {
     expect(ollamaSettings({ ...request, keyType: 'q8_0' }).missing).toBe(
       'Ollama has no setting for a cache of q8_0 and f16.',
     );
+    expect(ollamaSettings({ ...request, sequences: 2, unified: true }).missing).toBe(
+      'Ollama has no setting for one cache for all sequences.',
+    );
+    expect(ollamaSettings({ ...request, batchTokens: 1024 }).modelfile).toContain('PARAMETER num_batch 1024');
   });
 });

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { memoryShape, type MemoryShape, type NoShape } from '../../../src/core/plan/shape.ts';
+import { refusalOf } from '../../../src/core/plan/kvCache.ts';
+import { weightBytes } from '../../../src/core/plan/modelWeights.ts';
+import { NO_ORDER, requestFor } from '../../../src/core/plan/request.ts';
 import { aModel } from '../../app/aModel.ts';
 import { modelOf, specOf } from './headers.ts';
 import { known, letters } from './shapes.ts';
@@ -53,6 +56,9 @@ describe('the rule of an architecture', () => {
       },
       'wwCw--',
     ],
+    // One number where llama.cpp expects a list stands for all layers.
+    ['gemma4', { ...WINDOW, block_count: 4, 'attention.sliding_window_pattern': 1 }, 'wwww'],
+    ['gemma4', { ...WINDOW, block_count: 4, 'attention.sliding_window_pattern': 0 }, 'CCCC'],
     ['cohere2', WINDOW, 'wwwCwwwCwwwC'],
     ['cohere2moe', WINDOW, 'CwwwCwwwCwww'],
     ['gpt-oss', WINDOW, 'wCwCwCwCwCwC'],
@@ -75,7 +81,10 @@ describe('the rule of an architecture', () => {
       { block_count: 4, 'attention.head_count_kv': [0, 0, 2, 0], feed_forward_length: [0, 2048, 0, 2048] },
       's-C-',
     ],
+    ['lfm2', { ...WINDOW, block_count: 4, 'attention.head_count_kv': [0, 2, 0, 2] }, 'swsw'],
+    ['lfm2moe', { ...WINDOW, block_count: 4, 'attention.head_count_kv': [0, 2, 0, 2] }, 'sCsC'],
     ['bert', {}, '------------'],
+    ['t5encoder', {}, 'CCCCCCCCCCCC'],
     // Layers that only draft have a cache where llama.cpp makes no difference between layers.
     ['glm4moe', { block_count: 4, nextn_predict_layers: 1 }, 'CCCC'],
     ['step35', { block_count: 4, nextn_predict_layers: 1 }, 'CCC-'],
@@ -122,8 +131,33 @@ describe('the rule of an architecture', () => {
     expect(known(shapeOf('llama', {})).notes).toEqual([]);
   });
 
-  it('that leaves something out says so', () => {
-    expect(known(shapeOf('deepseek32', {})).notes.join()).toContain('not counted');
+  it.each([
+    ['deepseek32', {}, 'an indexer'],
+    ['nanbeige', {}, 'one is counted'],
+    ['graniteswitch', {}, 'router'],
+    ['gemma4-assistant', {}, 'as if it ran alone'],
+    ['phi3', WINDOW, 'does not use the sliding window'],
+    ['grok', {}, 'without flash attention'],
+  ])('of %s, with %o, says what is left out: %s', (architecture, keys, sentence) => {
+    expect(known(shapeOf(architecture, keys)).notes.join()).toContain(sentence);
+  });
+
+  it('of a window as long as the model was trained for has nothing to say', () => {
+    expect(known(shapeOf('phi3', { 'attention.sliding_window': 8192 })).notes).toEqual([]);
+  });
+
+  it('without flash attention plans without it, and offers no quantized values', () => {
+    const shape = known(shapeOf('grok', {}));
+    const request = requestFor(
+      shape,
+      weightBytes(aModel(['token_embd.weight']), shape),
+      NO_ORDER,
+      'cuda',
+      null,
+    );
+    expect(request.flashAttention).toBe(false);
+    expect(refusalOf(shape, { ...request, valueType: 'q8_0' })).toContain('need flash attention');
+    expect(refusalOf(shape, { ...request, keyType: 'q8_0' })).toBe(null);
   });
 });
 

@@ -1,5 +1,5 @@
 // The settings of llama.cpp and Ollama that make a run what is planned, to copy.
-import { llamaServerCommand, ollamaSettings } from '../../../src/core/plan/settings.ts';
+import { llamaServerCommand, ollamaSettings, SERVER_KEEPS } from '../../../src/core/plan/settings.ts';
 import type { MemoryRequest } from '../../../src/core/plan/memoryPlan.ts';
 import type { PlannerView } from '../../../src/protocol/planner.ts';
 import { IconButton } from '../../shared/controls.tsx';
@@ -23,6 +23,7 @@ export function CopySettings({ state, view, request }: Props) {
         what="llama-server command"
         text={llamaServerCommand(request, view.modelPath)}
       />
+      <p class="small muted">{SERVER_KEEPS}</p>
       <Snippet
         state={state}
         name="Ollama, environment"

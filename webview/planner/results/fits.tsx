@@ -60,7 +60,7 @@ export function Fits({ state, basis, answer, choice }: Props) {
           </Fact>
         )}
         <Fact name="Generation">
-          <Speed answer={answer} choice={choice} />
+          <Speed answer={answer} />
         </Fact>
       </dl>
     </section>
@@ -86,28 +86,27 @@ function LargestContext({ state, basis, answer }: Omit<Props, 'choice'>) {
   );
 }
 
-function Speed({ answer: { speed, plan }, choice: { device } }: Pick<Props, 'answer' | 'choice'>) {
-  if (speed === null)
-    return (
-      <>
-        {device.bandwidth === null
-          ? 'No bound is known: the bandwidth of this memory is not.'
-          : plan.split.onGpu.includes(false)
-            ? 'No bound is known: layers in RAM decide, and its speed is not known.'
-            : 'No bound is known.'}
-      </>
-    );
+function Speed({ answer: { speed, excess } }: Pick<Props, 'answer'>) {
+  if (excess !== null) return <>None: it does not fit, and so would not run</>;
+  if (speed === null) return <>No bound is known: the bandwidth of this memory is not.</>;
+  const { assumedRamBandwidth, tokensPerSecond, formula } = speed;
+  const assumption = assumedRamBandwidth === null ? '' : `, if RAM is read at ${assumedRamBandwidth} GB/s`;
   return (
-    <Explained
-      title="Upper bound of tokens a second"
-      formula={speed.formula}
-      result={`${tokensText(speed.tokensPerSecond)} tokens a second`}
-      note="For one sequence with its context full: each token reads these bytes once. Computing, and waiting between steps, make it slower."
-    >
-      at most {tokensText(speed.tokensPerSecond)} tokens/s
-    </Explained>
+    <>
+      <Explained
+        title="Upper bound of tokens a second"
+        formula={formula}
+        result={`${tokensText(tokensPerSecond)} tokens a second`}
+        note={`For one sequence with its context full: each token reads these bytes once. Computing, and waiting between steps, make it slower.${assumption === '' ? '' : ASSUMED}`}
+      >
+        at most {tokensText(tokensPerSecond)} tokens/s
+      </Explained>
+      {assumption}
+    </>
   );
 }
+
+const ASSUMED = ' How fast the RAM is read is not known: two channels of DDR5-5600 are assumed.';
 
 export const tokensText = (perSecond: number): string =>
   perSecond < 10 ? perSecond.toFixed(1) : formatCount(Math.round(perSecond));

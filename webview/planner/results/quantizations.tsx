@@ -27,11 +27,17 @@ export function Quantizations({ basis, answer, choice }: Props) {
     );
   const best = mixes.find((mix) => mix.fits);
   const hasGpu = choice.device.backend !== 'cpu';
-  const hasSpeed = choice.device.bandwidth !== null;
+  const speeds = [answer, ...mixes].flatMap(({ speed }) => speed ?? []);
+  const hasSpeed = speeds.length > 0;
+  const assumed = speeds.find(({ assumedRamBandwidth }) => assumedRamBandwidth !== null);
   return (
     <section aria-label="Quantizations">
       <h2 class="title">
-        Quantizations <span class="finding">≈, with the settings above</span>
+        Quantizations{' '}
+        <span class="finding">
+          ≈, with the settings above
+          {assumed !== undefined && `, RAM read at ${assumed.assumedRamBandwidth} GB/s`}
+        </span>
       </h2>
       <table class="grid" aria-label="Quantizations">
         <thead>
@@ -65,9 +71,7 @@ export function Quantizations({ basis, answer, choice }: Props) {
             <td class="number">{formatBits(basis.bitsPerWeight)}</td>
             <td class="number roomy">{formatMemory(totalWeights(basis.weights))}</td>
             <td class="number">≈ {formatMemory(hasGpu ? answer.plan.gpuBytes : answer.plan.cpuBytes)}</td>
-            {hasSpeed && (
-              <td class="number">{answer.speed === null ? '–' : tokensText(answer.speed.tokensPerSecond)}</td>
-            )}
+            {hasSpeed && <SpeedCell speed={answer.speed} />}
             <FitCell excess={answer.excess} isBest={false} />
           </tr>
           {mixes.map((mix) => (
@@ -87,7 +91,7 @@ interface RowProps {
 }
 
 function MixRow({ mix, isBest, hasGpu, hasSpeed }: RowProps) {
-  const { plan, weightBytes, tokensPerSecond, excess } = mix;
+  const { plan, weightBytes, speed, excess } = mix;
   return (
     <tr>
       <th scope="row">
@@ -97,11 +101,15 @@ function MixRow({ mix, isBest, hasGpu, hasSpeed }: RowProps) {
       <td class="number">{formatBits(mix.mix.bitsPerWeight)}</td>
       <td class="number roomy">≈ {formatMemory(weightBytes)}</td>
       <td class="number">≈ {formatMemory(hasGpu ? plan.gpuBytes : plan.cpuBytes)}</td>
-      {hasSpeed && <td class="number">{tokensPerSecond === null ? '–' : tokensText(tokensPerSecond)}</td>}
+      {hasSpeed && <SpeedCell speed={speed} />}
       <FitCell excess={excess} isBest={isBest} />
     </tr>
   );
 }
+
+const SpeedCell = ({ speed }: { readonly speed: Answer['speed'] }) => (
+  <td class="number">{speed === null ? '–' : tokensText(speed.tokensPerSecond)}</td>
+);
 
 function FitCell({ excess, isBest }: { readonly excess: Answer['excess']; readonly isBest: boolean }) {
   return (
