@@ -8,7 +8,7 @@ import { scaleOf } from '../../../src/core/analysis/tensorTally.ts';
 import { decoderOf } from '../../../src/core/quant/decode/decoders.ts';
 import { GGML_SCHEMES, ggmlScheme } from '../../../src/core/quant/ggmlTypes.ts';
 import { SAFETENSORS_SCHEMES } from '../../../src/core/quant/safetensorsTypes.ts';
-import { buildKernel, KERNEL_WASM } from './compiled.ts';
+import { buildKernel, KERNEL_WASM } from '../../support/tools.ts';
 import { blockBytes, difference, randomBytes, randomWeights } from '../decode/blocks.ts';
 
 /** Strips of random bytes for each scheme: 131,072 weights. */

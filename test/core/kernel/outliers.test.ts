@@ -12,7 +12,7 @@ import {
 import { summarize } from '../../../src/core/analysis/summary.ts';
 import { addToTally, createTally } from '../../../src/core/analysis/tally.ts';
 import { randomBytes, randomWeights } from '../decode/blocks.ts';
-import { buildKernel, KERNEL_WASM } from './compiled.ts';
+import { buildKernel, KERNEL_WASM } from '../../support/tools.ts';
 
 let kernel: Kernel;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { codesOf, decodeLine, packedLayout, readWindow } from '../../../src/core
 import { loadKernel } from '../../../src/node/diskAnalyzer.ts';
 import { createRandom } from '../../support/random.ts';
 import { randomMatrix, VARIANTS } from '../quant/packed/randomMatrices.ts';
-import { buildKernel, KERNEL_WASM } from './compiled.ts';
+import { buildKernel, KERNEL_WASM } from '../../support/tools.ts';
 
 let kernel: Kernel;
 beforeAll(async () => {

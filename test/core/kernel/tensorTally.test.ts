@@ -13,7 +13,7 @@ import { decoderOf } from '../../../src/core/quant/decode/decoders.ts';
 import { ggmlScheme } from '../../../src/core/quant/ggmlTypes.ts';
 import { safetensorsScheme } from '../../../src/core/quant/safetensorsTypes.ts';
 import { blockBytes, difference, randomBytes, randomWeights } from '../decode/blocks.ts';
-import { buildKernel, KERNEL_WASM } from './compiled.ts';
+import { buildKernel, KERNEL_WASM } from '../../support/tools.ts';
 
 let kernel: Kernel;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRowKernel, type RowKernel } from '../../../src/core/quality/rowKernel.ts';
 import { argmax, klDivergence, LEAST_SHIFT, nllOf } from '../../../src/core/quality/rowMath.ts';
-import { buildRows, ROWS_WASM } from './compiled.ts';
+import { buildRows, ROWS_WASM } from '../../support/tools.ts';
 import { disturbed, logChances, randomRow, slowDivergence } from './rows.ts';
 
 let module: WebAssembly.Module;
