@@ -7,6 +7,7 @@ import type { GroupView } from '../../protocol/modelView.ts';
 
 /** More groups than any real model has layers; what a hostile file has beyond them shares the last group. */
 const MAX_GROUPS = 4096;
+const THE_REST = { label: 'All further tensors', layer: -1 } as const;
 /** The same for rows of the map. */
 const MAX_ROLES = 1024;
 const MAX_LABEL = 120;
@@ -55,7 +56,9 @@ export function tableOrder(model: Model): TableOrder {
   const rows = keyed.map(({ tensor, key }): TableRow => {
     const id = `${key.section}/${key.stack}/${key.layer}/${key.label}`;
     if (groups.length === 0 || (id !== current && groups.length < MAX_GROUPS)) {
-      groups.push({ label: key.label, layer: tensor.place.layer ?? -1, tensorCount: 0 });
+      const isLast = groups.length === MAX_GROUPS - 1;
+      const layer = tensor.place.layer ?? -1;
+      groups.push(isLast ? { ...THE_REST, tensorCount: 0 } : { label: key.label, layer, tensorCount: 0 });
       current = id;
     }
     const group = groups[groups.length - 1];
