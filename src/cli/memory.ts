@@ -57,7 +57,8 @@ function cacheTypes(text: string | undefined): PlanOrder['types'] {
 
 function gibibytes(text: string | undefined): number | null {
   if (text === undefined) return null;
-  const size = Number(text.replace(/\s*Gi?B$/i, ''));
-  if (Number.isFinite(size) && size > 0 && size <= MAX_GIB) return size;
-  throw wrongUsage(`--vram takes a number of GB, not "${text}"`);
+  const size = /^(\d+(?:\.\d+)?)\s*(?:Gi?B?)?$/i.exec(text)?.[1];
+  const memoryGiB = Number(size ?? NaN);
+  if (memoryGiB > 0 && memoryGiB <= MAX_GIB) return memoryGiB;
+  throw wrongUsage(`--vram takes a number of GB above 0 and up to ${MAX_GIB}, not "${text}"`);
 }

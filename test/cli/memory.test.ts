@@ -103,6 +103,10 @@ describe('quantscope memory', () => {
     expect(report.parts.find(({ id }) => id === 'cache')!.cpuBytes).toBe(2 ** 19);
   });
 
+  it.each(['24', '24.0', '24GB', '24 GiB', '24g'])('takes %s of memory', (memory) => {
+    expect(json(Q4, '--vram', memory).verdict).toBe('fits 24 GB with 256 context, f16 KV');
+  });
+
   it('says how much is too much', () => {
     const report = json(Q4, '--vram', '0.5');
     expect(report.verdict).toMatch(/^does not fit 0\.5 GB with 256 context, f16 KV: .* MiB too much$/);
@@ -138,6 +142,9 @@ describe('quantscope memory', () => {
     [['--kv-type', 'q6_k'], '--kv-type takes one or two of f32, f16'],
     [['--kv-type', 'f16,f16,f16'], '--kv-type takes one or two of'],
     [['--vram', '-1'], '--vram takes a number of GB'],
+    [['--vram', '0'], '--vram takes a number of GB above 0 and up to 65536, not "0"'],
+    [['--vram', '0x10'], '--vram takes a number of GB'],
+    [['--vram', '24 TB'], '--vram takes a number of GB'],
     [['--gpu-layers', '1.5'], '--gpu-layers takes a whole number'],
     [['--speed', '1'], 'memory has no option "--speed"'],
   ])('refuses %o', (args, message) => {
