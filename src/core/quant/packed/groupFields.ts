@@ -4,7 +4,7 @@ import { field } from '../define.ts';
 import type { BlockField } from '../scheme.ts';
 import type { PackedMatrix, PackedPart, Packing, PartUse } from './packing.ts';
 
-/** Weights that share a scale; of a whole tensor, and where groups differ, those of one channel. */
+/** Weights that share a scale; where they are not the same number for all matrices of a type, those of a channel. */
 export function groupWeights({ packing, columns }: PackedMatrix): number {
   if (packing.system === 'scaled' && packing.block !== null) return packing.block[0] * packing.block[1];
   if (packing.system === 'aqlm') return packing.inGroup * packing.outGroup;
@@ -12,10 +12,14 @@ export function groupWeights({ packing, columns }: PackedMatrix): number {
   return packing.groupSize ?? columns;
 }
 
-/** Fields of one group in the order in which a person thinks of them; none where a group cannot be drawn: EXL2's differ. */
+/**
+ * Fields of one group in the order in which a person thinks of them; none where a type has no one group that could be drawn: those of
+ * EXL2 differ, whole channels and tensors are as long as the matrix.
+ */
 export function groupFields(matrix: PackedMatrix): BlockField[] {
   const { packing } = matrix;
-  if (packing.system === 'exl2' || packing.granularity === 'tensor') return [];
+  const hasTiles = packing.system === 'aqlm' || packing.system === 'exl3';
+  if (packing.groupSize === null && !hasTiles) return [];
   const weights = groupWeights(matrix);
   const codes = field(
     'codes',
@@ -24,8 +28,7 @@ export function groupFields(matrix: PackedMatrix): BlockField[] {
     'code',
     codesDetail(packing, weights),
   );
-  // A scale of a whole channel is a sliver beside its codes; of AQLM and EXL3 it belongs to many groups.
-  if (packing.system === 'aqlm' || packing.system === 'exl3') return [codes];
+  if (hasTiles) return [codes]; // a scale belongs to many of them
   return [codes, ...scaleFields(matrix), ...zeroFields(matrix)];
 }
 
@@ -42,8 +45,12 @@ function codesDetail(packing: Packing, weights: number): string {
   if (packing.system === 'aqlm')
     return `${packing.codebooks} codes of ${packing.codeWidth} bits, each the number of a vector of ${weights} weights`;
   if (packing.system === 'exl3') return `a path of ${packing.codeBits} bits per weight through a trellis`;
-  return `${formatCount(weights)} codes of ${formatFixed(packing.codeBits, Number.isInteger(packing.codeBits) ? 0 : 2)} bits`;
+  const stored = storedBits(packing);
+  const codes = `${formatCount(weights)} codes of ${bitCount(packing.codeBits)} bits`;
+  return stored === packing.codeBits ? codes : `${codes}, in ${bitCount(stored)} bits each`;
 }
+
+const bitCount = (bits: number): string => formatFixed(bits, Number.isInteger(bits) ? 0 : 1);
 
 function scaleFields(matrix: PackedMatrix): BlockField[] {
   const scales = part(matrix, 'scales');

@@ -36,20 +36,18 @@ function wordsOf(packing: Packing, codes: Scheme | null): readonly [string, stri
   const zeros = packing.symmetric ? 'the zero point is the middle' : `a zero point for ${where}`;
   switch (packing.system) {
     case 'gptq': {
-      const order = packing.actOrder
-        ? ' Groups gather channels by importance (act-order): g_idx names the group of each.'
-        : '';
       const stored = packing.version === 1 ? ' Zero points are stored less one.' : '';
+      const planes = packing.planar ? ' The bits of a code lie in planes of 4, 2 and 1.' : '';
       return [
         'w = s·(q − z)',
-        `GPTQ: integer codes chosen one input channel after the other so that later ones make up for the error; a scale for ${where}, ${zeros}.${stored}${order}`,
+        `GPTQ: integer codes chosen one input channel after the other so that later ones make up for the error; a scale for ${where}, ${zeros}.${stored}${planes}${orderWords(packing)}`,
         'GPTQModel, gptqmodel/utils/model_dequant.py; arXiv 2210.17323',
       ];
     }
     case 'awq':
       return [
         'w = s·(q − z)',
-        `AWQ: channels that matter to the activations are scaled up before rounding; a scale for ${where}, ${zeros}. Codes of a word are interleaved.`,
+        `AWQ: channels that matter to the activations are scaled up before rounding; a scale for ${where}, ${zeros}.${AWQ_ORDER[packing.layout]}`,
         'AutoAWQ, awq/utils/packing_utils.py; arXiv 2306.00978',
       ];
     case 'bitsandbytes': {
@@ -88,7 +86,7 @@ function wordsOf(packing: Packing, codes: Scheme | null): readonly [string, stri
     case 'compressed-tensors':
       return [
         packing.symmetric ? 'w = s·q' : 'w = s·(q − z)',
-        `compressed-tensors, pack-quantized: integer codes in 32-bit words; a scale for ${where}, ${zeros}.`,
+        `compressed-tensors, pack-quantized: integer codes in 32-bit words; a scale for ${where}, ${zeros}.${orderWords(packing)}`,
         'compressed-tensors, compressors/pack_quantized',
       ];
     case 'blockFloat': {
@@ -139,12 +137,37 @@ function wordsOf(packing: Packing, codes: Scheme | null): readonly [string, stri
         'AQLM, inference_lib/src/aqlm/utils.py; arXiv 2401.06118',
       ];
     case 'torchao':
-      return [
-        packing.symmetric ? 'w = s·q' : 'w = s·(q − z)',
-        `torchao ${packing.type}: codes of ${packing.codeBits} bits with a scale for ${where}.`,
-        'torchao, torchao/quantization/quantize_/workflows',
-      ];
+      return torchaoWords(packing, where);
   }
+}
+
+const AWQ_ORDER = {
+  gemm: ' Codes of a word are interleaved.',
+  gemv: '',
+  gemvFast: ' Output channels are interleaved by four.',
+} as const;
+
+const orderWords = ({ actOrder }: { readonly actOrder: boolean }): string =>
+  actOrder ? ' Groups gather channels by importance (act-order): g_idx names the group of each.' : '';
+
+const FLOATS_OF_TORCHAO = ['Float8Tensor', 'MXTensor', 'NVFP4Tensor'];
+
+function torchaoWords(
+  { type, codeBits, symmetric }: Extract<Packing, { system: 'torchao' }>,
+  where: string,
+): readonly [string, string, string] {
+  const source = 'torchao, torchao/quantization/quantize_/workflows';
+  const codes = `torchao ${type}: ${FLOATS_OF_TORCHAO.includes(type) ? 'floats' : 'codes'} of ${codeBits} bits`;
+  if (type === 'NVFP4Tensor')
+    return [
+      'w = d·sc·q',
+      `${codes} with a scale for ${where} and, where one is stored, one for the tensor.`,
+      source,
+    ];
+  if (symmetric) return ['w = s·q', `${codes} with a scale for ${where}.`, source];
+  return type === 'Int4Tensor'
+    ? ['w = s·q + b', `${codes}, signed, with a scale for ${where} and a number that is added.`, source]
+    : ['w = s·(q − z)', `${codes} with a scale and a zero point for ${where}.`, source];
 }
 
 /** Several tools write the same: whose names the parts have. */

@@ -39,6 +39,49 @@ describe.each(SYSTEMS)('$title', ({ tensors, beside, metadata, type, bits, packi
   });
 });
 
+describe('the words of a type', () => {
+  const schemeOf = (title: string) => {
+    const system = SYSTEMS.find((one) => one.title.startsWith(title));
+    const [matrix] = packedOf(open(system?.tensors ?? [], system?.beside, system?.metadata));
+    return matrix?.scheme;
+  };
+  const formulaOf = (title: string) =>
+    schemeOf(title)
+      ?.formula.map(({ text }) => text)
+      .join('');
+
+  test.each([
+    ['GPTQ of 4 bits', 'w = s·(q − z)'],
+    ['torchao Int4Tensor', 'w = s·q + b'],
+    ['torchao IntxUnpacked', 'w = s·(q − z)'],
+    ['torchao NVFP4Tensor', 'w = d·sc·q'],
+    ['MLX, affine', 'w = s·q + b'],
+    ['compressed-tensors NVFP4', 'w = sc/d·q'],
+    ['ModelOpt NVFP4', 'w = d·sc·q'],
+  ])('%s: %s', (title, formula) => {
+    expect(formulaOf(title)).toBe(formula);
+  });
+
+  test.each([
+    ['AWQ, gemm', 'Codes of a word are interleaved.'],
+    ['AWQ, gemv:', 'a zero point for each group.'],
+    ['AWQ, gemv_fast', 'Output channels are interleaved by four.'],
+    ['compressed-tensors, 3 bits as one stream', 'g_idx names the group of each.'],
+    ['GPTQ in planes', 'The bits of a code lie in planes of 4, 2 and 1.'],
+  ])('%s end with "%s"', (title, end) => {
+    expect(schemeOf(title)?.summary.endsWith(end)).toBe(true);
+  });
+
+  test('draw a group where all matrices of the type have groups of one size', () => {
+    const drawn = (title: string) => schemeOf(title)?.fields.map(({ detail }) => detail);
+    expect(drawn('LLM.int8()')).toEqual([]); // a channel is as long as its matrix is wide
+    expect(drawn('FP8 in blocks')).toEqual(['16,384 codes of 8 bits', 'scale, an F32']);
+    expect(drawn('HQQ of 3 bits')?.[0]).toBe('64 codes of 3 bits, in 3.2 bits each');
+    expect(drawn('torchao IntxUnpacked')?.[0]).toBe('32 codes of 4 bits, in 8 bits each');
+    expect(drawn('AQLM')).toEqual(['2 codes of 8 bits, each the number of a vector of 8 weights']);
+  });
+});
+
 describe('a configuration that says something else than the shapes', () => {
   const gptq = parts(MODULE, 'qweight I32 32 64', 'qzeros I32 2 8', 'scales F16 2 64', 'g_idx I32 256');
   const mlx = parts(MODULE, 'weight U32 64 32', 'scales BF16 64 4', 'biases BF16 64 4');
