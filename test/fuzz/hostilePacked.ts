@@ -1,5 +1,5 @@
 // Packed checkpoints made by chance: a matrix in some packing, in which shapes, types, names, data and configuration may lie.
-import { fileOf, type Stored } from '../core/formats/packed/checkpoints.ts';
+import { bytesOf, fileOf, type Stored } from '../core/formats/packed/checkpoints.ts';
 import { SYSTEMS } from '../core/formats/packed/systems.ts';
 import type { Random } from '../support/random.ts';
 import { damaged } from './hostileGguf.ts';
@@ -61,7 +61,10 @@ export function hostilePacked(random: Random): Map<string, Uint8Array> {
   const tensors = distinct(
     systems.flatMap((system) => system.tensors.flatMap((stored) => changed(stored, random))),
   );
-  const file = fileOf(tensors, random.once(3) ? undefined : metadata);
+  const file = fileOf(
+    random.once(2) ? tensors.map((stored) => filled(stored, random)) : tensors,
+    random.once(3) ? undefined : metadata,
+  );
   for (let flips = random.below(random.once(3) ? 200 : 1); flips > 0; flips--)
     file[file.length - 1 - random.below(Math.min(file.length, 9000))] = random.below(256);
   const config = random.once(3) ? { quantization_config: random.pick(CONFIGS) } : undefined;
@@ -84,6 +87,15 @@ function changed(stored: Stored, random: Random): Stored[] {
   if (random.once(20)) shape = shape.slice(1);
   const isSame = dtype === stored.dtype && shape === stored.shape;
   return [{ name, dtype, shape, ...(isSame && stored.data !== undefined ? { data: stored.data } : {}) }];
+}
+
+/** With data made by chance, where it has none that means something. */
+function filled(stored: Stored, random: Random): Stored {
+  if (stored.data !== undefined || bytesOf(stored) > 2 ** 20) return stored;
+  const data = new Uint8Array(bytesOf(stored));
+  const top = random.pick([1, 2, 16, 64, 256]); // small numbers are likelier to be groups, indexes, sizes
+  for (let at = 0; at < data.length; at++) data[at] = random.below(top);
+  return { ...stored, data };
 }
 
 function distinct(tensors: readonly Stored[]): Stored[] {
