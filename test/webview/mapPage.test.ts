@@ -70,6 +70,31 @@ test('pointing at a cell explains its tensor', async () => {
   await page.getByRole('tooltip').filter({ hasText: 'output.weight' }).waitFor({ timeout: 3000 });
 });
 
+test('the scale stands at the right end of the map, its first tick apart from its words', async () => {
+  await open({ width: 1372 });
+  const legend = page.locator('.map-legend');
+  for (const measure of ['bits', 'size']) {
+    await page.getByRole('combobox').selectOption(measure);
+    const [words, tick, last] = await Promise.all(
+      ['.caption', '.tick:first-of-type', '.tick >> nth=-1'].map((part) =>
+        legend.locator(part).first().boundingBox(),
+      ),
+    );
+    if (!words || !tick || !last) throw new Error('The scale is not there.');
+    expect(tick.x - (words.x + words.width)).toBeGreaterThan(6);
+    expect(last.x + last.width).toBeGreaterThan(1340);
+    expect(last.x + last.width).toBeLessThan(1372);
+  }
+});
+
+test.each([400, 620])('a page of %i px keeps every action in reach', async (width) => {
+  await open({ width });
+  for (const part of await page.locator('.tab-strip button, .tab-strip vscode-button, .ramp').all()) {
+    const box = await part.boundingBox();
+    expect((box?.x ?? Infinity) + (box?.width ?? 0)).toBeLessThanOrEqual(width);
+  }
+});
+
 test('a filter dims the cells that do not match', async () => {
   await open();
   const before = [await pixel(beside(ATTN_V_OF_LAYER_2)), await pixel(HEAD)];

@@ -2,6 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
+import { ggufBytes } from '../support/ggufWriter.ts';
 import { hostOf, openInspector, type PageOptions } from '../support/page.ts';
 import {
   expectAccessible,
@@ -64,6 +65,18 @@ test('weights that were converted up from a quantized type are recognized', asyn
   expect(notice).toMatch(
     /These F16 weights lie on the grid of Q4_0: they were probably converted up from it\./,
   );
+});
+
+test('of two tensors of one name the second has no numbers: they would be those of the first', async () => {
+  const tensor = { name: 'blk.0.attn_q.weight', dims: [32, 32], type: 0 };
+  await open(folder.file('twice.gguf', ggufBytes({ tensors: [tensor, tensor] })), tensor.name);
+  expect(await notices()).toEqual([]);
+  await page.keyboard.press('ArrowDown');
+  await expect.poll(notices).toEqual([expect.stringContaining('has the same name')]);
+  expect(await chart('Statistics').count()).toBe(0);
+  await page.keyboard.press('ArrowUp');
+  await chart('Statistics').waitFor();
+  expectNoComplaints(page);
 });
 
 test('a tensor of equal weights says so, and nothing stands out of it', async () => {
