@@ -1,16 +1,15 @@
 // A picture of the inspector page:
 //   node tools/run.mjs test/support/shoot.ts MODEL OUT.png [--theme dark|light|hc|hcLight] [--width W] [--height H]
-//                                            [--click SELECTOR] [--hover SELECTOR] [--press KEY] [--wait MILLISECONDS]
-// --click, --hover, --press and --wait may be given several times and are done in the order given.
-import { parseArgs } from 'node:util';
+//     [--click SELECTOR] [--hover SELECTOR] [--scroll SELECTOR] [--drag "SELECTOR X Y X Y"] [--type TEXT] [--press KEY] [--wait MILLISECONDS]
+// What is done to the page may be said several times and is done in the order given.
 import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { launchChromium } from './chromium.ts';
 import { hostOf, openInspector } from './page.ts';
-import type { Theme } from './theme.ts';
+import { SHOT_OPTIONS, shotPage, takeShot } from './shot.ts';
 
-const text = { type: 'string' } as const;
 const { values, positionals, tokens } = parseArgs({
-  options: { theme: text, width: text, height: text, click: text, hover: text, press: text, wait: text },
+  options: SHOT_OPTIONS,
   allowPositionals: true,
   tokens: true,
 });
@@ -19,23 +18,8 @@ if (model === undefined || out === undefined) throw new Error('Say which model a
 
 const browser = await launchChromium();
 try {
-  const page = await openInspector(browser, resolve(model), {
-    theme: (values.theme ?? 'dark') as Theme,
-    width: Number(values.width ?? 1400),
-    height: Number(values.height ?? 900),
-  });
-  await page.waitForTimeout(600);
-  for (const token of tokens) {
-    if (token.kind !== 'option' || token.value === undefined) continue;
-    if (token.name === 'click') await page.locator(token.value).first().click({ timeout: 5000 });
-    if (token.name === 'hover') await page.locator(token.value).first().hover({ timeout: 5000 });
-    if (token.name === 'press') await page.keyboard.press(token.value);
-    if (token.name === 'wait') await page.waitForTimeout(Number(token.value));
-  }
-  // Longer than the delay of the hover card.
-  if (values.wait === undefined) await page.waitForTimeout(800);
-  await page.screenshot({ path: out });
-  for (const complaint of hostOf(page).complaints) console.log(`The page complains: ${complaint}`);
+  const page = await openInspector(browser, resolve(model), shotPage(values));
+  await takeShot({ page, complaints: hostOf(page).complaints, values, tokens, out });
 } finally {
   await browser.close();
 }

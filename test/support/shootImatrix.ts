@@ -1,6 +1,5 @@
 // A picture of the page of an importance matrix:
-//   node tools/run.mjs test/support/shootImatrix.ts FILE|mixture|large OUT.png [--theme dark|light|hc|hcLight] [--width W]
-//     [--height H] [--click SELECTOR] [--hover SELECTOR] [--press KEY] [--wait MILLISECONDS]
+//   node tools/run.mjs test/support/shootImatrix.ts FILE|mixture|large OUT.png, and the options of shoot.ts
 // "mixture" and "large" are written for it: 24 layers with experts that were never used, 700 dense layers.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,11 +8,10 @@ import { parseArgs } from 'node:util';
 import { launchChromium } from './chromium.ts';
 import { writeDenseImatrix, writeMixtureImatrix } from './imatrixFiles.ts';
 import { openImatrixPage } from './imatrixPage.ts';
-import type { Theme } from './theme.ts';
+import { SHOT_OPTIONS, shotPage, takeShot } from './shot.ts';
 
-const text = { type: 'string' } as const;
 const { values, positionals, tokens } = parseArgs({
-  options: { theme: text, width: text, height: text, click: text, hover: text, press: text, wait: text },
+  options: SHOT_OPTIONS,
   allowPositionals: true,
   tokens: true,
 });
@@ -35,22 +33,8 @@ if (file === 'mixture') {
 }
 const browser = await launchChromium();
 try {
-  const { page, complaints } = await openImatrixPage(browser, path, {
-    theme: (values.theme ?? 'dark') as Theme,
-    width: Number(values.width ?? 1372),
-    height: Number(values.height ?? 900),
-  });
-  await page.waitForTimeout(600);
-  for (const token of tokens) {
-    if (token.kind !== 'option' || token.value === undefined) continue;
-    if (token.name === 'click') await page.locator(token.value).first().click({ timeout: 5000 });
-    if (token.name === 'hover') await page.locator(token.value).first().hover({ timeout: 5000 });
-    if (token.name === 'press') await page.keyboard.press(token.value);
-    if (token.name === 'wait') await page.waitForTimeout(Number(token.value));
-  }
-  if (values.wait === undefined) await page.waitForTimeout(500);
-  await page.screenshot({ path: out });
-  for (const complaint of complaints) console.log(`The page complains: ${complaint}`);
+  const opened = await openImatrixPage(browser, path, shotPage(values));
+  await takeShot({ ...opened, values, tokens, out });
 } finally {
   await browser.close();
   rmSync(temporary, { recursive: true, force: true });

@@ -1,7 +1,6 @@
 // A picture of the planner page of a model:
-//   node tools/run.mjs test/support/shootPlanner.ts MODEL OUT.png [--published NAME] [--theme dark|light|hc|hcLight] [--width W]
-//     [--height H] [--engine] [--device NAME] [--click SELECTOR] [--hover SELECTOR] [--press KEY] [--scroll SELECTOR] [--wait MILLISECONDS]
-// --published takes a header of test/core/plan/publishedModels.ts in place of a file. What is done to the page is done in the order given.
+//   node tools/run.mjs test/support/shootPlanner.ts MODEL OUT.png [--published NAME] [--engine] [--device NAME], and the options of shoot.ts
+// --published takes a header of test/core/plan/publishedModels.ts in place of a file.
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -11,13 +10,12 @@ import { launchChromium } from './chromium.ts';
 import { buildEngine, NO_ENGINE } from './engine.ts';
 import { writeGguf } from './ggufWriter.ts';
 import { openPlanner } from './plannerPage.ts';
-import type { Theme } from './theme.ts';
+import { SHOT_OPTIONS, shotPage, takeShot } from './shot.ts';
 
-const text = { type: 'string' } as const;
 const { values, positionals, tokens } = parseArgs({
   options: {
-    ...{ theme: text, width: text, height: text, click: text, hover: text, press: text, wait: text },
-    ...{ scroll: text, published: text, device: text, engine: { type: 'boolean' } },
+    ...SHOT_OPTIONS,
+    ...{ published: { type: 'string' }, device: { type: 'string' }, engine: { type: 'boolean' } },
   },
   allowPositionals: true,
   tokens: true,
@@ -37,25 +35,12 @@ function published(name: string): string {
 
 const browser = await launchChromium();
 try {
-  const { page, complaints } = await openPlanner(browser, resolve(model), {
-    theme: (values.theme ?? 'dark') as Theme,
-    width: Number(values.width ?? 1372),
-    height: Number(values.height ?? 882),
+  const opened = await openPlanner(browser, resolve(model), {
+    ...shotPage(values),
     engine: values.engine === true ? await buildEngine(temporary) : NO_ENGINE,
     settings: values.device === undefined ? {} : { defaultDevice: values.device },
   });
-  await page.waitForTimeout(600);
-  for (const token of tokens) {
-    if (token.kind !== 'option' || token.value === undefined) continue;
-    if (token.name === 'click') await page.locator(token.value).first().click({ timeout: 5000 });
-    if (token.name === 'hover') await page.locator(token.value).first().hover({ timeout: 5000 });
-    if (token.name === 'scroll') await page.locator(token.value).first().scrollIntoViewIfNeeded();
-    if (token.name === 'press') await page.keyboard.press(token.value);
-    if (token.name === 'wait') await page.waitForTimeout(Number(token.value));
-  }
-  if (values.wait === undefined) await page.waitForTimeout(700);
-  await page.screenshot({ path: out });
-  for (const complaint of complaints) console.log(`The page complains: ${complaint}`);
+  await takeShot({ ...opened, values, tokens, out });
 } finally {
   await browser.close();
   rmSync(temporary, { recursive: true, force: true, maxRetries: 5 });
