@@ -63,6 +63,8 @@ const partRow = (page: Page, name: string): Locator =>
     .getByRole('table', { name: 'Parts' })
     .getByRole('row')
     .filter({ has: page.getByRole('button', { name, exact: true }) });
+const fact = (page: Page, name: string): Locator =>
+  page.locator('.facts-list > div', { has: page.locator('dt', { hasText: name }) }).locator('dd');
 const command = (page: Page): Locator => page.locator('.snippet pre').first();
 
 describe('the planner page', () => {
@@ -75,6 +77,7 @@ describe('the planner page', () => {
     expect(await slider(page).getAttribute('aria-valuetext')).toBe('12,288 tokens');
     expect(await verdict(page).innerText()).toContain('Does not fit 6 GB with 12k context, f16 KV');
     expect(await page.getByText('The model was trained for 8,192 tokens').count()).toBe(1);
+    expect(await fact(page, 'Generation').innerText()).toBe('None: it does not fit, and so would not run');
     await page.keyboard.press('Home');
     expect(await slider(page).getAttribute('aria-valuetext')).toBe('256 tokens');
     await page.getByRole('spinbutton', { name: 'Context' }).fill('5000');
@@ -115,7 +118,9 @@ describe('the planner page', () => {
     await slider(page, 'Layers on the GPU').focus();
     await page.keyboard.press('Home');
     expect(await partRow(page, 'Weights').innerText()).toMatch(/^\s*Weights\s+–/);
-    expect(await page.getByText('No bound is known: layers in RAM decide').count()).toBe(1);
+    expect(await fact(page, 'Generation').innerText()).toMatch(
+      /^at most [\d.]+ tokens\/s, if RAM is read at 89\.6 GB\/s$/,
+    );
     expect(await command(page).innerText()).toContain(
       '-c 32768 -np 4 -no-kvu -ngl 0 -ctk q8_0 -ctv q8_0 -fa on',
     );

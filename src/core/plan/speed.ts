@@ -57,7 +57,7 @@ function formulaOf(reads: readonly Read[]): PlanFormula {
     meaning: 'bytes read for a token: weights in use, and the whole cache of one sequence',
   });
   const bandwidth = (read: Read): PlanPiece => ({
-    text: `${read.bandwidth ?? 0} × 10⁹`,
+    text: `${bandwidthText(read.bandwidth ?? 0)} × 10⁹`,
     meaning: 'bytes a second',
   });
   const over: PlanPiece = { text: ' / ', meaning: '' };
@@ -69,6 +69,9 @@ function formulaOf(reads: readonly Read[]): PlanFormula {
     { text: ')', meaning: '' },
   ];
 }
+
+const bandwidthText = (bandwidth: number): string =>
+  Number.isInteger(bandwidth) ? formatCount(bandwidth) : String(bandwidth);
 
 /** Of the embedding one row is read, which is nothing; of the experts those in use. */
 function bytesRead(

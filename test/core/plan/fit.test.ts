@@ -254,7 +254,7 @@ describe('tokens a second', () => {
     const bound = speedBound(shape, weights, plan, 1, CARD)!;
     expect(bound.tokensPerSecond).toBeCloseTo(1 / seconds, 6);
     expect(bound.assumedRamBandwidth).toBe(COMMON_RAM_BANDWIDTH);
-    expect(formulaText(bound.formula)).toMatch(/^1 \/ \([\d,]+ \/ 1008 × 10⁹ \+ [\d,]+ \/ 89.6 × 10⁹\)$/);
+    expect(formulaText(bound.formula)).toMatch(/^1 \/ \([\d,]+ \/ 1,008 × 10⁹ \+ [\d,]+ \/ 89.6 × 10⁹\)$/);
     // Of a memory that both share the speed is known.
     expect(speedBound(shape, weights, plan, 1, { ...CARD, isUnified: true })).toMatchObject({
       ...{ bytesPerToken: bound.bytesPerToken, assumedRamBandwidth: null },

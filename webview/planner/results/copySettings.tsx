@@ -23,7 +23,6 @@ export function CopySettings({ state, view, request }: Props) {
         what="llama-server command"
         text={llamaServerCommand(request, view.modelPath)}
       />
-      <p class="small muted">{SERVER_KEEPS}</p>
       <Snippet
         state={state}
         name="Ollama, environment"
@@ -37,6 +36,7 @@ export function CopySettings({ state, view, request }: Props) {
         text={ollama.modelfile.join('\n')}
       />
       {ollama.missing !== null && <p class="small muted">{ollama.missing}</p>}
+      <p class="small muted">{SERVER_KEEPS}</p>
     </section>
   );
 }

@@ -27,16 +27,15 @@ export function Quantizations({ basis, answer, choice }: Props) {
     );
   const best = mixes.find((mix) => mix.fits);
   const hasGpu = choice.device.backend !== 'cpu';
-  const speeds = [answer, ...mixes].flatMap(({ speed }) => speed ?? []);
-  const hasSpeed = speeds.length > 0;
-  const assumed = speeds.find(({ assumedRamBandwidth }) => assumedRamBandwidth !== null);
+  const hasSpeed = choice.device.bandwidth !== null || !hasGpu;
+  const assumed = [answer, ...mixes].find(({ speed }) => (speed?.assumedRamBandwidth ?? null) !== null);
   return (
     <section aria-label="Quantizations">
       <h2 class="title">
         Quantizations{' '}
         <span class="finding">
           ≈, with the settings above
-          {assumed !== undefined && `, RAM read at ${assumed.assumedRamBandwidth} GB/s`}
+          {assumed !== undefined && `, RAM read at ${assumed.speed?.assumedRamBandwidth} GB/s`}
         </span>
       </h2>
       <table class="grid" aria-label="Quantizations">
