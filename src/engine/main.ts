@@ -25,18 +25,20 @@ const send = (message: EngineMessage): Promise<void> =>
 
 process.on('message', (order: EngineOrder) => {
   if (order.kind === 'cancel') running?.cancel();
-  else void answer(order).then(send).then(end);
+  else void work(order);
 });
-// Nobody is left to hear of the result, nor to clear up. Not an orderly exit: that would wait for the thread that computes.
-process.on('disconnect', () => {
-  try {
-    if (temporaryFolder !== null) rmSync(temporaryFolder, { recursive: true, force: true });
-  } finally {
-    end(); // Windows removes no file that is being written; whoever writes there next clears it away
-  }
-});
+process.on('disconnect', leave);
 
-async function answer(order: Exclude<EngineOrder, { readonly kind: 'cancel' }>): Promise<EngineMessage> {
+type Work = Exclude<EngineOrder, { readonly kind: 'cancel' }>;
+
+async function work(order: Work): Promise<void> {
+  const message = await answer(order);
+  await send(message);
+  if (message.kind === 'failure') leave();
+  else end();
+}
+
+async function answer(order: Work): Promise<EngineMessage> {
   try {
     if (order.kind === 'list') return { kind: 'devices', devices: listDevices(order.engineFolders) };
     if (order.kind === 'memory') return { kind: 'memory', result: await measureMemory(order.job) };
@@ -49,7 +51,7 @@ async function answer(order: Exclude<EngineOrder, { readonly kind: 'cancel' }>):
     // What is written is not yet the user's: it goes with this process when nobody waits for it.
     temporaryFolder = order.kind === 'run' ? order.job.temporaryFolder : (order.job.output?.folder ?? null);
     if (order.kind === 'quantize') {
-      const job = startQuantize(order.job, tell, end);
+      const job = startQuantize(order.job, tell, leave);
       running = job;
       return { kind: 'quantized', result: await job.result };
     }
@@ -71,6 +73,18 @@ function listDevices(engineFolders: readonly string[]): DeviceList {
   const llama = bindLlama(loadLibraries(engineFolders));
   llama.loadBackends();
   return { ...describeDevices(llama.devices), engineVersion: `llama.cpp ${llama.version}` };
+}
+
+/**
+ * Nobody is left to hear of the result; and who cancels because its window is closed may be gone before it has cleared up. Not an
+ * orderly exit: that would wait for the thread that computes.
+ */
+function leave(): void {
+  try {
+    if (temporaryFolder !== null) rmSync(temporaryFolder, { recursive: true, force: true });
+  } finally {
+    end(); // Windows removes no file that is being written; whoever writes there next clears it away
+  }
 }
 
 /** Memory and devices are the system's to take back: quicker than llama.cpp, and it cannot fail. */

@@ -19,7 +19,7 @@ export interface RunningQuantize {
 
 const TELL_MILLISECONDS = 100;
 
-/** @param end ends this process at once @throws Failure when llama.cpp cannot be loaded */
+/** @param end ends this process at once, with what it wrote @throws Failure when llama.cpp cannot be loaded */
 export function startQuantize(
   job: QuantizeJob,
   tell: (news: QuantizeNews) => void,

@@ -76,7 +76,11 @@ describe.skipIf(ENGINE_MISSING !== null)('a run that', () => {
     expect(failed.message).toMatch(/^The engine stopped \(SIGKILL\)/);
   });
 
-  it('loses the program that wants it clears up behind itself', async () => {
+  const die = `process.kill(process.pid, 'SIGKILL')`;
+  it.each([
+    ['loses the program that wants it', die],
+    ['is cancelled by a program that ends before it is gone', `child.send({ kind: 'cancel' }, () => ${die})`],
+  ])('%s clears up behind itself', async (_case, act) => {
     const place = diskPlaces.reserve({
       output: setting.path('out.gguf'),
       files: [setting.path('out.gguf')],
@@ -95,7 +99,7 @@ describe.skipIf(ENGINE_MISSING !== null)('a run that', () => {
     writeFileSync(
       parent,
       `const child = require('node:child_process').fork(${JSON.stringify(setting.parts.engineProgram)}, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
-       child.on('message', ({ kind, index }) => { if (kind === 'tensor' && index > 19) process.kill(process.pid, 'SIGKILL'); });
+       child.on('message', ({ kind, index }) => { if (kind === 'tensor' && index > 19) ${act}; });
        child.send({ kind: 'quantize', job: JSON.parse(process.argv[2]) });`,
     );
     const started = spawn(process.execPath, [parent, JSON.stringify(job)], { stdio: 'ignore' });
