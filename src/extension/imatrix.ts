@@ -46,7 +46,10 @@ export function registerImatrix(
 ): vscode.Disposable {
   const partials = join(context.globalStorageUri.fsPath, 'imatrix');
   const texts = createTexts(join(context.extensionPath, 'media', 'texts'));
-  const runs = createImatrixRuns({ engine: createExtensionEngine(context), reader, imatrixReader, log });
+  const runs = createImatrixRuns({
+    ...{ engine: createExtensionEngine(context), reader, imatrixReader, log },
+    memory: context.workspaceState,
+  });
   const { signal } = new AbortController();
 
   const makeImatrix = async (uri?: vscode.Uri): Promise<void> => {

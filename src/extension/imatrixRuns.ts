@@ -13,13 +13,16 @@ import { removePartial } from '../node/partialFiles.ts';
 import type { ThreadImatrix } from '../node/threadImatrix.ts';
 import type { ImatrixView } from '../protocol/imatrixView.ts';
 import type { AbortSignal } from '../protocol/rpc.ts';
-import { REQUANTIZE_COMMANDS, VIEW_TYPES } from './ids.ts';
+import { IMATRIX_COMMANDS, REQUANTIZE_COMMANDS, VIEW_TYPES } from './ids.ts';
+import { createUnfinishedRuns } from './unfinished.ts';
 
 export interface RunServices {
   readonly engine: Pick<QuantizeEngine, 'imatrix'>;
   readonly reader: ModelReader;
   readonly imatrixReader: ThreadImatrix;
   readonly log: vscode.LogOutputChannel;
+  /** Of the workspace. */
+  readonly memory: vscode.Memento;
 }
 
 export interface ImatrixRuns extends vscode.Disposable {
@@ -29,7 +32,15 @@ export interface ImatrixRuns extends vscode.Disposable {
   run(order: ImatrixOrder): Promise<void>;
 }
 
-export function createImatrixRuns({ engine, reader, imatrixReader, log }: RunServices): ImatrixRuns {
+export function createImatrixRuns({ engine, reader, imatrixReader, log, memory }: RunServices): ImatrixRuns {
+  const unfinished = createUnfinishedRuns(memory, {
+    key: 'quantscope.imatrix.unfinished',
+    remains: 'Made again with the same text, it goes on from what it had kept.',
+    button: 'Make Importance Matrix…',
+    follow: (model) =>
+      void vscode.commands.executeCommand(IMATRIX_COMMANDS.makeImatrix, vscode.Uri.file(model)), // it tells what fails
+  });
+  let isDisposed = false;
   let running: { readonly model: string; readonly abort: AbortController } | null = null;
   const ports = {
     ...{ engine, places: diskPlaces, removePartial },
@@ -80,6 +91,7 @@ export function createImatrixRuns({ engine, reader, imatrixReader, log }: RunSer
     checkFree();
     const abort = new AbortController();
     running = { model: order.model, abort };
+    unfinished.note([{ source: order.model, output: order.output }]);
     let next: () => Promise<void>;
     try {
       const made = await collect(order, abort);
@@ -93,8 +105,9 @@ export function createImatrixRuns({ engine, reader, imatrixReader, log }: RunSer
       next = () => tellEnded(order, error);
     } finally {
       running = null;
+      if (!isDisposed) unfinished.note([]);
     }
-    await next();
+    if (!isDisposed) await next();
   };
   const tellEnded = async (order: ImatrixOrder, error: unknown): Promise<void> => {
     const { partial } = order;
@@ -115,7 +128,13 @@ export function createImatrixRuns({ engine, reader, imatrixReader, log }: RunSer
       : await vscode.window.showErrorMessage(`${messageOf(error)}${kept}`, ...buttons);
     if (answer === goOn && partial !== null) await run({ ...order, partial: { ...partial, resume: true } });
   };
-  return { checkFree, run, dispose: () => running?.abort.abort() };
+  return {
+    ...{ checkFree, run },
+    dispose() {
+      isDisposed = true; // what runs stays noted as unfinished
+      running?.abort.abort();
+    },
+  };
 }
 
 function doneText({ output, read, result }: CollectedImatrix<ImatrixView>): string {

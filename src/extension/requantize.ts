@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { ModelReader } from '../app/ports.ts';
-import { createRequantizeJobs } from '../app/requantize/requantizeJobs.ts';
+import { createRequantizeJobs, type RequantizeJobs } from '../app/requantize/requantizeJobs.ts';
+import { isOpen } from '../app/requantize/requantizeService.ts';
 import { createThreadRequantizer } from '../node/requantizeClient.ts';
 import type { JobView, ResultUse } from '../protocol/requantize.ts';
 import { readSettings } from './engineSettings.ts';
@@ -14,6 +15,7 @@ import type { Quality } from './quality.ts';
 import { registerReported, reported } from './reported.ts';
 import { createRequantizeNotices } from './requantizeNotices.ts';
 import { createRequantizePages } from './requantizePanel.ts';
+import { createUnfinishedRuns } from './unfinished.ts';
 
 export interface RequantizeServices {
   readonly reader: ModelReader;
@@ -55,6 +57,7 @@ export function registerRequantize(
   return vscode.Disposable.from(
     pages,
     createRequantizeNotices({ jobs, pages, useResult, log }),
+    noteUnfinished(context, jobs, (path) => pages.show(path)),
     new vscode.Disposable(() => jobs.dispose()),
     requantizer,
     registerReported(log, REQUANTIZE_COMMANDS, {
@@ -63,6 +66,30 @@ export function registerRequantize(
         if (path !== null) pages.show(await firstFile(path));
       },
     }),
+  );
+}
+
+/** Disposed of before the jobs are cancelled, so that these stay noted. */
+function noteUnfinished(
+  { workspaceState }: vscode.ExtensionContext,
+  jobs: RequantizeJobs,
+  follow: (path: string) => void,
+): vscode.Disposable {
+  const unfinished = createUnfinishedRuns(workspaceState, {
+    key: 'quantscope.requantize.unfinished',
+    remains: 'Nothing of it was left behind.',
+    ...{ button: 'Show the Plan', follow },
+  });
+  const note = (): void =>
+    unfinished.note(
+      jobs
+        .all()
+        .filter(isOpen)
+        .map(({ source, output }) => ({ source: source.path, output: output.path })),
+    );
+  return vscode.Disposable.from(
+    new vscode.Disposable(jobs.onChange(note)),
+    new vscode.Disposable(jobs.onEnd(note)),
   );
 }
 

@@ -137,6 +137,20 @@ describe.skipIf(ENGINE_MISSING !== null)('Re-quantize…', () => {
     await expect.poll(written).toEqual([]);
   });
 
+  it('is ended by a reload of the window, which is told afterwards', async () => {
+    const written = () => readdirSync(editor.folder).filter((name) => /^zeros-IQ3_S/.test(name));
+    await plan(LARGE);
+    await chooseTarget('IQ3_S');
+    await row('ffn_down.weight', 'IQ3_S').first().waitFor({ timeout: 30_000 });
+    await button('Quantize').click();
+    await expect.poll(written).toEqual(['zeros-IQ3_S.gguf.part']);
+    await workbench.reload();
+    const notice = workbench.notification('zeros-IQ3_S.gguf was not finished');
+    await notice.getByRole('button', { name: 'Show the Plan' }).click({ timeout: 60_000 });
+    await row('ffn_down.weight', 'IQ3_S').first().waitFor({ timeout: 30_000 });
+    await expect.poll(written).toEqual([]);
+  });
+
   it('is back with its choices after a reload of the window', async () => {
     await plan('reloaded-F16.gguf');
     await override('F16');
