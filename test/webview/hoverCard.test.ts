@@ -131,6 +131,19 @@ describe('the card of a tensor', () => {
   });
 });
 
+test('a line that comes under a pointer at rest, by a key, opens no card until the pointer moves', async () => {
+  const inspector = await open(SAMPLE);
+  await inspector.row('token_embd').hover();
+  await inspector.card.waitFor();
+  await page.keyboard.press('Escape');
+  await inspector.table.focus();
+  await page.keyboard.press('Control+End');
+  await page.waitForTimeout(1200); // longer than any card waits
+  expect(await inspector.card.count()).toBe(0);
+  await inspector.row('output_norm').hover();
+  await inspector.card.waitFor();
+});
+
 test('the card of a layer sums its tensors by type', async () => {
   const inspector = await open(SAMPLE);
   await inspector.row('Layer 2').hover();

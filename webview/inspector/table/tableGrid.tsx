@@ -1,4 +1,5 @@
 // The lines of the table: only those in view are in the document, whatever their number, and their elements are used again.
+import { useRef } from 'preact/hooks';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import { groupOfLine, isGroupLine, type Line } from '../../shared/table/lines.ts';
 import { ROW_HEIGHT } from '../../shared/table/lineWindow.ts';
@@ -48,6 +49,11 @@ export function TableGrid({ table, model, openMenu }: Props) {
         ? lineId(active.line)
         : undefined;
 
+  const pointed = useRef<Line | null>(null);
+  const leaveLine = (): void => {
+    pointed.current = null;
+    pointAt(null);
+  };
   return (
     <div
       ref={scroller}
@@ -61,7 +67,7 @@ export function TableGrid({ table, model, openMenu }: Props) {
       style={{ '--tracks': grid.tracks, '--least-width': grid.leastWidth }}
       onScroll={(event) => {
         state.scrollTop.value = event.currentTarget.scrollTop;
-        if (event.currentTarget.matches(':hover')) pointAt(null); // the line has moved away from under the pointer
+        if (event.currentTarget.matches(':hover')) leaveLine(); // it has moved away from under the pointer
       }}
       onKeyDown={(event) => {
         if (handleTableKey(event, table, view)) event.preventDefault();
@@ -82,8 +88,14 @@ export function TableGrid({ table, model, openMenu }: Props) {
           const line = lineOf(event.target);
           if (line !== null && !isGroupLine(line)) openPanel(state, rowOfLine(line));
         }}
-        onPointerOver={(event) => pointAtLine(table, event)}
-        onPointerLeave={() => pointAt(null)}
+        // Not "over": lines that come under a pointer at rest, by a key or a closed panel, are not pointed at.
+        onPointerMove={(event) => {
+          const line = lineOf(event.target);
+          if (line === pointed.current) return;
+          pointed.current = line;
+          pointAtLine(table, line, event);
+        }}
+        onPointerLeave={leaveLine}
       >
         {drawn.map((line, index) => (
           <TableLine
@@ -127,10 +139,7 @@ function clickLine(table: TableModel, line: Line | null): void {
 /** How far left of the pointer a card begins, so that the way into it is short. */
 const CARD_LEFT = 40;
 
-function pointAtLine(table: TableModel, event: PointerEvent): void {
-  const line = lineOf(event.target);
-  const from = lineOf(event.relatedTarget);
-  if (line === from) return;
+function pointAtLine(table: TableModel, line: Line | null, event: PointerEvent): void {
   if (line === null) return pointAt(null);
   const { top, bottom } = (event.target as Element).closest('.line')?.getBoundingClientRect() ?? NOWHERE;
   const anchor = { left: event.clientX - CARD_LEFT, top, right: event.clientX, bottom };
