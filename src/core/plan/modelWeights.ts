@@ -17,7 +17,7 @@ export function weightBytes(
 ): WeightBytes {
   const trunk = shape.layers.length - shape.draftLayers;
   const layers = shape.layers.map(() => ({ dense: 0, experts: 0, largest: 0 }));
-  const sums = { input: 0, output: 0, other: 0, drafting: 0, unknownTensors: 0 };
+  const sums = { input: 0, embedding: 0, output: 0, other: 0, drafting: 0, unknownTensors: 0 };
   let hasInput = false;
   let outputMatrix = 0;
   for (const tensor of model.tensors) {
@@ -31,7 +31,7 @@ export function weightBytes(
       sums.drafting += bytes;
       continue;
     }
-    const own = stack === '' && layer !== null ? layers[layer] : undefined;
+    const own = stack === '' ? layers[layer ?? (WITH_FIRST_LAYER.test(role) ? 0 : -1)] : undefined;
     if (own !== undefined) {
       if (expert !== null || EXPERTS.test(role)) own.experts += bytes;
       else {
@@ -40,20 +40,33 @@ export function weightBytes(
       }
       continue;
     }
-    if (stack === '' && role === 'token_embd') hasInput = true;
+    if (stack === '' && role === 'token_embd') {
+      hasInput = true;
+      sums.embedding += bytes;
+    }
     if (stack === '' && role === 'output') outputMatrix += bytes;
     sums[stack === '' ? sideOf(role) : 'other'] += bytes;
   }
   // Some checkpoints keep the one matrix that is both under the name of the output.
   const isTied = !hasInput || outputMatrix === 0;
   const moved = hasInput ? 0 : outputMatrix;
-  return { layers, ...sums, input: sums.input + moved, output: sums.output - moved, isTied };
+  return {
+    ...{ ...sums, layers, isTied },
+    ...{ input: sums.input + moved, embedding: sums.embedding + moved, output: sums.output - moved },
+  };
 }
 
 /** What llama.cpp's --n-cpu-moe keeps in RAM (common/common.h, LLM_FFN_EXPS_REGEX): the experts, not the shared ones. */
 const EXPERTS = /^ffn_(up|down|gate|gate_up)_(ch)?exps$/;
 
+/** Of no layer, but llama.cpp puts them where the first one is (src/llama-arch.cpp, LLM_TENSOR_INFOS). */
+const WITH_FIRST_LAYER =
+  /^(per_layer_(model_proj|proj_norm)|token_embd_norm|rope_(freqs|factors_(long|short)))$/;
+/** For its inputs by what they are, but where the output is. */
+const WITH_OUTPUT = /^altup_(proj|unembd_proj)$/;
+
 function sideOf(role: string): 'input' | 'output' | 'other' {
+  if (WITH_OUTPUT.test(role)) return 'output';
   const { section } = roleOf(role);
   return section === 'input' ? 'input' : section === 'output' ? 'output' : 'other';
 }

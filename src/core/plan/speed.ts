@@ -90,7 +90,7 @@ function bytesRead(
     add(layer.dense, split.onGpu[index] === true);
     add(layer.experts * share, split.expertsOnGpu[index] === true);
   });
-  add(weights.isTied ? weights.output + weights.input : weights.output, split.outputOnGpu);
+  add(weights.isTied ? weights.output + weights.embedding : weights.output, split.outputOnGpu);
   for (const { id, gpuBytes, cpuBytes } of parts) {
     if (id !== 'cache' && id !== 'states') continue;
     add(gpuBytes / Math.max(1, sequences), true);

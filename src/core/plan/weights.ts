@@ -5,8 +5,10 @@ export interface WeightBytes {
   /** One entry a layer of the language model. */
   readonly layers: readonly LayerWeights[];
   readonly input: number;
+  /** Of these, what the token embedding takes. */
+  readonly embedding: number;
   readonly output: number;
-  /** The output is made of the embedding: on a GPU it is a second copy. */
+  /** The output is made of the token embedding: on a GPU it is a second copy. */
   readonly isTied: boolean;
   /** Tensors of no layer (rotary tables), and other stacks: vision, audio. */
   readonly other: number;
@@ -42,12 +44,12 @@ export interface WeightSplit {
  * @param expertsOnCpu llama.cpp's --n-cpu-moe: the experts of the first so many layers stay in RAM
  */
 export function splitWeights(weights: WeightBytes, gpuLayers: number, expertsOnCpu: number): WeightSplit {
-  const { layers, input, output, other, isTied } = weights;
+  const { layers, input, embedding, output, other, isTied } = weights;
   const first = Math.max(0, layers.length + 1 - gpuLayers);
   const onGpu = layers.map((_, index) => index >= first);
   const expertsOnGpu = onGpu.map((isOnGpu, index) => isOnGpu && index >= expertsOnCpu);
   const outputOnGpu = gpuLayers > 0;
-  const copied = isTied && outputOnGpu ? input : 0;
+  const copied = isTied && outputOnGpu ? embedding : 0;
   let gpu = outputOnGpu ? output + copied : 0;
   let cpu = input + other + (outputOnGpu ? 0 : output);
   let largestInRam = 0;

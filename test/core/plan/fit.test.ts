@@ -96,6 +96,24 @@ describe('weights', () => {
     expect(splitWeights(weights, 1, 0)).toMatchObject({ cpu: bytes, gpu: 2 * bytes, copied: bytes });
   });
 
+  it('of Gemma 3n stand on the GPU without the embeddings of its layers', () => {
+    const model = aModel([
+      'token_embd.weight',
+      'per_layer_token_embd.weight',
+      'per_layer_model_proj.weight',
+      'altup_proj.weight',
+      'blk.0.attn_q.weight',
+      'blk.1.attn_q.weight',
+    ]);
+    const bytes = 256 * 4 * 4;
+    const weights = weightBytes(model, { layers: [NO_MEMORY, NO_MEMORY], draftLayers: 0 });
+    expect(totalWeights(weights)).toBe(6 * bytes);
+    // The output is the token embedding once more; the projection goes with the first layer, AltUp's with the output.
+    expect(splitWeights(weights, 3, 0)).toMatchObject({ cpu: 2 * bytes, gpu: 5 * bytes, copied: bytes });
+    expect(splitWeights(weights, 2, 0)).toMatchObject({ cpu: 4 * bytes, gpu: 3 * bytes });
+    expect(splitWeights(weights, 1, 0)).toMatchObject({ cpu: 5 * bytes, gpu: 2 * bytes });
+  });
+
   it('of other stacks and of unknown size are told apart', () => {
     const model = aModel([
       'token_embd.weight',
