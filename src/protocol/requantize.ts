@@ -185,6 +185,9 @@ export interface RecipeView {
   readonly pruneLayers: readonly number[];
 }
 
+/** Tensors with a type of their own: of more the names, 63 bytes each at most, would not fit into a message. */
+export const MAX_CHOSEN_TENSORS = 15_000;
+
 export interface LoadedRecipe {
   readonly recipe: RecipeView;
   readonly fileName: string;

@@ -1,6 +1,6 @@
 // Jobs of quantizing in words, the same for the page, the notifications and the status bar.
 import { formatBits, formatBytes, formatCount, formatDuration } from '../core/base/units.ts';
-import type { JobView } from './requantize.ts';
+import { type JobView, MAX_CHOSEN_TENSORS } from './requantize.ts';
 
 /** Pieces of one line, the most important first: "Writing 175 of 291 tensors", "2.87 GB of 4.95 GB", "410.00 MB/s", "17 s left". */
 export function jobWords(job: JobView): string[] {
@@ -37,6 +37,10 @@ function writingWords(job: JobView & { readonly state: 'running' }): string[] {
     ...(secondsLeft === null ? [] : [`${formatDuration(secondsLeft)} left`]),
   ];
 }
+
+/** What to do instead: a rule of a recipe file names as many as it likes. */
+export const tooManyChosen = (): string =>
+  `At most ${formatCount(MAX_CHOSEN_TENSORS)} tensors can be given a type one by one. For more of them write a rule into a recipe file (“tensorTypes”), and load that.`;
 
 /** "sotu-5m-Q8_0.gguf: Written in 1.2 s · 5.68 MB · 8.63 bits per weight" */
 export const jobText = (job: JobView): string => `${job.output.fileName}: ${jobWords(job).join(' · ')}`;

@@ -2,19 +2,21 @@
 // change them; nothing else is shared between them.
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { ModelView } from '../../src/protocol/modelView.ts';
-import type {
-  JobView,
-  RecipeView,
-  RequantizeHost,
-  RequantizePushes,
-  RequantizeView,
+import {
+  type JobView,
+  MAX_CHOSEN_TENSORS,
+  type RecipeView,
+  type RequantizeHost,
+  type RequantizePushes,
+  type RequantizeView,
 } from '../../src/protocol/requantize.ts';
+import { tooManyChosen } from '../../src/protocol/requantizeWords.ts';
 import type { HostLink } from '../shared/link.ts';
 import { NO_ROWS, type Rows } from '../shared/tensors/rows.ts';
 import { FIRST_STEPS, recipeKey, step, type Draft, type RecipeOptions, type Steps } from './draft.ts';
 import type { Errors } from './errors.ts';
 import { shownJob, writtenTurn } from './jobs/shownJob.ts';
-import { assign, namedOverrides } from './overrides.ts';
+import { assign, countOverrides, namedOverrides } from './overrides.ts';
 import { plannedOf, type Planned, type WholePlan } from './planned.ts';
 import { NOTHING, type Selection } from './selection.ts';
 
@@ -147,12 +149,14 @@ export function changeOptions(state: RequantizeState, options: Partial<RecipeOpt
   change(state, { options: { ...state.draft.peek().options, ...options } });
 }
 
-/** Gives the selected tensors a type, as far as they are ever quantized. @param type null: back to the rules */
+/** Gives the selected tensors a type, as far as they are ever quantized; says so where they are too many. @param type null: back to the rules */
 export function giveType(state: RequantizeState, type: number | null): void {
   const roles = state.model.peek()?.roles ?? [];
   const { role } = state.rows.peek();
   const rows = [...state.selection.peek()].filter((row) => roles[role[row] ?? -1]?.thin !== true);
-  change(state, { overrides: assign(state.draft.peek().overrides, rows, type) });
+  const overrides = assign(state.draft.peek().overrides, rows, type);
+  if (type !== null && countOverrides(overrides) > MAX_CHOSEN_TENSORS) state.notes.value = [tooManyChosen()];
+  else change(state, { overrides });
 }
 
 /** Selects every tensor that the filter lets through. */

@@ -1,7 +1,7 @@
 // Types of single tensors, chosen by name, as rules that llama.cpp understands: regular expressions searched in the names of the
 // output, of which the first that fits counts. A rule here finds exactly the tensors that were chosen, so their order is free.
 import type { Model, Tensor } from '../../core/formats/model.ts';
-import type { RecipeView } from '../../protocol/requantize.ts';
+import { MAX_CHOSEN_TENSORS, type RecipeView } from '../../protocol/requantize.ts';
 import { shownName } from '../present/tensorColumns.ts';
 import { keptTensors } from '../quantize/plan.ts';
 import type { Recipe } from '../quantize/recipe.ts';
@@ -84,6 +84,7 @@ export function chosenByRules(
     const found = namesOf(pattern)?.map((name) => kept.get(name));
     // A name that this model does not have is kept as a rule, so that nothing of the file is lost.
     if (found === undefined || found.includes(undefined)) break;
+    if (taken.size + found.length > MAX_CHOSEN_TENSORS) break;
     for (const tensor of found)
       if (tensor !== undefined && !taken.has(tensor)) {
         taken.add(tensor);

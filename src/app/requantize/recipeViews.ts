@@ -1,9 +1,10 @@
 // The options as the page edits them, as a recipe that is run and kept in a file, and back.
 import { wrongUsage } from '../../core/base/failure.ts';
-import { formatCount, plural } from '../../core/base/units.ts';
+import { plural } from '../../core/base/units.ts';
 import { shorten, visibleText } from '../../core/base/visibleText.ts';
 import type { Model } from '../../core/formats/model.ts';
-import type { LoadedRecipe, RecipeView } from '../../protocol/requantize.ts';
+import { type LoadedRecipe, MAX_CHOSEN_TENSORS, type RecipeView } from '../../protocol/requantize.ts';
+import { tooManyChosen } from '../../protocol/requantizeWords.ts';
 import { EMPTY_RECIPE, parseRecipe, type Recipe, recipeText } from '../quantize/recipe.ts';
 import { targetNamed } from '../quantize/targets.ts';
 import { chosenByRules, exactRules } from './overrides.ts';
@@ -21,16 +22,11 @@ export interface RecipeOfView {
   readonly notes: readonly string[];
 }
 
-/** More would not fit into a message. */
-const MAX_OVERRIDES = 20_000;
-
 /** @throws Failure wrong-usage */
 export function recipeOfView(model: Model, view: RecipeView): RecipeOfView {
   const { overrides, rules, ...options } = view;
-  if (overrides.reduce((sum, { names }) => sum + names.length, 0) > MAX_OVERRIDES)
-    throw wrongUsage(
-      `More than ${formatCount(MAX_OVERRIDES)} tensors are chosen one by one; use a rule for them.`,
-    );
+  if (overrides.reduce((sum, { names }) => sum + names.length, 0) > MAX_CHOSEN_TENSORS)
+    throw wrongUsage(tooManyChosen());
   const { rules: exact, types, unknown } = exactRules(model, view);
   if (targetNamed(view.type)?.scheme.kind === 'float')
     return {
