@@ -11,8 +11,12 @@ import type { TensorData } from './tensorData.ts';
 
 /** Numbers that are read between two chances to stop. */
 const NUMBERS_AT_ONCE = 2 ** 20;
+/** A matrix of its own takes as long as so many numbers: its layout is made anew. */
+const NUMBERS_PER_MATRIX = 2 ** 10;
 /** Bins of zero points that are no whole numbers. */
 const FLOAT_BINS = 64;
+/** Zero points beyond it are counted as floats, or there could be as many counts as numbers. */
+const MAX_WHOLE = 2 ** 12;
 
 /** Yields the numbers read so far. @throws Failure not-readable when the file ends before the data does */
 export function* readGroups(data: TensorData, source: Source): Generator<number, GroupsView> {
@@ -27,10 +31,10 @@ export function* readGroups(data: TensorData, source: Source): Generator<number,
   const scales = createMap(first, matrix.matrices, 0);
   const zeros = first.zeros === null ? null : createMap(first, matrix.matrices, middle);
   const counts = createZeroCounts(first, matrix);
-  let read = 0;
-  let told = 0;
+  let [read, work, told] = [0, 0, 0];
   for (let stacked = 0; stacked < matrix.matrices; stacked++) {
     const { groups } = packed.layoutAt(stacked * packed.lines.lines);
+    work += NUMBERS_PER_MATRIX;
     for (let index = 0; index < groups.count; index++) {
       scales.add(groups.scales(index), stacked, index);
       const own = groups.zeros?.(index);
@@ -39,8 +43,9 @@ export function* readGroups(data: TensorData, source: Source): Generator<number,
         counts.add(own);
       }
       read += groups.length;
-      if (read - told < NUMBERS_AT_ONCE) continue;
-      told = read;
+      work += groups.length;
+      if (work - told < NUMBERS_AT_ONCE) continue;
+      told = work;
       yield read;
     }
   }
@@ -111,7 +116,7 @@ function createZeroCounts({ zeros }: GroupGrid, { packing }: PackedMatrix) {
         if (!Number.isFinite(value)) continue;
         least = Math.min(least, value);
         most = Math.max(most, value);
-        isWhole &&= Number.isInteger(value);
+        isWhole &&= Number.isInteger(value) && Math.abs(value) <= MAX_WHOLE;
         const key = isWhole ? value : roughly(value);
         const counts = isWhole ? whole : floats;
         counts.set(key, (counts.get(key) ?? 0) + 1);

@@ -2,6 +2,9 @@
 // Source: AQLM, inference_lib/src/aqlm/inference.py and utils.py.
 import { refuse, usesOf, type Recogniser } from './recogniser.ts';
 
+/** Weights of a vector: those in use have 8 or 16. More would make endless matrices of small files. */
+const MAX_VECTOR = 1024;
+
 export const recogniseAqlm: Recogniser = (module) => {
   const codes = module.parts.get('codes');
   const tables = module.parts.get('codebooks');
@@ -17,6 +20,8 @@ export const recogniseAqlm: Recogniser = (module) => {
     tables.elementCount === 0
   )
     return refuse('the shapes of codes and codebooks do not go together');
+  if (inGroup * outGroup > MAX_VECTOR)
+    return refuse(`its vectors have ${inGroup * outGroup} weights, more than any model's`);
   const scales = module.parts.get('scales');
   if (scales !== undefined && scales.elementCount !== down)
     return refuse(`it has ${scales.elementCount} scales`);

@@ -1,5 +1,6 @@
 // The reference decoder of packed matrices: the definition of every weight. The kernel does the same faster and must agree bit for bit.
 import { undecodable } from '../../base/failure.ts';
+import { formatCount } from '../../base/units.ts';
 import { aqlmLayout } from './aqlm.ts';
 import { awqLayout } from './awq.ts';
 import { bitsandbytesLayout, int8Layout } from './bitsandbytes.ts';
@@ -71,8 +72,17 @@ function layoutOf(matrix: PackedMatrix, parts: Parts): PackedLayout {
   }
 }
 
+/** Input channels, and output channels that are stored side by side: the kernel has as many columns, real matrices a quarter of them. */
+const MAX_CHANNELS = 2 ** 20;
+/** Experts of a layer: real ones have some hundred. */
+const MAX_MATRICES = 2 ** 14;
+
 /** Why no weights come of a packing, as far as it tells without its parts; null: they can be decoded. */
-export function whyNotDecoded({ packing }: PackedMatrix): string | null {
+export function whyNotDecoded(matrix: PackedMatrix): string | null {
+  const { packing, matrices, columns } = matrix;
+  if (matrices > MAX_MATRICES) return `${formatCount(matrices)} stacked matrices are more than any model has`;
+  const longest = Math.max(columns, packedLines(matrix).lineWeights);
+  if (longest > MAX_CHANNELS) return `${formatCount(longest)} channels are more than any model has`;
   if (packing.system === 'exl3') return 'the trellis of EXL3 is not decoded';
   if (packing.system === 'awq' && packing.layout === 'gemvFast') return 'the layout gemv_fast is not known';
   if (packing.system === 'torchao' && !TORCHAO_TYPES.includes(packing.type))

@@ -12,6 +12,8 @@ import { createRows, type Rows } from './rows.ts';
 const WORD_BITS = 32;
 const BITS = [2, 3, 4, 5, 6, 8];
 const SCALE_BITS = 4;
+/** Each begins at a row of its own, whose number has 16 bits. */
+const MAX_GROUPS = 2 ** 16;
 
 /** A group of stored input channels. */
 interface Group extends LineRange {
@@ -103,7 +105,7 @@ function groupsFrom(
   wordRows: number,
   columns: number,
 ): readonly Group[] {
-  if (part.count > 2 * columns)
+  if (part.count > 2 * Math.min(columns, MAX_GROUPS))
     throw undecodable(`it has ${part.count / 2} groups for ${columns} input channels`);
   const numbers = allIntegers(part, part.count, 'groups');
   const count = Math.floor(numbers.length / 2);

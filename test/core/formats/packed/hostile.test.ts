@@ -4,6 +4,7 @@ import { modulesOf, splitName } from '../../../../src/core/formats/packed/module
 import { namePattern, regularExpression } from '../../../../src/core/formats/packed/patterns.ts';
 import { smallParts } from '../../../../src/core/formats/packed/smallParts.ts';
 import { createRandom } from '../../../support/random.ts';
+import { whyNotDecoded } from '../../../../src/core/quant/packed/decoder.ts';
 import { openModel } from '../../../../src/core/formats/openModel.ts';
 import {
   complaints,
@@ -185,6 +186,42 @@ describe('60,000 tensors', () => {
 
 const manyRules = (mark: string, pattern: string): Record<string, object> =>
   Object.fromEntries(Array.from({ length: 3000 }, (_none, at) => [`${mark}${pattern}${at}`, {}]));
+
+describe('sizes that no model has', () => {
+  const wide = 2 ** 20;
+  test.each([
+    ['FP8 of a million input channels', ['weight F8_E4M3 1 1048576', 'weight_scale F32'], null],
+    [
+      'FP8 of more',
+      ['weight F8_E4M3 1 1048577', 'weight_scale F32'],
+      '1,048,577 channels are more than any model has',
+    ],
+    ['many output channels', ['weight F8_E4M3 1048577 1', 'weight_scale F32'], null],
+    [
+      'many output channels side by side',
+      [
+        `qweight I32 1 ${wide + 8}`,
+        `qzeros I32 1 ${wide / 8 + 1}`,
+        `scales F16 1 ${wide + 8}`,
+        'g_idx I32 8',
+      ],
+      '1,048,584 channels are more than any model has',
+    ],
+    [
+      'many matrices',
+      ['weight F8_E4M3 16385 1 16', 'weight_scale F32'],
+      '16,385 stacked matrices are more than any model has',
+    ],
+  ])('%s: not decoded, as their lines and tallies would have no bounds', (_what, lines, why) => {
+    const [matrix] = packedOf(open(parts(MODULE, ...lines)));
+    expect(matrix?.packed && whyNotDecoded(matrix.packed.matrix)).toBe(why);
+  });
+
+  test('vectors of AQLM would make endless matrices of small files', () => {
+    const tensors = parts(MODULE, 'codes I8 64 32 1', 'codebooks F16 1 2 1 1025', 'scales F16 64 1 1 1');
+    expect(complaints(open(tensors))[0]).toContain('its vectors have 1025 weights, more than any model');
+  });
+});
 
 const plenty = () => ({ steps: 1e6 });
 
