@@ -1,5 +1,5 @@
-// The planner page in a headless browser, over the real service: everything but VS Code itself.
-import type { Browser, Page } from 'playwright-core';
+// The planner page in a headless browser, over the real service.
+import type { Browser } from 'playwright-core';
 import { createHeaderReader } from '../../src/app/headerReader.ts';
 import {
   createPlannerService,
@@ -12,16 +12,12 @@ import { createEngine, type EngineParts } from '../../src/node/engineProcess.ts'
 import { diskAccess } from '../../src/node/fileSource.ts';
 import { createMemoryEngine } from '../../src/node/memoryProcess.ts';
 import type { PlannerHost, PlannerPushes } from '../../src/protocol/planner.ts';
-import { createServer } from '../../src/protocol/rpc.ts';
 import { NO_ENGINE } from './engine.ts';
-import { createWebview, type PageOptions } from './webviewPage.ts';
+import { type ServedPage, servePage } from './servedPage.ts';
+import type { PageOptions } from './webviewPage.ts';
 
-export interface OpenPlanner {
-  readonly page: Page;
+export interface OpenPlanner extends ServedPage<PlannerPushes> {
   readonly shell: RecordingPlannerShell;
-  readonly complaints: readonly string[];
-  push<K extends keyof PlannerPushes & string>(name: K, value: PlannerPushes[K]): void;
-  close(): Promise<void>;
 }
 
 export interface PlannerOptions extends PageOptions {
@@ -61,22 +57,15 @@ export async function openPlanner(
     }),
     ramBytes,
   };
-  const webview = await createWebview(browser, 'planner', options);
-  const server = createServer<PlannerHost, PlannerPushes>(
-    change(createPlannerService(path, sources, shell)),
-    webview.post,
-    () => new AbortController(),
-  );
-  shell.onChange = () => server.push('changed', null);
-  await webview.open((message) => server.receive(message));
-  return {
-    ...{ page: webview.page, shell, complaints: webview.complaints },
-    push: (name, value) => server.push(name, value),
-    async close() {
-      server.close();
-      await webview.page.context().close();
+  const service = change(createPlannerService(path, sources, shell));
+  const served = await servePage<PlannerHost, PlannerPushes>(browser, 'planner', service, {
+    ...options,
+    connect(push) {
+      shell.onChange = () => push('changed', null);
+      return () => (shell.onChange = () => undefined);
     },
-  };
+  });
+  return { ...served, shell };
 }
 
 /** A shell that remembers what it was asked for. */

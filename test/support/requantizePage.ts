@@ -1,8 +1,8 @@
-// The Re-quantize page in a headless browser, over the real planner, queue and engine: everything but VS Code itself.
+// The Re-quantize page in a headless browser, over the real planner, queue and engine.
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { createHeaderReader } from '../../src/app/headerReader.ts';
 import { createErrorPredictor } from '../../src/app/quantize/predict.ts';
 import { createRequantizer } from '../../src/app/requantize/createRequantizer.ts';
@@ -19,8 +19,8 @@ import { diskAccess } from '../../src/node/fileSource.ts';
 import { diskPlaces } from '../../src/node/outputPlaces.ts';
 import { createQuantizeEngine } from '../../src/node/quantizeProcess.ts';
 import type { RequantizeHost, RequantizePushes } from '../../src/protocol/requantize.ts';
-import { createServer } from '../../src/protocol/rpc.ts';
-import { createWebview, type PageOptions } from './webviewPage.ts';
+import { type ServedPage, servePage } from './servedPage.ts';
+import type { PageOptions } from './webviewPage.ts';
 
 const later = (milliseconds: number, call: () => void): (() => void) => {
   const timer = setTimeout(call, milliseconds);
@@ -78,12 +78,8 @@ export function playedShell(): PlayedShell {
   return shell;
 }
 
-export interface OpenRequantize {
-  readonly page: Page;
+export interface OpenRequantize extends ServedPage<RequantizePushes> {
   readonly shell: PlayedShell;
-  readonly complaints: readonly string[];
-  push<K extends keyof RequantizePushes & string>(name: K, value: RequantizePushes[K]): void;
-  close(): Promise<void>;
 }
 
 export interface RequantizeOptions extends PageOptions {
@@ -98,21 +94,10 @@ export async function openRequantize(
   sources: RequantizeSources,
   { change = (host) => host, shell = playedShell(), ...options }: RequantizeOptions = {},
 ): Promise<OpenRequantize> {
-  const webview = await createWebview(browser, 'requantize', options);
-  const server = createServer<RequantizeHost, RequantizePushes>(
-    change(createRequantizeService(path, sources, shell)),
-    webview.post,
-    () => new AbortController(),
-  );
-  const stop = connectRequantizePage(path, sources, later, (name, value) => server.push(name, value));
-  await webview.open((message) => server.receive(message));
-  return {
-    ...{ page: webview.page, shell, complaints: webview.complaints },
-    push: (name, value) => server.push(name, value),
-    async close() {
-      stop();
-      server.close();
-      await webview.page.context().close();
-    },
-  };
+  const service = change(createRequantizeService(path, sources, shell));
+  const served = await servePage<RequantizeHost, RequantizePushes>(browser, 'requantize', service, {
+    ...options,
+    connect: (push) => connectRequantizePage(path, sources, later, push),
+  });
+  return { ...served, shell };
 }

@@ -3,17 +3,17 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
 import { sample } from '../support/engine.ts';
 import { writeDenseImatrix, writeLegacyImatrix, writeMixtureImatrix } from '../support/imatrixFiles.ts';
 import { openImatrixPage, type OpenImatrix } from '../support/imatrixPage.ts';
 import type { PageOptions } from '../support/webviewPage.ts';
-import { expectAccessible, expectAccessibleInThemes } from './pageSupport.ts';
+import { expectAccessible, expectAccessibleInThemes, pagesOfTests } from './pageSupport.ts';
 
 let folder = '';
 let browser: Browser;
-let opened: OpenImatrix[] = [];
+const kept = pagesOfTests<OpenImatrix>();
 const path = (name: string): string => join(folder, name);
 const SAMPLE = sample('sotu-5m.imatrix.gguf');
 
@@ -27,19 +27,13 @@ beforeAll(async () => {
   writeDenseImatrix(path('thousands.gguf'), 700, 16);
   browser = await launchChromium();
 }, 120_000);
-afterEach(async () => {
-  for (const one of opened) expect(one.complaints).toEqual([]);
-  await Promise.all(opened.map((one) => one.close()));
-  opened = [];
-});
 afterAll(async () => {
   await browser?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
 async function open(file: string, options: PageOptions = {}): Promise<OpenImatrix> {
-  const one = await openImatrixPage(browser, file, options);
-  opened.push(one);
+  const one = kept(await openImatrixPage(browser, file, options));
   await one.page.getByRole('heading', { level: 1 }).waitFor();
   return one;
 }

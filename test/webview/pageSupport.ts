@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { source as axe } from 'axe-core';
 import type { Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import { hostOf } from '../support/page.ts';
 import { THEMES, type Theme } from '../support/theme.ts';
 import { setTheme } from '../support/webviewPage.ts';
@@ -98,6 +98,22 @@ async function violations(page: Page, rules: readonly string[] | null): Promise<
       nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
     );
   }, rules);
+}
+
+/** Keeps the pages that a test opens: after each test none of them may have complained, and all are closed. */
+export function pagesOfTests<
+  T extends { readonly complaints: readonly string[]; close(): Promise<void> },
+>(): (page: T) => T {
+  let opened: T[] = [];
+  afterEach(async () => {
+    for (const { complaints } of opened) expect(complaints).toEqual([]);
+    await Promise.all(opened.map((one) => one.close()));
+    opened = [];
+  });
+  return (page) => {
+    opened.push(page);
+    return page;
+  };
 }
 
 export function expectNoComplaints(page: Page): void {

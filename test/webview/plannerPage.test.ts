@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineParts } from '../../src/node/engineProcess.ts';
 import { publishedSpec, type PublishedModel } from '../core/plan/publishedModels.ts';
 import { launchChromium } from '../support/chromium.ts';
@@ -19,6 +19,7 @@ import {
   expectAccessibleInThemes,
   modelFolder,
   type ModelFolder,
+  pagesOfTests,
   SAFETENSORS_SAMPLE,
   SAMPLE,
 } from './pageSupport.ts';
@@ -27,7 +28,7 @@ let browser: Browser;
 let models: ModelFolder;
 let engine: EngineParts = NO_ENGINE;
 let folder = '';
-let opened: OpenPlanner[] = [];
+const kept = pagesOfTests<OpenPlanner>();
 
 beforeAll(async () => {
   browser = await launchChromium();
@@ -36,11 +37,6 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'planner-page-'));
   engine = await buildEngine(folder);
 }, 240_000);
-afterEach(async () => {
-  for (const one of opened) expect(one.complaints).toEqual([]);
-  await Promise.all(opened.map((one) => one.close()));
-  opened = [];
-});
 afterAll(async () => {
   await browser.close();
   models.remove();
@@ -48,8 +44,7 @@ afterAll(async () => {
 });
 
 async function open(path: string, options: PlannerOptions = {}): Promise<OpenPlanner> {
-  const one = await openPlanner(browser, path, options);
-  opened.push(one);
+  const one = kept(await openPlanner(browser, path, options));
   await one.page.locator('h1').waitFor();
   return one;
 }
@@ -207,8 +202,7 @@ describe('the planner page', () => {
     expect(await nothing.page.getByRole('region', { name: 'No plan' }).innerText()).toContain(
       'does not say how many layers it has',
     );
-    const gone = await openPlanner(browser, join(tmpdir(), 'no-such-model.gguf'));
-    opened.push(gone);
+    const gone = kept(await openPlanner(browser, join(tmpdir(), 'no-such-model.gguf')));
     expect(await gone.page.getByRole('alert').innerText()).toContain('The model could not be read.');
   });
 

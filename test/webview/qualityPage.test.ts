@@ -3,19 +3,24 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '../../src/node/engineProcess.ts';
 import type { QualityHost, RunView } from '../../src/protocol/quality.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { buildEngine, ENGINE_MISSING, sample } from '../support/engine.ts';
 import { createQualitySources, recordingShell } from '../support/quality.ts';
 import { openQuality, type OpenQuality, type QualityOptions } from '../support/qualityPage.ts';
-import { expectAccessible, expectAccessibleInThemes, SAFETENSORS_SAMPLE } from './pageSupport.ts';
+import {
+  expectAccessible,
+  expectAccessibleInThemes,
+  pagesOfTests,
+  SAFETENSORS_SAMPLE,
+} from './pageSupport.ts';
 
 let [folder, model, base] = ['', '', ''];
 let browser: Browser;
 let sources: ReturnType<typeof createQualitySources>;
-let opened: OpenQuality[] = [];
+const kept = pagesOfTests<OpenQuality>();
 
 beforeAll(async () => {
   if (ENGINE_MISSING !== null) return;
@@ -27,11 +32,6 @@ beforeAll(async () => {
   sources = createQualitySources({ folder: join(folder, 'history'), engine });
   browser = await launchChromium();
 }, 240_000);
-afterEach(async () => {
-  for (const one of opened) expect(one.complaints).toEqual([]);
-  await Promise.all(opened.map((one) => one.close()));
-  opened = [];
-});
 afterAll(async () => {
   await browser?.close();
   sources?.jobs.dispose();
@@ -39,8 +39,7 @@ afterAll(async () => {
 });
 
 async function open(path: string, options: QualityOptions = {}): Promise<OpenQuality> {
-  const one = await openQuality(browser, path, sources, options);
-  opened.push(one);
+  const one = kept(await openQuality(browser, path, sources, options));
   await one.page.locator('.sections').waitFor();
   return one;
 }

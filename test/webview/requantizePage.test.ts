@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RequantizeSources } from '../../src/app/requantize/requantizeService.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { buildEngine, ENGINE_MISSING, sample } from '../support/engine.ts';
@@ -13,12 +13,12 @@ import {
   type OpenRequantize,
   type RequantizeOptions,
 } from '../support/requantizePage.ts';
-import { expectAccessible } from './pageSupport.ts';
+import { expectAccessible, pagesOfTests } from './pageSupport.ts';
 
 let [folder, model] = ['', ''];
 let browser: Browser;
 let sources: RequantizeSources;
-let opened: OpenRequantize[] = [];
+const kept = pagesOfTests<OpenRequantize>();
 
 beforeAll(async () => {
   if (ENGINE_MISSING !== null) return;
@@ -28,11 +28,6 @@ beforeAll(async () => {
   sources = createRequantizeSources(await buildEngine(folder));
   browser = await launchChromium();
 }, 240_000);
-afterEach(async () => {
-  for (const one of opened) expect(one.complaints).toEqual([]);
-  await Promise.all(opened.map((one) => one.close()));
-  opened = [];
-});
 afterAll(async () => {
   await browser?.close();
   sources?.jobs.dispose();
@@ -40,8 +35,7 @@ afterAll(async () => {
 });
 
 async function open(options: RequantizeOptions = {}): Promise<OpenRequantize> {
-  const one = await openRequantize(browser, model, sources, options);
-  opened.push(one);
+  const one = kept(await openRequantize(browser, model, sources, options));
   await planned(one.page);
   return one;
 }

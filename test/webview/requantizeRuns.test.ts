@@ -15,12 +15,17 @@ import {
   type OpenRequantize,
   type RequantizeOptions,
 } from '../support/requantizePage.ts';
-import { expectAccessible, expectAccessibleInThemes, SAFETENSORS_SAMPLE } from './pageSupport.ts';
+import {
+  expectAccessible,
+  expectAccessibleInThemes,
+  pagesOfTests,
+  SAFETENSORS_SAMPLE,
+} from './pageSupport.ts';
 
 let [folder, model] = ['', ''];
 let browser: Browser;
 let sources: RequantizeSources;
-let opened: OpenRequantize[] = [];
+const kept = pagesOfTests<OpenRequantize>();
 
 beforeAll(async () => {
   if (ENGINE_MISSING !== null) return;
@@ -31,9 +36,6 @@ beforeAll(async () => {
   browser = await launchChromium();
 }, 240_000);
 afterEach(async () => {
-  for (const one of opened) expect(one.complaints).toEqual([]);
-  await Promise.all(opened.map((one) => one.close()));
-  opened = [];
   for (const { id } of sources?.jobs.all() ?? []) {
     sources.jobs.cancel(id);
     await expect
@@ -49,8 +51,7 @@ afterAll(async () => {
 });
 
 async function open(path: string, options: RequantizeOptions = {}): Promise<OpenRequantize> {
-  const one = await openRequantize(browser, path, sources, options);
-  opened.push(one);
+  const one = kept(await openRequantize(browser, path, sources, options));
   await one.page.locator('.requantize').waitFor();
   return one;
 }
