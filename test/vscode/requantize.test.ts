@@ -26,10 +26,11 @@ afterEach((context) => editor?.tidyUp(context));
 const COPIES = ['chain', 'reloaded'] as const;
 /** Large enough to be met at work on any machine. */
 const LARGE = 'zeros-F16.gguf';
+const ENDED = 'ended-F16.gguf';
 
 function addModels(folder: string): void {
   for (const name of COPIES) copyFileSync(join(folder, 'sotu-5m-F16.gguf'), join(folder, `${name}-F16.gguf`));
-  writeZeroModel(join(folder, LARGE));
+  for (const name of [LARGE, ENDED]) writeZeroModel(join(folder, name));
 }
 
 const page = () => workbench.webview();
@@ -138,14 +139,14 @@ describe.skipIf(ENGINE_MISSING !== null)('Re-quantize…', () => {
   });
 
   it('is ended by a reload of the window, which is told afterwards', async () => {
-    const written = () => readdirSync(editor.folder).filter((name) => /^zeros-IQ3_S/.test(name));
-    await plan(LARGE);
+    const written = () => readdirSync(editor.folder).filter((name) => /^ended-IQ3_S/.test(name));
+    await plan(ENDED);
     await chooseTarget('IQ3_S');
     await row('ffn_down.weight', 'IQ3_S').first().waitFor({ timeout: 30_000 });
     await button('Quantize').click();
-    await expect.poll(written).toEqual(['zeros-IQ3_S.gguf.part']);
+    await expect.poll(written).toEqual(['ended-IQ3_S.gguf.part']);
     await workbench.reload();
-    const notice = workbench.notification('zeros-IQ3_S.gguf was not finished');
+    const notice = workbench.notification('ended-IQ3_S.gguf was not finished');
     await notice.getByRole('button', { name: 'Show the Plan' }).click({ timeout: 60_000 });
     await row('ffn_down.weight', 'IQ3_S').first().waitFor({ timeout: 30_000 });
     await expect.poll(written).toEqual([]);
