@@ -2,40 +2,32 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { diskPlaces } from '../../src/node/outputPlaces.ts';
 import { ENGINE_MISSING } from '../support/engine.ts';
 import {
   atHalf,
   createSetting,
+  expectAllAsBefore,
   failure,
   isAlive,
   listing,
   removeSetting,
   never,
+  pidOf,
   type Setting,
-  sha256,
 } from './setting.ts';
 
 let setting: Setting;
-let before: string[];
-let sourceHash: string;
 const F16 = 'sotu-5m-F16.gguf';
 
 beforeAll(async () => {
   if (ENGINE_MISSING === null) setting = await createSetting();
 }, 240_000);
-beforeEach(() => {
-  before = listing(setting.folder);
-  sourceHash = sha256(setting.path(F16));
-});
-afterEach(() => {
-  expect(listing(setting.folder)).toEqual(before);
-  expect(sha256(setting.path(F16))).toBe(sourceHash);
-});
+expectAllAsBefore(() => setting);
 afterAll(() => removeSetting(setting));
 
-const pid = (): number => Number(readFileSync(setting.pidFile, 'utf8'));
+const pid = (): number => pidOf(setting);
 
 /** A copy of the sample with something done to its bytes; it lies elsewhere, so that the folder stays as it is. */
 function altered(name: string, change: (bytes: Buffer) => Buffer): string {

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OutputPlaces } from '../../src/app/quantize/outputPlace.ts';
 import { quantizeModel } from '../../src/app/quantize/quantizeModel.ts';
 import { diskPlaces } from '../../src/node/outputPlaces.ts';
@@ -11,34 +11,26 @@ import { ENGINE_MISSING } from '../support/engine.ts';
 import {
   atHalf,
   createSetting,
+  expectAllAsBefore,
   failure,
   listing,
   removeSetting,
   never,
   nothing,
+  pidOf,
   type Setting,
-  sha256,
 } from './setting.ts';
 
 let setting: Setting;
-let before: string[];
-let sourceHash: string;
 const F16 = 'sotu-5m-F16.gguf';
 
 beforeAll(async () => {
   if (ENGINE_MISSING === null) setting = await createSetting();
 }, 240_000);
-beforeEach(() => {
-  before = listing(setting.folder);
-  sourceHash = sha256(setting.path(F16));
-});
-afterEach(() => {
-  expect(listing(setting.folder)).toEqual(before);
-  expect(sha256(setting.path(F16))).toBe(sourceHash);
-});
+expectAllAsBefore(() => setting);
 afterAll(() => removeSetting(setting));
 
-const pid = (): number => Number(readFileSync(setting.pidFile, 'utf8'));
+const pid = (): number => pidOf(setting);
 
 describe.skipIf(ENGINE_MISSING !== null)('an output', () => {
   it('that is there is replaced only when that is asked for, and by nothing unfinished', async () => {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect } from 'vitest';
 import type { QuantizeNews } from '../../src/app/quantize/quantizeEngine.ts';
 import {
   type QuantizeOrder,
@@ -65,6 +66,22 @@ export function removeSetting(setting: Setting | undefined): void {
   for (const folder of [setting.folder, dirname(setting.pidFile)])
     rmSync(folder, { recursive: true, force: true });
 }
+
+/** Each test of a file leaves the folder as it was, and the source in it. */
+export function expectAllAsBefore(setting: () => Setting): void {
+  const state = (): unknown => {
+    const { folder, path } = setting();
+    return { files: listing(folder), source: sha256(path('sotu-5m-F16.gguf')) };
+  };
+  let before: unknown;
+  beforeEach(() => {
+    before = state();
+  });
+  afterEach(() => expect(state()).toEqual(before));
+}
+
+/** Of the last engine. */
+export const pidOf = ({ pidFile }: Setting): number => Number(readFileSync(pidFile, 'utf8'));
 
 export const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 
