@@ -131,16 +131,16 @@ describe('the card of a tensor', () => {
   });
 });
 
-test('a line that comes under a pointer at rest, by a key, opens no card until the pointer moves', async () => {
-  const inspector = await open(SAMPLE);
-  await inspector.row('token_embd').hover();
-  await inspector.card.waitFor();
+test('a line that comes under a pointer at rest, with the panel gone, opens no card until the pointer moves', async () => {
+  const inspector = await open(SAMPLE, { width: 800 });
+  await inspector.row('token_embd').click();
+  await page.keyboard.press('Enter');
+  await page.getByRole('region', { name: 'Tensor', exact: true }).waitFor();
   await page.keyboard.press('Escape');
-  await inspector.table.focus();
-  await page.keyboard.press('Control+End');
+  await inspector.row('token_embd').waitFor();
   await page.waitForTimeout(1200); // longer than any card waits
   expect(await inspector.card.count()).toBe(0);
-  await inspector.row('output_norm').hover();
+  await inspector.row('attn_norm').hover();
   await inspector.card.waitFor();
 });
 
