@@ -49,6 +49,12 @@ const USAGE = `Usage: quantscope inspect PATH [--json]
   --tensor-type REGEX=TYPE
                  tensors with such names get this type; may come several times, the first that fits counts
   --recipe F     reads all of this from a JSON file; what stands on the command line counts before it
+  --output-type T, --embedding-type T
+                 types of the tensor that makes the output, and of the token embeddings
+  --pure         the type of the mix for all tensors, without its exceptions
+  --keep-split   as many files as IN has
+  --allow-requantize
+                 quantizes also what is quantized already: it loses more than the same type made of the original
   --dry-run      only tells what every tensor would become, why, and how large the file would be
   --predict      measures on a sample of its rows how much each tensor would lose, and tells time and memory
   --force        replaces OUT if it is there

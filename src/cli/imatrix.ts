@@ -1,6 +1,5 @@
 // quantscope imatrix: makes an importance matrix of a model on a text.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { DEFAULT_DEVICE } from '../app/quality/engine.ts';
 import { DEFAULT_CONTEXT_TOKENS } from '../app/quality/measureChecked.ts';
@@ -18,7 +17,7 @@ import { createQuantizeEngine } from '../node/quantizeProcess.ts';
 import { readOptions, wholeNumber } from './options.ts';
 import { deviceChoice } from './perplexity.ts';
 import { deviceText } from './perplexityText.ts';
-import { existing, withLog } from './quantize.ts';
+import { existing, textOf, withLog } from './quantize.ts';
 import { EXIT, type Terminal } from './terminal.ts';
 
 const NAMES = {
@@ -46,7 +45,7 @@ export async function imatrix(
   const settings = {
     model: existing(model),
     output: resolve(output),
-    text: { name: basename(text), content: readFileSync(existing(text), 'utf8') },
+    text: { name: basename(text), content: textOf(existing(text)) },
     contextTokens: wholeNumber('--context', values['--context']) ?? DEFAULT_CONTEXT_TOKENS,
     chunkLimit: wholeNumber('--chunks', values['--chunks']),
     device: {
@@ -65,7 +64,7 @@ export async function imatrix(
     throw error;
   });
   for (const note of made.result.device.notes) terminal.error(`quantscope: ${visibleText(note)}\n`);
-  terminal.out(switches['--json'] ? `${JSON.stringify(report(made), null, 2)}\n` : textOf(made));
+  terminal.out(switches['--json'] ? `${JSON.stringify(report(made), null, 2)}\n` : madeText(made));
   return EXIT.ok;
 }
 
@@ -113,12 +112,12 @@ function report({ output, imatrix: { entries }, result }: MadeImatrix): object {
   };
 }
 
-function textOf({ output, imatrix: { entries }, result }: MadeImatrix): string {
+function madeText({ output, imatrix: { entries }, result }: MadeImatrix): string {
   const { chunks, contextTokens, seconds, device, engineVersion } = result;
   const unseen = entries.filter(({ counts }) => counts.includes(0));
   const lines = [
     `${visibleText(output)}: importance of ${plural(entries.length, 'tensor')}`,
-    `${formatCount(chunks)} chunks of ${formatCount(contextTokens)} · ${formatDuration(seconds)} · ${deviceText(device)} · ${engineVersion}`,
+    `${plural(chunks, 'chunk')} of ${formatCount(contextTokens)} · ${formatDuration(seconds)} · ${deviceText(device)} · ${engineVersion}`,
     ...unseen.map(
       ({ name, counts }) =>
         `${visibleText(name)}: ${formatCount(counts.filter((count) => count === 0).length)} of ${formatCount(counts.length)} experts never seen; use more text`,

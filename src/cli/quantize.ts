@@ -143,7 +143,8 @@ function ruleOf(text: string): Recipe['tensorTypes'][number] {
   return { pattern: text.slice(0, at), type: text.slice(at + 1) };
 }
 
-function textOf(path: string): string {
+/** @throws Failure not-readable */
+export function textOf(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

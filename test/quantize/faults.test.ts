@@ -121,6 +121,15 @@ describe.skipIf(ENGINE_MISSING !== null)('a source', () => {
     expect(existsSync(setting.pidFile)).toBe(false);
   });
 
+  it('that is an importance matrix is refused by our own reader', async () => {
+    rmSync(setting.pidFile, { force: true });
+    const source = setting.path('sotu-5m.imatrix.gguf');
+    expect((await failure(setting.order({}, { source }), setting.ports)).message).toMatch(
+      /it is an importance matrix, and no model\.$/,
+    );
+    expect(existsSync(setting.pidFile)).toBe(false);
+  });
+
   const headers: readonly (readonly [string, number, RegExp])[] = [
     ['llama.attention.head_count', 0, /no attention heads/],
     ['llama.block_count', 100_000, /^The engine stopped \(SIGABRT\): .*GGML_ASSERT/],

@@ -1,7 +1,7 @@
 // Which models may be quantized: native code trusts a file, so our own reader has looked at all of its ranges before.
 import { Failure, notReadable, wrongUsage } from '../../core/base/failure.ts';
 import { visibleText } from '../../core/base/visibleText.ts';
-import { metadataNumber, type Model, type Opened } from '../../core/formats/model.ts';
+import { metadataNumber, metadataText, type Model, type Opened } from '../../core/formats/model.ts';
 import { fileTypeName } from '../present/facts.ts';
 
 /** @throws Failure with the first reason why it must not be quantized */
@@ -21,6 +21,7 @@ export function checkSource(path: string, { model, problems }: Opened): Model {
 
 function whyUnfit(model: Model): string | null {
   if (model.endianness !== 'little') return 'it is a big-endian file, which llama.cpp does not read here.';
+  if (metadataText(model, 'general.type') === 'imatrix') return 'it is an importance matrix, and no model.';
   if (model.tensors.length === 0) return 'it has no tensors.';
   const broken = model.tensors.find(({ state }) => state !== 'whole');
   if (broken !== undefined) return `the data of ${visibleText(broken.name)} is not all there.`;
