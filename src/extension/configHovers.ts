@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import type { ModelReader } from '../app/ports.ts';
 import { layerHover, quantizationHover } from '../app/present/configHovers.ts';
+import { jsonKeyAt } from '../app/present/jsonKey.ts';
 import { COMMANDS } from './ids.ts';
 
 const CONFIG: vscode.DocumentFilter = { scheme: 'file', pattern: '**/config.json' };
@@ -71,31 +72,17 @@ function markdown({ text, model }: Explained): vscode.MarkdownString {
   return content;
 }
 
-/** The key of an object at a position: a JSON string with a colon behind it. */
+/** The key of an object at a position. */
 function keyAt(
   document: vscode.TextDocument,
   position: vscode.Position,
 ): { readonly key: string; readonly range: vscode.Range } | null {
-  const from = position.with({ character: Math.max(0, position.character - MAX_KEY) });
-  const window = new vscode.Range(from, position.translate(0, MAX_KEY));
-  const text = document.getText(document.validateRange(window));
-  for (const match of text.matchAll(/"((?:[^"\\]|\\.)*)"\s*(:?)/g)) {
-    const start = from.character + match.index;
-    const end = start + (match[1] ?? '').length + 2;
-    if (position.character < start || position.character > end) continue;
-    if (match[2] === '') return null;
-    const range = new vscode.Range(position.with({ character: start }), position.with({ character: end }));
-    return { key: unescaped(match[1] ?? ''), range };
-  }
-  return null;
-}
-
-function unescaped(text: string): string {
-  try {
-    return JSON.parse(`"${text}"`) as string;
-  } catch {
-    return text; // somebody is typing
-  }
+  const first = Math.max(0, position.character - MAX_KEY);
+  const window = new vscode.Range(position.with({ character: first }), position.translate(0, MAX_KEY));
+  const found = jsonKeyAt(document.getText(document.validateRange(window)), position.character - first);
+  if (found === null) return null;
+  const at = (character: number): vscode.Position => position.with({ character: first + character });
+  return { key: found.key, range: new vscode.Range(at(found.from), at(found.to)) };
 }
 
 /** The model in the folder of a configuration: an index before single files, "model" before other names. */

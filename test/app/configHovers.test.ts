@@ -1,6 +1,7 @@
 // What hovers in the JSON files of a checkpoint say.
 import { describe, expect, test } from 'vitest';
 import { layerHover, quantizationHover } from '../../src/app/present/configHovers.ts';
+import { jsonKeyAt } from '../../src/app/present/jsonKey.ts';
 import { layerView } from '../../src/app/present/layerView.ts';
 import { present } from '../../src/app/present/modelView.ts';
 import type { Opened } from '../../src/core/formats/model.ts';
@@ -84,5 +85,30 @@ describe('the hover of a quantization', () => {
     expect(text(8)).toContain(
       'has codes of 4 bits by its shapes; quantization\\_config in config.json says 8.',
     );
+  });
+});
+
+describe('the key at a place of a line', () => {
+  const line = '{"a": "b", "c\\"d" : {"quantization_config": 7}, "weight_map":["x", "y"]}';
+  const keyOf = (text: string, word: string, from = 0): string | undefined =>
+    jsonKeyAt(text.slice(from), text.indexOf(word) + 1 - from)?.key;
+
+  test.each([
+    ['"a"', 'a'],
+    ['"c', 'c"d'],
+    ['"quantization_config"', 'quantization_config'],
+    ['"weight_map"', 'weight_map'],
+    ['"b"', undefined],
+    ['"x"', undefined],
+    ['"y"', undefined],
+    ['7', undefined],
+  ])('at %s is %s', (word, key) => {
+    expect(keyOf(line, word)).toBe(key);
+    expect(keyOf(`   "first": 1, ${line.slice(1)}`, word)).toBe(key);
+  });
+
+  test('is found wherever a long line is cut before it', () => {
+    for (let from = 0; from < line.indexOf('"weight_map"'); from++)
+      expect([from, keyOf(line, '"weight_map"', from)]).toEqual([from, 'weight_map']);
   });
 });

@@ -20,6 +20,8 @@ export interface Settings {
   /** checkpoint_format, version, format, packing_format: how the codes are laid out. */
   readonly format?: string | undefined;
   readonly type?: string | undefined;
+  /** weight_block_size, block_structure: output and input channels of a block with one scale. */
+  readonly block?: readonly [rows: number, columns: number] | undefined;
 }
 
 export interface Declared {
@@ -121,7 +123,16 @@ function settingsOf(json: Json): Settings {
       text(json['bnb_4bit_quant_type']) ??
       text(from['mode']) ??
       text(json['quant_algo']),
+    block: blockOf(json['weight_block_size'] ?? from['block_structure']),
   });
+}
+
+/** [128, 128], or "128x128". */
+function blockOf(value: unknown): Settings['block'] {
+  const sizes = typeof value === 'string' ? value.split('x').map(Number) : value;
+  if (!Array.isArray(sizes) || sizes.length !== 2) return undefined;
+  const [rows, columns] = (sizes as unknown[]).map((size) => wholeOnly(number(size)));
+  return rows !== undefined && columns !== undefined && rows > 0 && columns > 0 ? [rows, columns] : undefined;
 }
 
 /** AutoRound writes the layout behind its own name: "auto_round:auto_gptq". */

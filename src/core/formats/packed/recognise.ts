@@ -18,6 +18,7 @@ import { recogniseGptq } from './gptq.ts';
 import { createHints } from './hints.ts';
 import { recogniseHqq } from './hqq.ts';
 import { recogniseMlx } from './mlx.ts';
+import { isWrittenBy } from './methods.ts';
 import { modulesOf, type Module } from './module.ts';
 import { isRefusal, refuse, type Context, type Found, type Recogniser, type Refusal } from './recogniser.ts';
 import { recogniseScaled } from './scaled.ts';
@@ -85,8 +86,7 @@ export function recognisePacked(checkpoint: Checkpoint, problems: ProblemList): 
       notes.refused(module.name, made.why);
       continue;
     }
-    if (compared++ < MAX_COMPARED && declared.isExcluded(module.name))
-      notes.doubt('config', module.name, `is packed, though ${declared.where} leaves it out.`);
+    if (compared++ < MAX_COMPARED) notes.compared(module.name, made);
     logical.set(module.name, made);
     for (const { tensor } of made.packed?.parts ?? []) taken.add(tensor);
   }
@@ -223,6 +223,17 @@ function createNotes(declared: Declared, problems: ProblemList) {
   };
   return {
     doubt: note,
+    /** What the configuration says of a module that is packed. */
+    compared(module: string, { scheme, packed }: Tensor): void {
+      if (declared.isExcluded(module))
+        note('config', module, `is packed, though ${declared.where} leaves it out.`);
+      if (packed !== null && !isWrittenBy(packed.matrix.packing.system, declared.method))
+        note(
+          'config',
+          module,
+          `is ${scheme.name} by its tensors; ${declared.where} says ${declared.method}.`,
+        );
+    },
     refused: (module: string, why: string) => note('refused', module, why),
     conclude(recognised: number): void {
       for (const [key, { kind, first, count }] of doubts) {

@@ -54,7 +54,7 @@ function wholeCodes(
   settings: Settings,
 ): ReturnType<Recogniser> {
   const [matrices, rows, columns] = shape;
-  const grid = gridOf(scales, matrices, rows, columns);
+  const grid = gridOf(scales, matrices, rows, columns, settings.block);
   if (grid === null)
     return refuse(
       `its ${scaleName} has the shape ${scales.shape.join(' × ')} for ${rows} output and ${columns} input channels`,
@@ -63,6 +63,10 @@ function wholeCodes(
   const { granularity, block } = grid;
   const groupSize = granularity === 'group' ? groupSizeOf(columns, grid.across, settings.groupSize) : null;
   compare(context, module, { bits: 8, columns }, settings);
+  if (block !== null && settings.block !== undefined && String(block) !== String(settings.block)) {
+    const text = `has blocks of ${block.join(' × ')} by its shapes; ${context.declared.where} says ${settings.block.join(' × ')}.`;
+    context.doubt({ kind: 'config', module: module.name, text });
+  }
   return {
     packing: {
       system: 'scaled',
@@ -98,7 +102,13 @@ interface Grid {
 }
 
 /** Where the scales hold, from how many there are in each direction. */
-function gridOf(scales: Tensor, matrices: number, rows: number, columns: number): Grid | null {
+function gridOf(
+  scales: Tensor,
+  matrices: number,
+  rows: number,
+  columns: number,
+  said: Settings['block'],
+): Grid | null {
   const plain = { block: null, across: 1 };
   if (scales.elementCount === 1 || scales.elementCount === matrices)
     return { ...plain, granularity: 'tensor' };
@@ -110,9 +120,16 @@ function gridOf(scales: Tensor, matrices: number, rows: number, columns: number)
     return across === 1
       ? { ...plain, granularity: 'channel' }
       : { granularity: 'group', block: null, across };
+  const fits = (length: number, blocks: number, size: number): boolean => Math.ceil(length / size) === blocks;
+  if (said !== undefined && fits(rows, down, said[0]) && fits(columns, across, said[1]))
+    return { granularity: 'block', block: said, across };
   const side = (length: number, blocks: number): number =>
-    Math.ceil(length / BLOCK) === blocks ? BLOCK : Math.ceil(length / blocks);
-  return { granularity: 'block', block: [side(rows, down), side(columns, across)], across };
+    fits(length, blocks, BLOCK) ? BLOCK : Math.ceil(length / blocks);
+  return {
+    granularity: 'block',
+    block: [side(rows, down), side(columns, across)],
+    across,
+  };
 }
 
 /** W4A16_AWQ: two output channels in a byte. */

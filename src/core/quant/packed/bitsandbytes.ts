@@ -4,7 +4,7 @@ import { stream } from './codes.ts';
 import { gridOf, noExtras, groupsAlong } from './grouped.ts';
 import { centeredLevels, type CodedLayout, lineBytes, plainValues, type StripValues } from './layout.ts';
 import type { PackedMatrix, Packing } from './packing.ts';
-import { allNumbers, checkBytes, need, type Part, type Parts } from './parts.ts';
+import { allNumbers, checkBytes, firstNumber, need, type Part, type Parts } from './parts.ts';
 import { longRow, type LongRow, plainRows } from './rows.ts';
 import { undecodable } from '../../base/failure.ts';
 import { decodeUtf8 } from '../../base/utf8.ts';
@@ -125,8 +125,13 @@ function superScales({ nested }: Bitsandbytes, parts: Parts) {
 /** 1/127 as bitsandbytes writes it; PyTorch multiplies by it in F32. */
 const ONE_OF_127 = Math.fround(7.874015718698502e-3);
 
-/** LLM.int8(): weight = code · SCB · 1/127, in this order. */
+/** LLM.int8(): weight = code · SCB · 1/127, in this order. @throws Failure for the tiles of old versions */
 export function int8Layout({ rows, columns }: PackedMatrix, parts: Parts): CodedLayout {
+  // weight_format: 0 is row by row; 1 to 3 are col32, col_turing and col_ampere (bitsandbytes/utils.py).
+  const format = parts('description');
+  const formatNumber = format?.count === 1 ? firstNumber(format, 'weight_format') : 0;
+  if (formatNumber !== 0)
+    throw undecodable(`its codes lie in tiles of older GPUs (weight_format ${formatNumber})`);
   checkBytes(need(parts, 'codes', 'codes'), rows * columns, 'codes');
   const scales = plainRows(need(parts, 'scales', 'scales'), rows, 1, 'scales');
   return {

@@ -33,10 +33,23 @@ describe.each(SYSTEMS)('$title', ({ tensors, beside, metadata, type, bits, packi
   });
 
   test('is the same beside the configuration of another system', () => {
-    const other = packing['system'] === 'gptq' ? 'awq' : 'gptq';
+    const other = type.startsWith('GPTQ') ? 'awq' : 'gptq';
     const opened = open(tensors, configured({ quant_method: other }, { hidden_size: COLUMNS }), metadata);
     expect(packedOf(opened).map(({ shape }) => shape)).toEqual([[ROWS, COLUMNS]]);
+    const text = `packing-contradiction: "${MODULE}" is ${packedOf(opened)[0]?.scheme.name ?? ''} by its tensors; quantization_config in config.json says ${other}.`;
+    expect(complaints(opened)).toContain(text);
   });
+});
+
+test('blocks whose last one is short have the size that the configuration says', () => {
+  const tensors = parts(MODULE, 'weight F8_E4M3 200 512', 'weight_scale_inv F32 4 8');
+  const typeOf = (beside: Readonly<Record<string, object>>) =>
+    packedOf(open(tensors, beside))[0]?.scheme.name;
+  expect(typeOf(configured({ quant_method: 'fp8', weight_block_size: [64, 64] }))).toBe('FP8 64×64');
+  const weights = { num_bits: 8, type: 'float', strategy: 'block', block_structure: '64x64' };
+  const groups = { group_0: { targets: ['Linear'], weights } };
+  expect(typeOf(configured({ quant_method: 'compressed-tensors', config_groups: groups }))).toBe('FP8 64×64');
+  expect(typeOf({})).toBe('FP8 50×64'); // no file says it
 });
 
 describe('the words of a type', () => {
@@ -114,6 +127,13 @@ describe('a configuration that says something else than the shapes', () => {
       says: { bits: 6, group_size: 64 },
       type: 'MLX 4-bit g64',
       text: 'has codes of 4 bits by its shapes; quantization_config in config.json says 6.',
+    },
+    {
+      what: 'size of blocks',
+      tensors: parts(MODULE, 'weight F8_E4M3 64 256', 'weight_scale_inv F32 1 2'),
+      says: { quant_method: 'fp8', weight_block_size: [64, 64] },
+      type: 'FP8 128×128',
+      text: 'has blocks of 128 × 128 by its shapes; quantization_config in config.json says 64 × 64.',
     },
     {
       what: 'that the module is not quantized',

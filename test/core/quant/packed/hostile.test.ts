@@ -84,6 +84,19 @@ describe('what cannot be', () => {
   });
 });
 
+it.each([
+  [0, 'It was decoded.'],
+  [2, 'its codes lie in tiles of older GPUs (weight_format 2)'],
+])('LLM.int8() of weight_format %i', (format, reason) => {
+  const parts = {
+    codes: tensor('I8', [2, 4], range(8)),
+    scales: tensor('F32', [2], [1, 1]),
+    description: tensor('U8', [], [format]),
+  };
+  const packing: Packing = { ...group(8, null), system: 'bitsandbytes-int8', granularity: 'channel' };
+  expect(why(packing, { rows: 2, columns: 4 }, parts)).toContain(reason);
+});
+
 describe.each(VARIANTS)('$name', (variant) => {
   const uses = Object.keys(variant.parts) as PartUse[];
 
