@@ -5,6 +5,8 @@ import { basename, dirname, join } from 'node:path';
 import { messageOf, notReadable } from '../core/base/failure.ts';
 import type { FileAccess, OpenFile } from '../app/ports.ts';
 
+const IS_FOLDER = 'it is a folder';
+
 /** @throws Failure not-readable, also for a folder or a device; null when there is no such file. */
 function openFileSource(path: string): OpenFile | null {
   let descriptor: number;
@@ -17,7 +19,7 @@ function openFileSource(path: string): OpenFile | null {
   const stat = fstatSync(descriptor);
   if (!stat.isFile()) {
     closeSync(descriptor);
-    throw notReadable(path, stat.isDirectory() ? 'it is a folder' : 'it is not a regular file');
+    throw notReadable(path, stat.isDirectory() ? IS_FOLDER : 'it is not a regular file');
   }
   return {
     size: stat.size,
@@ -91,9 +93,9 @@ const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(co
 const codeOf = (error: unknown): string => (error as { code?: string }).code ?? '';
 
 const REASONS: Record<string, string> = {
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EISDIR: 'it is a folder',
+  EACCES: 'permission denied: check the permissions of the file',
+  EPERM: 'permission denied: check the permissions of the file',
+  EISDIR: IS_FOLDER,
   EIO: 'the disk reports an error',
   EMFILE: 'too many files are open',
   EBUSY: 'another program has locked it',

@@ -96,6 +96,7 @@ describe('quantscope inspect', () => {
     ['an unknown option', ['inspect', 'a', '--yaml'], 64, /^quantscope: inspect has no option "--yaml"/],
     ['a missing file', ['inspect', 'nothing.gguf'], 2, /^quantscope: nothing\.gguf does not exist/],
     ['a folder', ['inspect', SAMPLES], 2, /it is a folder/],
+    ['a name that no disk takes', ['inspect', 'a'.repeat(5000)], 2, /^quantscope: a+ cannot be read \(/],
     ['a file that is no model', ['inspect', 'text.gguf'], 2, /text\.gguf: .*GGUF/],
     ['an empty file', ['inspect', 'empty.safetensors'], 2, /empty/],
     ['a Git LFS pointer', ['inspect', 'pointer.gguf'], 2, /Git LFS/],

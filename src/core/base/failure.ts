@@ -16,7 +16,7 @@ export const cancelled = (): Failure => new Failure('cancelled', 'Cancelled.');
 export const notFound = (path: string): Failure =>
   new Failure('not-found', `${path} does not exist; check the path.`);
 export const notReadable = (path: string, why: string): Failure =>
-  new Failure('not-readable', `${path} cannot be read (${why}); check its permissions.`);
+  new Failure('not-readable', `${path} cannot be read (${why}).`);
 export const undecodable = (why: string): Failure =>
   new Failure('not-readable', `Its weights cannot be decoded: ${why}.`);
 export const wrongUsage = (text: string): Failure => new Failure('wrong-usage', text);

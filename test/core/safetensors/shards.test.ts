@@ -78,7 +78,7 @@ describe('shards', () => {
       },
     };
     expect(summary(openModel(folder, FIRST)).problems).toEqual([
-      `file-unreadable@1: ${SECOND} cannot be read (EACCES); check its permissions.`,
+      `file-unreadable@1: ${SECOND} cannot be read (EACCES).`,
     ]);
     expect(() => openModel(folder, SECOND)).toThrow(Failure);
   });
@@ -112,7 +112,7 @@ test('an index that cannot be read leaves the shards to their numbers', () => {
   };
   expect(summary(openModel(folder, FIRST))).toEqual({
     tensors: whole.tensors,
-    problems: [`index-invalid@0: ${INDEX}: ${INDEX} cannot be read (EACCES); check its permissions.`],
+    problems: [`index-invalid@0: ${INDEX}: ${INDEX} cannot be read (EACCES).`],
   });
   expect(() => openModel(folder, INDEX)).toThrow(Failure);
 });
