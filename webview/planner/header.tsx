@@ -2,7 +2,7 @@
 import { formatBits, formatFixed, formatMemory } from '../../src/core/base/units.ts';
 import { totalWeights } from '../../src/core/plan/weights.ts';
 import type { PlannerView } from '../../src/protocol/planner.ts';
-import { Icon } from '../shared/icon.tsx';
+import { LayersLink } from '../shared/layersLink.tsx';
 import { basisOf, type PlannerState } from './state.ts';
 
 const GIB = 2 ** 30;
@@ -25,14 +25,7 @@ export function Header({ state, view }: { readonly state: PlannerState; readonly
         <p class="facts cut" title={view.path}>
           {facts.join(' · ')}
         </p>
-        <button
-          type="button"
-          class="link-button"
-          onClick={() => void state.link.ask.showLayers(null).catch(() => undefined)} // the host tells what failed
-        >
-          <Icon name="chevron-left" />
-          Layers
-        </button>
+        <LayersLink showLayers={state.link.ask.showLayers} />
       </div>
       <Hero state={state} />
     </header>

@@ -3,12 +3,11 @@ import '../shared/page.css';
 import '../shared/icons.css';
 import '../shared/pageHeader.css';
 import './page.css';
-import { useLayoutEffect, useRef } from 'preact/hooks';
-import type { ComponentChildren } from 'preact';
 import { visibleText } from '../../src/core/base/visibleText.ts';
 import type { PlanBasis, PlannerView } from '../../src/protocol/planner.ts';
-import { Button } from '../shared/controls.tsx';
+import { FailedBanner } from '../shared/failedBanner.tsx';
 import { Icon } from '../shared/icon.tsx';
+import { KeptScroller } from '../shared/keptScroller.tsx';
 import type { Answer } from './answer.ts';
 import { MemoryBars } from './bars/memoryBars.tsx';
 import { ContextSlider } from './contextSlider.tsx';
@@ -35,7 +34,7 @@ export function Page({ state, reload }: PageProps) {
   return (
     <main class="page planner">
       {view !== null && <Header state={state} view={view} />}
-      {failure !== null && <Failed text={failure} reload={reload} />}
+      {failure !== null && <FailedBanner what="The model could not be read." why={failure} reload={reload} />}
       {view !== null && 'unavailable' in view.plan && <NoPlan why={view.plan.unavailable} />}
       {view !== null && basis !== null && <Plan state={state} view={view} basis={basis} />}
     </main>
@@ -54,22 +53,24 @@ function Plan({ state, view, basis }: PlanProps) {
   const choice = state.chosen.value;
   if (settings === null || answer === null || choice === null) return null;
   return (
-    <Sections state={state}>
-      <div class="main">
-        <ContextSlider state={state} basis={basis} settings={settings} />
-        <VerdictLine answer={answer} />
-        <MemoryBars plan={answer.plan} choice={choice} />
-        <Parts answer={answer} choice={choice} />
+    <KeptScroller top={state.scrollTop}>
+      <div class="columns">
+        <div class="main">
+          <ContextSlider state={state} basis={basis} settings={settings} />
+          <VerdictLine answer={answer} />
+          <MemoryBars plan={answer.plan} choice={choice} />
+          <Parts answer={answer} choice={choice} />
+        </div>
+        <Options state={state} view={view} basis={basis} settings={settings} />
+        <div class="main">
+          <Fits state={state} basis={basis} answer={answer} choice={choice} />
+          <Quantizations basis={basis} answer={answer} choice={choice} />
+          <CopySettings state={state} view={view} request={answer.request} />
+          <AskLlama state={state} view={view} basis={basis} />
+          {basis.fineTuning !== null && <Training training={basis.fineTuning} />}
+        </div>
       </div>
-      <Options state={state} view={view} basis={basis} settings={settings} />
-      <div class="main">
-        <Fits state={state} basis={basis} answer={answer} choice={choice} />
-        <Quantizations basis={basis} answer={answer} choice={choice} />
-        <CopySettings state={state} view={view} request={answer.request} />
-        <AskLlama state={state} view={view} basis={basis} />
-        {basis.fineTuning !== null && <Training training={basis.fineTuning} />}
-      </div>
-    </Sections>
+    </KeptScroller>
   );
 }
 
@@ -102,41 +103,6 @@ function Parts({ answer, choice }: { readonly answer: Answer; readonly choice: D
         </ul>
       )}
     </section>
-  );
-}
-
-/** What scrolls; where to, is remembered. */
-function Sections({
-  state,
-  children,
-}: {
-  readonly state: PlannerState;
-  readonly children: ComponentChildren;
-}) {
-  const element = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => {
-    if (element.current !== null) element.current.scrollTop = state.scrollTop.peek();
-  }, []);
-  return (
-    <div
-      ref={element}
-      class="sections"
-      onScroll={({ currentTarget }) => (state.scrollTop.value = currentTarget.scrollTop)}
-    >
-      <div class="columns">{children}</div>
-    </div>
-  );
-}
-
-function Failed({ text, reload }: { readonly text: string; readonly reload: () => void }) {
-  return (
-    <div class="banner" role="alert">
-      <Icon name="warning" />
-      <p>The model could not be read. {text}</p>
-      <Button appearance="secondary" icon="refresh" onClick={reload}>
-        Try again
-      </Button>
-    </div>
   );
 }
 

@@ -1,7 +1,7 @@
 // The header: which model, and the number that all of this is about.
 import { formatBits, formatBytes, plural } from '../../src/core/base/units.ts';
 import type { QualityView } from '../../src/protocol/quality.ts';
-import { Icon } from '../shared/icon.tsx';
+import { LayersLink } from '../shared/layersLink.tsx';
 import { heroOf, perplexityText, type Hero } from './figures.ts';
 import type { QualityState, Shown } from './state.ts';
 
@@ -22,14 +22,7 @@ export function Header({ state, view }: { readonly state: QualityState; readonly
         <p class="facts cut" title={view.model.path}>
           {facts.join(' · ')}
         </p>
-        <button
-          type="button"
-          class="link-button"
-          onClick={() => void state.link.ask.showLayers(null).catch(() => undefined)} // the host tells what failed
-        >
-          <Icon name="chevron-left" />
-          Layers
-        </button>
+        <LayersLink showLayers={state.link.ask.showLayers} />
       </div>
       {hero !== null && (
         <p class="hero">

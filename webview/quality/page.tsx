@@ -3,9 +3,8 @@ import '../shared/page.css';
 import '../shared/icons.css';
 import '../shared/pageHeader.css';
 import './page.css';
-import { useLayoutEffect, useRef } from 'preact/hooks';
-import { Button } from '../shared/controls.tsx';
-import { Icon } from '../shared/icon.tsx';
+import { FailedBanner } from '../shared/failedBanner.tsx';
+import { KeptScroller } from '../shared/keptScroller.tsx';
 import { Damage } from './damage/damage.tsx';
 import { Empty } from './empty.tsx';
 import { Header } from './header.tsx';
@@ -24,50 +23,29 @@ export function Page({ state, reload }: PageProps) {
   const view = state.view.value;
   const failure = state.failure.value;
   if (view === null)
-    return <main class="page">{failure === null ? null : <Failed text={failure} reload={reload} />}</main>;
+    return (
+      <main class="page">
+        {failure === null ? null : (
+          <FailedBanner what="The measurements could not be read." why={failure} reload={reload} />
+        )}
+      </main>
+    );
   const shown = state.shown.value;
   return (
     <main class="page quality">
       <Header state={state} view={view} />
       <PlanStrip state={state} view={view} />
-      <Sections state={state}>
-        {failure !== null && <Failed text={failure} reload={reload} />}
+      <KeptScroller top={state.scrollTop}>
+        {failure !== null && (
+          <FailedBanner what="The measurements could not be read." why={failure} reload={reload} />
+        )}
         <RunFailure state={state} />
         {shown === null && <Empty state={state} view={view} />}
         {shown?.kind === 'run' && <RunResult state={state} view={view} run={shown.run} />}
         {shown?.kind === 'measurement' && <MeasurementResult state={state} measurement={shown.measurement} />}
         <History state={state} view={view} />
         {shown?.kind === 'measurement' && <Damage state={state} measurement={shown.measurement} />}
-      </Sections>
+      </KeptScroller>
     </main>
-  );
-}
-
-/** What scrolls; where to, is remembered. */
-function Sections({ state, children }: { readonly state: QualityState; readonly children: unknown }) {
-  const element = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => {
-    if (element.current !== null) element.current.scrollTop = state.scrollTop.peek();
-  }, []);
-  return (
-    <div
-      ref={element}
-      class="sections"
-      onScroll={({ currentTarget }) => (state.scrollTop.value = currentTarget.scrollTop)}
-    >
-      {children as never}
-    </div>
-  );
-}
-
-function Failed({ text, reload }: { readonly text: string; readonly reload: () => void }) {
-  return (
-    <div class="banner" role="alert">
-      <Icon name="warning" />
-      <p>The measurements could not be read. {text}</p>
-      <Button appearance="secondary" icon="refresh" onClick={reload}>
-        Try again
-      </Button>
-    </div>
   );
 }

@@ -3,7 +3,7 @@ import './header.css';
 import { formatBits, formatBytes, formatFixed, formatMemory, plural } from '../../src/core/base/units.ts';
 import type { EstimateView, RequantizeView } from '../../src/protocol/requantize.ts';
 import { Button } from '../shared/controls.tsx';
-import { Icon } from '../shared/icon.tsx';
+import { LayersLink } from '../shared/layersLink.tsx';
 import { sumText } from './errors.ts';
 import { isActive } from './jobs/shownJob.ts';
 import { cancelJob, startPlan } from './jobs/startPlan.ts';
@@ -34,14 +34,7 @@ export function Header({ state, view }: Props) {
           {source.fileName}
         </h1>
         <p class="facts cut">{facts.join(' · ')}</p>
-        <button
-          type="button"
-          class="link-button"
-          onClick={() => void state.link.ask.showLayers(null).catch(() => undefined)} // the host tells what failed
-        >
-          <Icon name="chevron-left" />
-          Layers
-        </button>
+        <LayersLink showLayers={state.link.ask.showLayers} />
       </div>
       <Outcome state={state} />
       <Action state={state} view={view} />

@@ -4,8 +4,7 @@ import '../shared/icons.css';
 import './page.css';
 import type { ModelView } from '../../src/protocol/modelView.ts';
 import type { RequantizeView } from '../../src/protocol/requantize.ts';
-import { Button } from '../shared/controls.tsx';
-import { Icon } from '../shared/icon.tsx';
+import { FailedBanner } from '../shared/failedBanner.tsx';
 import { Header } from './header.tsx';
 import { HoverCard } from './hover/hoverCard.tsx';
 import { Jobs } from './jobs/jobs.tsx';
@@ -30,7 +29,7 @@ export function Page({ state, reload, planAgain }: Props) {
         {failure === null ? (
           <p class="reading muted">Reading the header…</p>
         ) : (
-          <Failed text={failure} reload={reload} />
+          <FailedBanner what="The model could not be read." why={failure} reload={reload} />
         )}
       </main>
     );
@@ -38,7 +37,7 @@ export function Page({ state, reload, planAgain }: Props) {
   return (
     <main class="page requantize">
       <Header state={state} view={view} />
-      {failure !== null && <Failed text={failure} reload={reload} />}
+      {failure !== null && <FailedBanner what="The model could not be read." why={failure} reload={reload} />}
       <Jobs state={state} view={view} />
       {model === null ? (
         <Notices state={state} view={view} planAgain={planAgain} />
@@ -66,18 +65,6 @@ function Body({ state, view, model, planAgain }: BodyProps) {
         <PlanMap state={state} view={view} model={model} />
         <PlanTable state={state} model={model} />
       </div>
-    </div>
-  );
-}
-
-function Failed({ text, reload }: { readonly text: string; readonly reload: () => void }) {
-  return (
-    <div class="banner" role="alert">
-      <Icon name="warning" />
-      <p>The model could not be read. {text}</p>
-      <Button appearance="secondary" icon="refresh" onClick={reload}>
-        Try again
-      </Button>
     </div>
   );
 }

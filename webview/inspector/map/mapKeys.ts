@@ -1,25 +1,14 @@
 // What the keys do in the map.
 import type { InspectorState } from '../state.ts';
-import { walk, type MapKey } from '../../shared/map/mapPoint.ts';
+import { MAP_STEPS, walk } from '../../shared/map/mapPoint.ts';
 import type { MapView } from './mapView.ts';
-
-const STEPS: Readonly<Partial<Record<string, MapKey>>> = {
-  ArrowLeft: 'ArrowLeft',
-  ArrowRight: 'ArrowRight',
-  ArrowUp: 'ArrowUp',
-  ArrowDown: 'ArrowDown',
-  Home: 'Home',
-  End: 'End',
-  'Ctrl+Home': 'First',
-  'Ctrl+End': 'Last',
-};
 
 /** @returns whether the key was for the map. */
 export function mapKey(event: KeyboardEvent, state: InspectorState, view: MapView): boolean {
   const cursor = view.cursor.peek();
   if (cursor === null || event.altKey) return false;
   view.isFocused.value = true;
-  const step = STEPS[`${event.ctrlKey || event.metaKey ? 'Ctrl+' : ''}${event.key}`];
+  const step = MAP_STEPS[`${event.ctrlKey || event.metaKey ? 'Ctrl+' : ''}${event.key}`];
   if (step !== undefined) {
     // The first key of all selects where the keyboard already is.
     view.select(

@@ -1,6 +1,6 @@
 // Why the last measurement failed: one sentence, and below it, folded, what llama.cpp said last.
-import { plural } from '../../../src/core/base/units.ts';
 import { Button, IconButton } from '../../shared/controls.tsx';
+import { EngineLog } from '../../shared/engineLog.tsx';
 import { Icon } from '../../shared/icon.tsx';
 import { copyText } from '../../shared/link.ts';
 import type { QualityState } from '../state.ts';
@@ -29,14 +29,7 @@ export function RunFailure({ state }: { readonly state: QualityState }) {
           onClick={() => void link.ask.dismiss(null).catch(() => undefined)}
         />
       </div>
-      {log.length > 0 && (
-        <details>
-          <summary>What the engine said last ({plural(log.length, 'line')})</summary>
-          <pre class="mono" tabIndex={0} aria-label="Log of the engine">
-            {log.join('\n')}
-          </pre>
-        </details>
-      )}
+      <EngineLog log={log} />
     </section>
   );
 }

@@ -5,6 +5,7 @@ import { plural } from '../../../src/core/base/units.ts';
 import type { JobView, RequantizeView, ResultUse } from '../../../src/protocol/requantize.ts';
 import { jobShare, jobWords } from '../../../src/protocol/requantizeWords.ts';
 import { Button, IconButton } from '../../shared/controls.tsx';
+import { EngineLog } from '../../shared/engineLog.tsx';
 import { Icon } from '../../shared/icon.tsx';
 import { copyText } from '../../shared/link.ts';
 import type { RequantizeState } from '../state.ts';
@@ -136,14 +137,7 @@ function Failure({ state, job }: JobProps) {
         </Button>
         <Dismiss state={state} job={job} />
       </div>
-      {log.length > 0 && (
-        <details>
-          <summary>What the engine said last ({plural(log.length, 'line')})</summary>
-          <pre class="mono" tabIndex={0} aria-label="Log of the engine">
-            {log.join('\n')}
-          </pre>
-        </details>
-      )}
+      <EngineLog log={log} />
     </div>
   );
 }

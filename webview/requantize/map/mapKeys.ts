@@ -1,26 +1,15 @@
 // What the keys do in the map of the plan. Types and undo are keys of the whole page: keys.ts.
-import type { MapKey } from '../../shared/map/mapPoint.ts';
+import { MAP_STEPS } from '../../shared/map/mapPoint.ts';
 import { selectAll, type RequantizeState } from '../state.ts';
 import type { PlanMapView } from './planMapView.ts';
-
-const STEPS: Readonly<Partial<Record<string, MapKey>>> = {
-  ArrowLeft: 'ArrowLeft',
-  ArrowRight: 'ArrowRight',
-  ArrowUp: 'ArrowUp',
-  ArrowDown: 'ArrowDown',
-  Home: 'Home',
-  End: 'End',
-  'Ctrl+Home': 'First',
-  'Ctrl+End': 'Last',
-};
 
 /** @returns whether the key was for the map. */
 export function mapKey(event: KeyboardEvent, state: RequantizeState, view: PlanMapView): boolean {
   const cursor = view.cursor.peek();
   if (cursor === null || event.altKey) return false;
   const isCtrl = event.ctrlKey || event.metaKey;
-  const step = STEPS[`${isCtrl ? 'Ctrl+' : ''}${event.key}`];
-  const walked = step ?? (isCtrl ? STEPS[event.key] : undefined);
+  const step = MAP_STEPS[`${isCtrl ? 'Ctrl+' : ''}${event.key}`];
+  const walked = step ?? (isCtrl ? MAP_STEPS[event.key] : undefined);
   if (walked !== undefined) {
     view.isFocused.value = true;
     // Ctrl and an arrow only walk: Space then adds what is far away.

@@ -17,6 +17,18 @@ export function boxOfRow({ boxes }: MapLayout, row: number): Box | null {
 
 export type MapKey = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown' | 'Home' | 'End' | 'First' | 'Last';
 
+/** What each key does, named as a keyboard event names it. */
+export const MAP_STEPS: Readonly<Partial<Record<string, MapKey>>> = {
+  ArrowLeft: 'ArrowLeft',
+  ArrowRight: 'ArrowRight',
+  ArrowUp: 'ArrowUp',
+  ArrowDown: 'ArrowDown',
+  Home: 'Home',
+  End: 'End',
+  'Ctrl+Home': 'First',
+  'Ctrl+End': 'Last',
+};
+
 /** Where the keyboard is: a cell, and the line and column it moves along, kept while it passes through tall cells. */
 export interface Cursor {
   readonly box: Box;
