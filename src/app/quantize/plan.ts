@@ -120,13 +120,15 @@ function fileBytesOf(
 
 function notesOf(
   model: Model,
-  { tensorTypes, pruneLayers }: Recipe,
+  { tensorTypes, pruneLayers, metadata }: Recipe,
   decisions: readonly TensorDecision[],
 ): string[] {
   const used = new Set(decisions.map(({ rule }) => rule));
   const layers = new Set(model.tensors.map(({ name }) => Number(/blk\.(\d+)\./.exec(name)?.[1] ?? NaN)));
+  const isCopy = pruneLayers.length + metadata.length === 0 && decisions.every(({ from, to }) => from === to);
   const fallbacks = decisions.filter(({ fellBackFrom }) => fellBackFrom !== null).length;
   return [
+    ...(isCopy ? ['Every tensor has its type already, and stays as it is.'] : []),
     ...tensorTypes
       .filter((_rule, index) => !used.has(index))
       .map(({ pattern }) => `The pattern "${visibleText(pattern)}" decides about no tensor.`),

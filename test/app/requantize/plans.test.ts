@@ -151,6 +151,16 @@ describe.skipIf(ENGINE_MISSING !== null)('a plan is stopped by', () => {
     expect(given.imatrix).toMatchObject({ path: imatrix, fileName: 'sotu-5m.imatrix.gguf' });
   });
 
+  it('nothing where every tensor stays as it is, but says so', async () => {
+    const plan = await planOf({}, 'sotu-5m-Q4_K_M.gguf');
+    expect(plan.blockedBy).toBeNull();
+    expect(plan.warnings.map(({ text }) => text)).toEqual([
+      'Every tensor has its type already, and stays as it is.',
+    ]);
+    const renamed = { metadata: [{ key: 'general.name', type: 'str', value: 'Another' }] as const };
+    expect((await planOf(renamed, 'sotu-5m-Q4_K_M.gguf')).warnings).toEqual([]);
+  });
+
   const outputs: readonly (readonly [string, string, RegExp])[] = [
     ['the source itself as its output', F16, /is the source itself/],
     ['a folder that is not there', 'none/out.gguf', /none does not exist/],
