@@ -20,16 +20,15 @@ export function scaleMapFinding(map: GroupMap): string {
       ? [`largest ≈ ${formatNumber(largest / median, 2)} × the median`]
       : []),
     ...(zeros > 0 ? [`${formatCount(zeros)} zero`] : []),
-    ...cellWords(map),
   ].join(', ');
 }
 
-export function zeroMapFinding(map: GroupMap, zeroKind: GroupsView['zeroKind']): string {
-  const words = cellWords(map, zeroKind === 'point' ? 'furthest from the middle' : 'largest');
-  const finite = map.cells.filter((value) => Number.isFinite(value));
+/** "from 5 to 10". */
+export function zeroMapFinding({ cells }: GroupMap): string {
+  const finite = cells.filter((value) => Number.isFinite(value));
   if (finite.length === 0) return 'none is a number';
   const [low, high] = [finite.reduce((a, b) => Math.min(a, b)), finite.reduce((a, b) => Math.max(a, b))];
-  return [`from ${formatNumber(low, 3)} to ${formatNumber(high, 3)}`, ...words].join(', ');
+  return `from ${formatNumber(low, 3)} to ${formatNumber(high, 3)}`;
 }
 
 /** "13 of 16 values used, most often 8 (21 %)". */
@@ -40,11 +39,13 @@ export function zeroFinding(histogram: Histogram): string {
   if (!isWhole(histogram))
     return `${plural(total, 'group')}, from ${formatNumber(low, 3)} to ${formatNumber(high, 3)}`;
   const used = counts.filter((count) => count > 0).length;
-  if (used === 1) return `all ${formatCount(total)} are ${formatNumber(low + 0.5 + most)}: symmetric`;
+  const isMiddle = low + 0.5 === 0 && most === counts.length / 2;
+  if (used === 1)
+    return `all ${formatCount(total)} are ${formatNumber(low + 0.5 + most)}${isMiddle ? ': symmetric' : ''}`;
   return `${formatCount(used)} of ${formatCount(counts.length)} values used, most often ${formatNumber(low + 0.5 + most)} (${formatPercent((counts[most] ?? 0) / total)} %)`;
 }
 
-/** "2.74 % of neighbors share a group; in their order 96.35 % would": how far from an order by input channels. */
+/** "2.74 % of neighbors share groups (in order 96.35 %)": how far from an order by input channels. */
 export function orderFinding({ groupOf, perPoint, channels, groups }: ChannelOrder): string {
   const size = channels / groups;
   if (perPoint > 1) return `${formatCount(channels)} input channels in ${formatCount(groups)} groups`;
@@ -52,7 +53,7 @@ export function orderFinding({ groupOf, perPoint, channels, groups }: ChannelOrd
   for (let channel = 1; channel < groupOf.length; channel++)
     if (groupOf[channel] === groupOf[channel - 1]) together++;
   const share = together / Math.max(1, groupOf.length - 1);
-  return `${formatPercent(share)} % of neighbors share a group; in their order ${formatPercent((size - 1) / size)} % would`;
+  return `${formatPercent(share)} % of neighbors share groups (in order ${formatPercent((size - 1) / size)} %)`;
 }
 
 export function superScaleFinding({ values, count }: NonNullable<GroupsView['superScales']>): string {
@@ -65,10 +66,4 @@ export function superScaleFinding({ values, count }: NonNullable<GroupsView['sup
   return count === 1
     ? formatNumber(values[0] ?? NaN)
     : `${formatCount(count)}, from ${formatNumber(low, 3)} to ${formatNumber(high, 3)}`;
-}
-
-function cellWords({ rowsPerCell, groupsPerCell }: GroupMap, word = 'largest'): string[] {
-  return rowsPerCell * groupsPerCell === 1
-    ? []
-    : [`each cell the ${word} of ${formatCount(rowsPerCell)} × ${formatCount(groupsPerCell)}`];
 }

@@ -153,11 +153,17 @@ function Readout({
 
 /** What goes which way, and which color is how much. */
 function Legend({ map, look }: { readonly map: GroupMap; readonly look: MapLook }) {
+  const { rowsPerCell, groupsPerCell } = map;
+  const cells =
+    rowsPerCell * groupsPerCell === 1
+      ? ''
+      : `; each cell the ${look.extreme} of ${formatCount(rowsPerCell)} × ${formatCount(groupsPerCell)}`;
   const stops = [0, 0.25, 0.5, 0.75, 1].map((position) => look.color(position)).join(', ');
   return (
     <p class="group-legend muted">
       <span class="cut">
         → {formatCount(map.groups)} {look.across}, ↓ {formatCount(map.rows)} {look.down}
+        {cells}
       </span>
       {look.low !== look.high && (
         <span class="map-ramp">

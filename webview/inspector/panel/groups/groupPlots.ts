@@ -92,12 +92,12 @@ function barBits({ bits, channels }: Widths, bars: number): number[] {
   return widest;
 }
 
-/** "4.13 bits on average, from 2 to 8". */
+/** "4.13 bits on average, 2 to 8, as they are stored". */
 export function widthFinding({ bits, channels }: Widths): string {
   const total = sumOfNumbers(channels);
   const mean = bits.reduce((sum, value, group) => sum + value * (channels[group] ?? 0), 0) / total;
   const [least, most] = [bits.reduce((a, b) => Math.min(a, b)), bits.reduce((a, b) => Math.max(a, b))];
-  return `${formatNumber(mean, 3)} bits on average, from ${least} to ${most}; as they are stored`;
+  return `${formatNumber(mean, 3)} bits on average, ${least} to ${most}, as they are stored`;
 }
 
 const sumOfNumbers = (numbers: readonly number[]): number => numbers.reduce((sum, value) => sum + value, 0);

@@ -92,7 +92,7 @@ function GroupCharts({
         <GroupMapChart
           {...frame}
           title={zeroKind === 'point' ? 'Zero points by group' : 'Biases by group'}
-          finding={zeroMapFinding(zeros, zeroKind)}
+          finding={zeroMapFinding(zeros)}
           map={zeros}
           look={zeroLook(zeros, words, zeroKind === 'point' ? 'zero point' : 'bias', kind)}
         />

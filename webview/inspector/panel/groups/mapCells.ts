@@ -15,6 +15,8 @@ export interface MapLook {
   readonly row: string;
   /** What a cell holds: "scale". */
   readonly word: string;
+  /** Which of several a cell shows. */
+  readonly extreme: 'largest' | 'furthest from the middle';
   readonly low: number;
   readonly high: number;
   readonly format: (value: number) => string;
@@ -32,6 +34,7 @@ export function scaleLook(map: GroupMap, words: Words, theme: ThemeKind): MapLoo
   return {
     ...words,
     word: 'scale',
+    extreme: 'largest',
     low,
     high,
     format: (value) => formatNumber(value, 3),
@@ -51,6 +54,7 @@ export function zeroLook(map: GroupMap, words: Words, word: string, theme: Theme
   return {
     ...words,
     word,
+    extreme: word === 'bias' ? 'largest' : 'furthest from the middle',
     low,
     high,
     format: (value) => formatNumber(value, 3),
@@ -66,6 +70,7 @@ export function countLook(map: GroupMap, words: Words, word: string, theme: Them
   return {
     ...words,
     word,
+    extreme: 'largest',
     low: high <= 1 ? high : 0, // one of a kind needs no scale
     high,
     format: (value) => formatCount(value),
@@ -93,10 +98,11 @@ export function cellText(map: GroupMap, look: MapLook, cell: number): Reading {
   const row = Math.floor(cell / map.width) * map.rowsPerCell;
   const group = (cell % map.width) * map.groupsPerCell;
   const value = map.cells[cell] ?? NaN;
-  const isOne = map.rowsPerCell * map.groupsPerCell === 1;
+  const isOne = map.rowsPerCell * map.groupsPerCell === 1 || look.low === look.high;
+  const which = isOne ? look.word : `${look.extreme === 'largest' ? 'largest' : 'furthest'} ${look.word}`;
   return {
     head: `${look.row} ${rangeText(row, map.rowsPerCell, map.rows)}, ${look.column} ${rangeText(group, map.groupsPerCell, map.groups)}`,
-    text: `${isOne || look.low === look.high ? look.word : `furthest ${look.word}`} ${look.format(value)}`,
+    text: `${which} ${look.format(value)}`,
   };
 }
 
