@@ -4,7 +4,7 @@
 import type { Device } from '../core/plan/devices.ts';
 import type { FineTuning } from '../core/plan/fineTuning.ts';
 import type { MemoryRequest } from '../core/plan/memoryPlan.ts';
-import type { Mix } from '../core/plan/mixes.ts';
+import type { MixWeights } from '../core/plan/modelWeights.ts';
 import type { MemoryShape, NoShape } from '../core/plan/shape.ts';
 import type { WeightBytes } from '../core/plan/weights.ts';
 import type { DeviceList } from './engine.ts';
@@ -72,11 +72,6 @@ export interface PlanBasis {
   readonly bitsPerWeight: number | null;
   /** "Q4_K_M"; '' where the header names none. */
   readonly typeName: string;
-}
-
-export interface MixWeights {
-  readonly mix: Mix;
-  readonly weights: WeightBytes;
 }
 
 /*

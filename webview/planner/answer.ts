@@ -19,7 +19,6 @@ import { NO_ORDER, requestFor } from '../../src/core/plan/request.ts';
 import { type SpeedBound, speedBound } from '../../src/core/plan/speed.ts';
 import { takesFlashAttention } from '../../src/core/plan/shape.ts';
 import { type Verdict, verdictOf } from '../../src/core/plan/verdict.ts';
-import type { Mix } from '../../src/core/plan/mixes.ts';
 import type { WeightBytes } from '../../src/core/plan/weights.ts';
 import type { PlanBasis } from '../../src/protocol/planner.ts';
 import type { DeviceChoice } from './deviceChoices.ts';
@@ -61,8 +60,6 @@ export function answerOf(basis: PlanBasis, settings: RunSettings, choice: Device
   const speedOf = (of: WeightBytes, run: MemoryPlan, tooMuch: Excess | null): SpeedBound | null =>
     tooMuch === null ? speedBound(shape, of, run, request.sequences, device) : null;
   const hasGpu = budget.gpuBytes > 0;
-  const weightsOf = ({ name }: Mix): WeightBytes =>
-    mixes?.find((entry) => entry.mix.name === name)?.weights ?? weights;
   return {
     ...{ request, plan, excess },
     verdict: verdictOf(plan, request, device, budget),
@@ -74,9 +71,9 @@ export function answerOf(basis: PlanBasis, settings: RunSettings, choice: Device
     mixes:
       mixes === null
         ? null
-        : mixFits(shape, weightsOf, request, budget).map((fit) => {
+        : mixFits(shape, mixes, request, budget).map((fit) => {
             const tooMuch = excessOf(fit.plan, budget);
-            const speed = speedOf(weightsOf(fit.mix), fit.plan, tooMuch);
+            const speed = speedOf(fit.weights, fit.plan, tooMuch);
             return { ...fit, excess: tooMuch, speed };
           }),
     notes: notesOf(shape, weights, request),

@@ -2,8 +2,7 @@
 import { visibleText } from '../../core/base/visibleText.ts';
 import type { Model } from '../../core/formats/model.ts';
 import { fineTuning } from '../../core/plan/fineTuning.ts';
-import { MIXES } from '../../core/plan/mixes.ts';
-import { weightBytes, weightsInMix } from '../../core/plan/modelWeights.ts';
+import { mixesOf, weightBytes } from '../../core/plan/modelWeights.ts';
 import { memoryShape, type NoShape } from '../../core/plan/shape.ts';
 import type { ReadNumbers } from '../../core/plan/shapeKeys.ts';
 import type { PlanBasis } from '../../protocol/planner.ts';
@@ -22,7 +21,7 @@ export function planBasis(model: Model, readNumbers: ReadNumbers): PlanBasis | N
       notes: shape.notes.map((note) => visibleText(note)),
     },
     weights: weightBytes(model, shape),
-    mixes: packed ? null : MIXES.map((mix) => ({ mix, weights: weightsInMix(model, shape, mix) })),
+    mixes: packed ? null : mixesOf(model, shape),
     fineTuning: packed ? null : fineTuning(model),
     bitsPerWeight: totalsOf(model).bitsPerWeight,
     typeName: visibleText(fileTypeName(model) ?? ''),

@@ -12,7 +12,7 @@ import {
 } from '../../core/plan/fit.ts';
 import { refusalOf } from '../../core/plan/kvCache.ts';
 import { memoryPlan, type MemoryPlan, type MemoryRequest } from '../../core/plan/memoryPlan.ts';
-import { isMatrix, weightBytes, weightsInMix } from '../../core/plan/modelWeights.ts';
+import { isMatrix, mixesOf, weightBytes } from '../../core/plan/modelWeights.ts';
 import { notesOf } from '../../core/plan/notes.ts';
 import { requestFor, type RequestOrder } from '../../core/plan/request.ts';
 import { speedBound } from '../../core/plan/speed.ts';
@@ -112,7 +112,7 @@ function fitOf(
     mostGpuLayers: mostGpuLayers(shape, weights, request, budget),
     expertsOnCpu: fewestExpertsOnCpu(shape, weights, request, budget),
     speeds: fits(plan, budget) ? speedsOf(shape, weights, plan, request, budget) : [],
-    mixes: packed ? null : mixFits(shape, (mix) => weightsInMix(model, shape, mix), request, budget),
+    mixes: packed ? null : mixFits(shape, mixesOf(model, shape), request, budget),
   };
 }
 

@@ -10,6 +10,7 @@ import type { ModelMark } from '../../protocol/quality.ts';
 import type { PlannerHost, PlannerView } from '../../protocol/planner.ts';
 import type { AbortSignal } from '../../protocol/rpc.ts';
 import type { ModelReader } from '../ports.ts';
+import { copyInParts, nothing } from '../pageAnswers.ts';
 import { type MemoryEngine, plannedRun } from './memoryEngine.ts';
 
 export interface PlannerSources {
@@ -45,11 +46,6 @@ export function createPlannerService(
   { reader, engine, settings, ramBytes }: PlannerSources,
   shell: PlannerShell,
 ): PlannerHost {
-  const parts: string[] = []; // of a text too long for one message
-  const nothing = async (work: Promise<void>): Promise<null> => {
-    await work;
-    return null;
-  };
   return {
     async open(_argument, signal): Promise<PlannerView> {
       const [snapshot, { mark, unfit }, plan] = await Promise.all([
@@ -87,11 +83,7 @@ export function createPlannerService(
     editDevices: () => nothing(shell.editDevices()),
     showLayers: () => nothing(shell.showLayers()),
     manageTrust: () => nothing(shell.manageTrust()),
-    async copy({ text, more }) {
-      parts.push(text);
-      if (!more) await shell.copy(parts.splice(0).join(''));
-      return null;
-    },
+    copy: copyInParts(shell.copy),
     saveState: ({ state }) => nothing(shell.saveState(state)),
   };
 }

@@ -1,7 +1,7 @@
 // What fits a device: the largest context, the most layers, the best mix of types.
 import { type Budget, fits } from './budget.ts';
 import { memoryPlan, type MemoryPlan, plannedBytes, type MemoryRequest } from './memoryPlan.ts';
-import { MIXES, type Mix } from './mixes.ts';
+import type { MixWeights } from './modelWeights.ts';
 import type { MemoryShape } from './shape.ts';
 import { totalWeights, type WeightBytes } from './weights.ts';
 
@@ -56,25 +56,23 @@ export function fewestExpertsOnCpu(
   return count - last(count, (onGpu) => fitsWith(count - onGpu));
 }
 
-export interface MixFit {
-  readonly mix: Mix;
+export interface MixFit extends MixWeights {
   /** Bytes of all weights, ≈. */
   readonly weightBytes: number;
   readonly plan: MemoryPlan;
   readonly fits: boolean;
 }
 
-/** Every common mix with what it would take, best first. @param weightsOf weights of the model in a mix */
+/** What each mix would take, in their order. */
 export function mixFits(
   shape: MemoryShape,
-  weightsOf: (mix: Mix) => WeightBytes,
+  mixes: readonly MixWeights[],
   request: MemoryRequest,
   budget: Budget,
 ): MixFit[] {
-  return MIXES.map((mix) => {
-    const weights = weightsOf(mix);
+  return mixes.map(({ mix, weights }) => {
     const plan = memoryPlan(shape, weights, request, 'estimate');
-    return { mix, weightBytes: totalWeights(weights), plan, fits: fits(plan, budget) };
+    return { mix, weights, weightBytes: totalWeights(weights), plan, fits: fits(plan, budget) };
   });
 }
 

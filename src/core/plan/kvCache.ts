@@ -119,10 +119,16 @@ export function cacheFormula(shape: MemoryShape, request: CacheRequest): PlanFor
     if (kind === undefined) kinds.set(key, { cache, count: 1 });
     else kind.count += 1;
   }
-  return sum([...kinds.values()].map(({ cache, count }) => kindFormula(cache, count, cells, request)));
+  const widest = widestValues(shape);
+  return sum([...kinds.values()].map((kind) => kindFormula(kind, cells, request, widest)));
 }
 
-function kindFormula(cache: LayerCache, count: number, cells: Cells, request: CacheRequest): PlanFormula {
+function kindFormula(
+  { cache, count }: { readonly cache: LayerCache; readonly count: number },
+  cells: Cells,
+  request: CacheRequest,
+  widest: number,
+): PlanFormula {
   const { keyType, valueType } = request;
   const { keyLength, valueLength, windowTokens } = cache;
   const keyBytes = [bytesPerElement(keyType), `bytes of a number in ${keyType}`] as const;
@@ -140,7 +146,8 @@ function kindFormula(cache: LayerCache, count: number, cells: Cells, request: Ca
     ] as const,
     ...(cells.streams > 1 ? [[cells.streams, 'sequences'] as const] : []),
   ];
-  if (keyLength === valueLength && keyType === valueType)
+  const isPadded = !request.flashAttention && valueLength > 0 && cache.keyValueHeads * valueLength < widest;
+  if (keyLength === valueLength && keyType === valueType && !isPadded)
     return product(
       [2, 'keys and values'],
       ...shared,
@@ -149,10 +156,23 @@ function kindFormula(cache: LayerCache, count: number, cells: Cells, request: Ca
       keyBytes,
     );
   const key = product([keyLength, 'numbers of a key'], keyBytes);
-  const value = product(
-    [valueLength, 'numbers of a value'],
-    [bytesPerElement(valueType), `bytes of a number in ${valueType}`],
-  );
+  const valueBytes = [bytesPerElement(valueType), `bytes of a number in ${valueType}`] as const;
+  const value = product([valueLength, 'numbers of a value'], valueBytes);
+  if (isPadded)
+    return [
+      ...product(shared[0]),
+      { text: ' × (', meaning: '' },
+      ...product(shared[1]),
+      { text: ' × ', meaning: '' },
+      ...key,
+      { text: ' + ', meaning: '' },
+      ...product(
+        [widest, 'numbers of the widest values: without flash attention all have as many'],
+        valueBytes,
+      ),
+      { text: ') × ', meaning: '' },
+      ...product(...cellFactors),
+    ];
   const both: PlanFormula =
     valueLength === 0 ? key : [{ text: '(', meaning: '' }, ...sum([key, value]), { text: ')', meaning: '' }];
   return [

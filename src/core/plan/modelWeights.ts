@@ -1,7 +1,7 @@
 // Bytes of a model's weights by what they are for, as they are stored or about in another mix.
 import { roleOf } from '../formats/naming/roles.ts';
 import type { Model, Tensor } from '../formats/model.ts';
-import type { Mix } from './mixes.ts';
+import { type Mix, MIXES, type MixRule } from './mixes.ts';
 import type { MemoryShape } from './shape.ts';
 import type { WeightBytes } from './weights.ts';
 
@@ -71,16 +71,50 @@ function sideOf(role: string): 'input' | 'output' | 'other' {
   return section === 'input' ? 'input' : section === 'output' ? 'output' : 'other';
 }
 
-/** Matrices at the mix's bits, vectors in F32 as llama.cpp leaves them. */
-const bytesInMix =
-  ({ bitsPerWeight }: Mix): TensorBytes =>
-  (tensor) =>
-    isMatrix(tensor) ? (tensor.elementCount * bitsPerWeight) / 8 : tensor.elementCount * 4;
+export interface MixWeights {
+  readonly mix: Mix;
+  readonly weights: WeightBytes;
+}
 
-export const weightsInMix = (
-  model: Model,
-  shape: Pick<MemoryShape, 'layers' | 'draftLayers'>,
-  mix: Mix,
-): WeightBytes => weightBytes(model, shape, bytesInMix(mix));
+/** The model in every common mix, best first, ≈. */
+export function mixesOf(model: Model, shape: Pick<MemoryShape, 'layers' | 'draftLayers'>): MixWeights[] {
+  const isTied = !model.tensors.some((tensor) => isOutput(tensor) && isMatrix(tensor));
+  return MIXES.map((rule) => {
+    const weights = weightBytes(model, shape, bytesInMix(model, rule, isTied));
+    let [bytes, count] = [0, 0];
+    for (const tensor of model.tensors) {
+      if (tensor.state === 'invalid') continue;
+      bytes += bytesInMix(model, rule, isTied)(tensor);
+      count += tensor.elementCount;
+    }
+    return { mix: { name: rule.name, bitsPerWeight: (8 * bytes) / Math.max(1, count) }, weights };
+  });
+}
+
+/** Matrices at the mix's bits, vectors in F32 as llama.cpp leaves them. */
+function bytesInMix({ container }: Model, rule: MixRule, isTied: boolean): (tensor: Tensor) => number {
+  return (tensor) => {
+    const { elementCount, shape } = tensor;
+    if (!isMatrix(tensor)) return elementCount * F32_BYTES;
+    const rowLength = (container === 'gguf' ? shape[0] : shape.at(-1)) ?? 0;
+    return (elementCount * bitsInMix(tensor, rowLength, rule, isTied)) / 8;
+  };
+}
+
+function bitsInMix(tensor: Tensor, rowLength: number, rule: MixRule, isTied: boolean): number {
+  const isEmbedding = tensor.place.stack === '' && EMBEDDINGS.test(tensor.place.role);
+  const isLast = isOutput(tensor) || (isEmbedding && isTied);
+  const { whole, ragged } = isLast ? rule.output : isEmbedding ? rule.embedding : rule.layers;
+  if (rowLength % BLOCK !== 0) return F16_BITS;
+  return rowLength % SUPER_BLOCK === 0 ? whole : ragged;
+}
+
+const F32_BYTES = 4;
+const F16_BITS = 16;
+const BLOCK = 32;
+const SUPER_BLOCK = 256;
+const EMBEDDINGS = /^(per_layer_)?token_embd$/;
+
+const isOutput = ({ place: { stack, role } }: Tensor): boolean => stack === '' && role === 'output';
 
 export const isMatrix = ({ shape }: Tensor): boolean => shape.filter((dimension) => dimension > 1).length > 1;

@@ -81,6 +81,10 @@ const NOT_COUNTED: readonly (readonly [architectures: RegExp, sentence: string])
     /^nanbeige$/,
     'This architecture may run through its layers several times, with a cache for each time: one is counted.',
   ],
+  [
+    /^deci$/,
+    'Without flash attention llama.cpp keeps values for layers without attention too: they are not counted.',
+  ],
   [/^graniteswitch$/, 'The cache of the router of this architecture is not counted.'],
   [
     /^(gemma4-assistant|eagle3|dflash)$/,

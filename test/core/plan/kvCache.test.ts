@@ -183,6 +183,22 @@ describe('KV cache', () => {
     }
   });
 
+  it('without flash attention is padded to the widest values, and told by a formula that says so', () => {
+    const shape = shapes.get('gpt-oss-20b')!;
+    const mixed: MemoryShape = {
+      ...shape,
+      layers: shape.layers.map((layer, index) => ({
+        ...layer,
+        cache: layer.cache && { ...layer.cache, keyValueHeads: index % 2 === 0 ? 8 : 2 },
+      })),
+    };
+    const request = { ...REQUEST, flashAttention: false };
+    const cache = cacheByLayer(mixed, request).reduce((sum, { cacheBytes }) => sum + cacheBytes, 0);
+    // 12 layers with a window: 768 cells of 2 × 8 × 64 numbers. 12 without: 8192 cells of 2 × 64 keys and 8 × 64 values.
+    expect(cache).toBe(12 * 768 * 1024 * 2 + 12 * 8192 * (128 + 512) * 2);
+    expect(valueOf(formulaText(cacheFormula(mixed, request)))).toBe(cache);
+  });
+
   it('reads 2 × 32 × 8 × 128 × 8,192 × 2 for Llama-3-8B', () => {
     expect(cacheFormula(shapes.get('Llama-3-8B')!, REQUEST)).toEqual(
       [

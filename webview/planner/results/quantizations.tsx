@@ -1,5 +1,6 @@
 // The same model in other quantizations: what each would take, and whether it fits.
 import { formatBits, formatMemory } from '../../../src/core/base/units.ts';
+import { MIX_ERROR } from '../../../src/core/plan/mixes.ts';
 import { excessWords } from '../../../src/core/plan/verdict.ts';
 import { totalWeights } from '../../../src/core/plan/weights.ts';
 import type { PlanBasis } from '../../../src/protocol/planner.ts';
@@ -34,7 +35,7 @@ export function Quantizations({ basis, answer, choice }: Props) {
       <h2 class="title">
         Quantizations{' '}
         <span class="finding">
-          ≈, with the settings above
+          ≈, weights within {MIX_ERROR * 100} %, with the settings above
           {assumed !== undefined && `, RAM read at ${assumed.speed?.assumedRamBandwidth} GB/s`}
         </span>
       </h2>
