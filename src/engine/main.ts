@@ -34,7 +34,8 @@ type Work = Exclude<EngineOrder, { readonly kind: 'cancel' }>;
 async function work(order: Work): Promise<void> {
   const message = await answer(order);
   await send(message);
-  if (message.kind === 'failure' && message.code === 'cancelled') leave();
+  const isCancelled = message.kind === 'failure' && message.code === 'cancelled';
+  if (isCancelled || !process.connected) leave();
   else end(); // whoever waits looks first at what was written: a full disk is told by it
 }
 
