@@ -1,7 +1,7 @@
 // What the inspector page may ask, answered from the reader, the analyzer and the editor's own services.
 import type { InspectorHost, PageCommand } from '../protocol/inspector.ts';
 import type { Device } from '../core/plan/devices.ts';
-import type { AbortSignal } from '../protocol/rpc.ts';
+import { copyInParts, NEVER_ABORTED, nothing } from './pageAnswers.ts';
 import type { ModelAnalyzer, ModelReader, TensorAnalyzer } from './ports.ts';
 
 /** What computes the answers. */
@@ -32,7 +32,6 @@ export function createInspectorService(
   { reader, analyzer, modelAnalyzer }: InspectorSources,
   shell: InspectorShell,
 ): InspectorHost {
-  const pieces: string[] = []; // of a text too long for one message
   return {
     async open(_argument, signal) {
       const snapshot = await reader.open(path, signal);
@@ -56,45 +55,20 @@ export function createInspectorService(
     analysis: (_argument, signal) => modelAnalyzer.analysis(path, signal),
     async analyze() {
       // How it goes on and how it ends is told by its statuses. It outlives this ask, so it does not hear of its end.
-      modelAnalyzer.analyze(path, UNHEARD).catch(() => undefined);
+      modelAnalyzer.analyze(path, NEVER_ABORTED).catch(() => undefined);
       return null;
     },
-    async cancelAnalysis() {
-      await modelAnalyzer.cancel(path);
-      return null;
-    },
+    cancelAnalysis: () => nothing(modelAnalyzer.cancel(path)),
     statsColumns: ({ since }, signal) => modelAnalyzer.statsColumns(path, since, signal),
     channelUse: (_argument, signal) => modelAnalyzer.channelUse(path, signal),
-    async copy({ text, more }) {
-      pieces.push(text);
-      if (!more) await shell.copy(pieces.splice(0).join(''));
-      return null;
-    },
-    async saveState({ state }) {
-      await shell.saveState(state);
-      return null;
-    },
-    async savePreferences({ preferences }) {
-      await shell.savePreferences(preferences);
-      return null;
-    },
-    async saveFile({ name, bytes }) {
-      await shell.saveFile(name, bytes);
-      return null;
-    },
-    async run({ command }) {
-      await shell.run(command);
-      return null;
-    },
+    copy: copyInParts(shell.copy),
+    saveState: ({ state }) => nothing(shell.saveState(state)),
+    savePreferences: ({ preferences }) => nothing(shell.savePreferences(preferences)),
+    saveFile: ({ name, bytes }) => nothing(shell.saveFile(name, bytes)),
+    run: ({ command }) => nothing(shell.run(command)),
     async painted(figures) {
       shell.painted(figures);
       return null;
     },
   };
 }
-
-const UNHEARD: AbortSignal = {
-  aborted: false,
-  addEventListener: () => undefined,
-  removeEventListener: () => undefined,
-};

@@ -345,12 +345,3 @@ export interface DamagePage {
 export const MAX_DAMAGE_PIECES = 4000;
 
 export type { DeviceList };
-
-/*
- * What the tests of the real editor look for on the page:
- *   button "Measure" · button "Cancel" while one runs · region "Running perplexity" ·
- *   region "Perplexity against bits per weight"
- *   status (role "status"): one line about the run ("Chunk 3 of 16 …"); alert (role "alert"): why the last one failed
- *   table "Measurements" with one row per measurement, in it "34.74 ± 0.65" · table "Worst tokens"
- *   region "Damaged text" · button "Remove" · button "Undo" · button "Export…"
- */

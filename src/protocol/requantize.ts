@@ -297,13 +297,3 @@ export interface WarningView {
   /** Nothing is started while it stands. */
   readonly blocks: boolean;
 }
-
-/*
- * What the tests of the real editor look for on the page:
- *   combobox "Target" (opens listbox "Target", an option for each) · button "Quantize" · button "Cancel" in its place while the job of
- *   what is shown runs · button "Copy as llama-quantize command"
- *   grid "Planned bit width" (the map) · treegrid "Planned tensors" (rows: name, from, to, reason, error, bytes)
- *   toolbar "Type of the selection" with a button for each usual type ("Q8_0"), "By rule", and "More types" (a menu)
- *   status (role "status"): one line about the run ("Writing 3 of 39 tensors …"); alert (role "alert"): why it cannot start or failed
- *   region "Result" with buttons "Open" · "Compare…" · "Measure Perplexity"
- */

@@ -1,4 +1,5 @@
-// The data colors of every picture: bits per weight on one scale, and the fields of a block. All other colors are the theme's.
+// The data colors of every picture: bits per weight and outliers on a scale each, the fields of a block, the parts of memory. All
+// other colors are the theme's.
 import type { FieldColor } from '../../src/protocol/modelView.ts';
 
 /** The kinds of themes VS Code tells apart; hc and hcLight are the high-contrast ones. */
@@ -55,7 +56,7 @@ const OUTLIERS_ON_WHITE: readonly Color[] = [
   '#934021',
   '#7a170e',
 ];
-/** A color per fifth of the scale of outliers, away from the background with more of them. */
+/** A color at every fifth of the scale of outliers: more of them stand further away from the background. */
 const OUTLIER_COLORS: Readonly<Record<ThemeKind, readonly Color[]>> = {
   dark: ['#5e3f39', '#835747', '#a87251', '#cb9058', '#ecb25f', '#ffd989'],
   light: OUTLIERS_ON_WHITE,

@@ -1,6 +1,7 @@
 // What the page of an importance matrix may ask, answered from its reader and the editor's own services.
 import type { ImatrixCommand, ImatrixHost } from '../../protocol/imatrixView.ts';
 import type { ImatrixReader } from './imatrixReader.ts';
+import { copyInParts, nothing } from '../pageAnswers.ts';
 
 /** The editor around the page. */
 export interface ImatrixShell {
@@ -14,11 +15,6 @@ export interface ImatrixShell {
 
 /** @param path of the importance matrix */
 export function createImatrixService(path: string, reader: ImatrixReader, shell: ImatrixShell): ImatrixHost {
-  const parts: string[] = []; // of a text too long for one message
-  const nothing = async (work: Promise<unknown>): Promise<null> => {
-    await work;
-    return null;
-  };
   return {
     async open(_argument, signal) {
       const snapshot = await reader.open(path, signal);
@@ -28,11 +24,7 @@ export function createImatrixService(path: string, reader: ImatrixReader, shell:
     rows: ({ first }, signal) => reader.rows(path, first, signal),
     tensor: ({ row, expert }, signal) => reader.tensor(path, row, expert, signal),
     run: ({ command }) => nothing(shell.run(command)),
-    async copy({ text, more }) {
-      parts.push(text);
-      if (!more) await shell.copy(parts.splice(0).join(''));
-      return null;
-    },
+    copy: copyInParts(shell.copy),
     saveFile: ({ name, bytes }) => nothing(shell.saveFile(name, bytes)),
     saveState: ({ state }) => nothing(shell.saveState(state)),
   };

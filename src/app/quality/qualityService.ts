@@ -12,6 +12,7 @@ import type {
   QualityView,
 } from '../../protocol/quality.ts';
 import type { ModelReader } from '../ports.ts';
+import { copyInParts, NEVER_ABORTED, nothing } from '../pageAnswers.ts';
 import type { KeptMeasurement } from './keptMeasurement.ts';
 import { damagePage, detailOf, type Pieces, piecesOf } from './present/damagePieces.ts';
 import { exportText, EXPORT_ENDINGS } from './present/qualityExport.ts';
@@ -51,7 +52,6 @@ export function createQualityService(
   { reader, jobs, history, plans, devices }: QualitySources,
   shell: QualityShell,
 ): QualityHost {
-  const parts: string[] = []; // of a text too long for one message
   const text = createDamageMemo(history);
   let lastMark: ModelMark | null = null;
 
@@ -73,10 +73,6 @@ export function createQualityService(
     const found = own.find((one) => one.id === id) ?? (await history.all()).find((one) => one.id === id);
     if (found === undefined) throw gone('This measurement');
     return found;
-  };
-  const nothing = async (work: Promise<unknown> | void): Promise<null> => {
-    await work;
-    return null;
   };
   return {
     async open(_argument, signal): Promise<QualityView> {
@@ -154,11 +150,7 @@ export function createQualityService(
     showLayers: () => nothing(shell.openModel(path, 'layers')),
     manageTrust: () => nothing(shell.manageTrust()),
     showLog: () => nothing(shell.showLog()),
-    async copy({ text: part, more }) {
-      parts.push(part);
-      if (!more) await shell.copy(parts.splice(0).join(''));
-      return null;
-    },
+    copy: copyInParts(shell.copy),
     saveFile: ({ name, bytes }) => nothing(shell.saveFile(name, bytes)),
     saveState: ({ state }) => nothing(shell.saveState(state)),
     savePreferences: ({ preferences }) => nothing(shell.savePreferences(preferences)),
@@ -226,9 +218,3 @@ function createDamageMemo(history: QualityHistory): (path: string, id: string) =
     return last.kept;
   };
 }
-
-const NEVER_ABORTED: AbortSignal = {
-  aborted: false,
-  addEventListener: () => undefined,
-  removeEventListener: () => undefined,
-};

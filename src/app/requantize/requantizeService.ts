@@ -12,6 +12,7 @@ import type {
   ResultUse,
 } from '../../protocol/requantize.ts';
 import type { ModelReader } from '../ports.ts';
+import { copyInParts, nothing } from '../pageAnswers.ts';
 import { type Later, throttle } from '../telling.ts';
 import { FIRST_RECIPE } from './recipeViews.ts';
 import type { Requantizer } from './requantizer.ts';
@@ -63,13 +64,8 @@ export function createRequantizeService(
   { reader, requantizer, jobs }: RequantizeSources,
   shell: RequantizeShell,
 ): RequantizeHost {
-  const parts: string[] = []; // of a text too long for one message
   const shown = new Map<string, Shown>();
 
-  const nothing = async (work: Promise<unknown> | void): Promise<null> => {
-    await work;
-    return null;
-  };
   const needTrust = (): void => {
     if (!shell.isTrusted()) throw wrongUsage(UNTRUSTED);
   };
@@ -183,11 +179,7 @@ export function createRequantizeService(
     showLayers: () => nothing(shell.showLayers()),
     manageTrust: () => nothing(shell.manageTrust()),
     showLog: () => nothing(shell.showLog()),
-    async copy({ text, more }) {
-      parts.push(text);
-      if (!more) await shell.copy(parts.splice(0).join(''));
-      return null;
-    },
+    copy: copyInParts(shell.copy),
     saveState: ({ state }) => nothing(shell.saveState(state)),
     savePreferences: ({ preferences }) => nothing(shell.savePreferences(preferences)),
   };
