@@ -22,7 +22,7 @@ export interface DeviceSettings {
   readonly gpu: number | null;
   /** Layers on the GPU; null: as many as fit. */
   readonly gpuLayers: number | null;
-  /** Null: one less than the machine has, so that it stays usable. */
+  /** Null: to measure one less than the machine has, so that it stays usable; to quantize all. */
   readonly threads: number | null;
   /**
    * Lets llama.cpp rearrange weights for faster kernels of the CPU (AMX, repacking), which exist for some types only and round
