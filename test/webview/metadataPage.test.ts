@@ -95,6 +95,13 @@ describe('an array', () => {
     await panel.locator('.array-tools input').fill('1200');
     await expect.poll(() => panel.getByRole('list').innerText()).toContain('token-1200');
   });
+
+  test('has a field whose name says what is searched, as that of all entries', async () => {
+    const panel = await open();
+    await rowOf('ggml.tokens').locator('.value').click();
+    for (const name of ['Filter metadata', 'Search in tokenizer.ggml.tokens'])
+      await panel.getByRole('textbox', { name, exact: true }).waitFor();
+  });
 });
 
 describe('the keyboard', () => {

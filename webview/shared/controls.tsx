@@ -70,6 +70,10 @@ export function SearchField({ label, placeholder, value, onValue }: SearchProps)
     { ref: field, class: 'search-field', 'aria-label': label, placeholder, onInput },
     <span slot="start">
       <Icon name="search" />
+      {/* The toolkit names its field by the text in it, whatever label it was given. */}
+      <span class="unseen" aria-hidden="true">
+        {label}
+      </span>
     </span>,
   );
 }
