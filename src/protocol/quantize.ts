@@ -10,7 +10,10 @@ export interface TensorTypeRule {
   readonly type: number;
 }
 
-/** A value of the header, set anew. Key and text have at most 127 bytes of UTF-8. */
+/** llama.cpp makes a uint32 of every whole number: −42 would become 42. */
+export const MAX_WHOLE_VALUE = 2 ** 32 - 1;
+
+/** A value of the header, set anew. Key and text have at most 127 bytes of UTF-8; floats become float32. */
 export type MetadataOverride =
   | { readonly key: string; readonly type: 'int'; readonly value: number }
   | { readonly key: string; readonly type: 'float'; readonly value: number }

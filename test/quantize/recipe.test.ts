@@ -21,7 +21,7 @@ describe('a recipe file', () => {
     leaveOutput: true,
     metadata: [
       { key: 'general.name', type: 'str', value: 'Größe' },
-      { key: 'a.b', type: 'int', value: -4 },
+      { key: 'a.b', type: 'int', value: 4 },
       { key: 'a.c', type: 'float', value: 0.5 },
       { key: 'a.d', type: 'bool', value: true },
     ],
@@ -56,6 +56,21 @@ describe('a recipe file', () => {
       'half a number',
       '{"type": "Q4_0", "metadata": [{"key": "a", "type": "int", "value": 1.5}]}',
       /a whole number/,
+    ],
+    [
+      'a whole number below 0, of which llama.cpp drops the sign',
+      '{"type": "Q4_0", "metadata": [{"key": "a", "type": "int", "value": -42}]}',
+      /"a" takes a whole number from 0 to 4,294,967,295/,
+    ],
+    [
+      'a whole number beyond 32 bits',
+      '{"type": "Q4_0", "metadata": [{"key": "a", "type": "int", "value": 4294967296}]}',
+      /a whole number from 0/,
+    ],
+    [
+      'a float beyond float32',
+      '{"type": "Q4_0", "metadata": [{"key": "a", "type": "float", "value": 1e39}]}',
+      /a number that a float32 can hold/,
     ],
     ['layers that are none', '{"type": "Q4_0", "pruneLayers": ["1"]}', /are no numbers/],
   ];

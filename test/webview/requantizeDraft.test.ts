@@ -176,16 +176,19 @@ describe('layers to leave out', () => {
 });
 
 describe('a value of the header', () => {
+  const NO_WHOLE_NUMBER = 'is no whole number from 0 to 4,294,967,295, which is what llama.cpp writes.';
   it.each([
     ['general.name', 'str', 'A name', { key: 'general.name', type: 'str', value: 'A name' }],
     [' a.b ', 'int', ' 8192 ', { key: 'a.b', type: 'int', value: 8192 }],
-    ['a.b', 'int', '-3', { key: 'a.b', type: 'int', value: -3 }],
+    ['a.b', 'int', '4294967295', { key: 'a.b', type: 'int', value: 4294967295 }],
+    ['a.b', 'int', '-3', `“-3” ${NO_WHOLE_NUMBER}`],
+    ['a.b', 'int', '4294967296', `“4294967296” ${NO_WHOLE_NUMBER}`],
     ['a.b', 'float', '1e-5', { key: 'a.b', type: 'float', value: 1e-5 }],
     ['a.b', 'bool', 'true', { key: 'a.b', type: 'bool', value: true }],
     ['', 'str', 'x', 'Write the key, such as general.name.'],
-    ['a.b', 'int', '1.5', '“1.5” is no whole number.'],
-    ['a.b', 'int', '99999999999999999999', '“99999999999999999999” is no whole number.'],
-    ['a.b', 'float', '', '“” is no number.'],
+    ['a.b', 'int', '1.5', `“1.5” ${NO_WHOLE_NUMBER}`],
+    ['a.b', 'float', '', '“” is no number that a float32 can hold.'],
+    ['a.b', 'float', '1e39', '“1e39” is no number that a float32 can hold.'],
     ['a.b', 'bool', 'yes', 'Write true or false.'],
     ['é'.repeat(64), 'str', 'x', 'A key has at most 127 bytes.'],
     ['a.b', 'str', 'é'.repeat(64), 'A text has at most 127 bytes; this one has 128.'],

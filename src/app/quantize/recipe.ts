@@ -3,7 +3,8 @@
 import { messageOf, wrongUsage } from '../../core/base/failure.ts';
 import { shorten, visibleText } from '../../core/base/visibleText.ts';
 import { encodeUtf8 } from '../../core/base/utf8.ts';
-import type { MetadataOverride } from '../../protocol/quantize.ts';
+import { formatCount } from '../../core/base/units.ts';
+import { MAX_WHOLE_VALUE, type MetadataOverride } from '../../protocol/quantize.ts';
 import { targetNamed, tensorSchemeNamed } from './targets.ts';
 
 export interface Recipe {
@@ -113,13 +114,20 @@ export function checkRecipe(recipe: Recipe): void {
       throw wrongUsage(
         `"${shown(key)}" cannot be set: a key and a text have at most ${MAX_OVERRIDE_BYTES} bytes.`,
       );
-    if (rest.type === 'int' && !Number.isSafeInteger(rest.value))
-      throw wrongUsage(`"${shown(key)}" takes a whole number.`);
+    if (rest.type === 'int' && !isWholeValue(rest.value))
+      throw wrongUsage(
+        `"${shown(key)}" takes a whole number from 0 to ${formatCount(MAX_WHOLE_VALUE)}: llama.cpp writes no others.`,
+      );
+    if (rest.type === 'float' && !Number.isFinite(Math.fround(rest.value)))
+      throw wrongUsage(`"${shown(key)}" takes a number that a float32 can hold.`);
   }
   const isRising = pruneLayers.every((layer, index) => index === 0 || layer > (pruneLayers[index - 1] ?? 0));
   if (!isRising || pruneLayers.some((layer) => !Number.isInteger(layer) || layer < 0 || layer > MAX_LAYER))
     throw wrongUsage('Layers to leave out are whole numbers from 0 on, each once, rising.');
 }
+
+const isWholeValue = (value: number): boolean =>
+  Number.isInteger(value) && value >= 0 && value <= MAX_WHOLE_VALUE;
 
 function checkPattern(pattern: string): void {
   if (pattern === '' || pattern.length > MAX_PATTERN || pattern.includes('\0'))

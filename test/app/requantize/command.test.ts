@@ -104,7 +104,7 @@ const EVERYTHING: Recipe = {
     { key: 'general.name', type: 'str', value: `It's "a" = $HOME \`b\` \\n ‘c’, !d #e\n%F% ~` },
     { key: 'a.float', type: 'float', value: 1e-7 },
     { key: 'a.whole', type: 'float', value: 20000 },
-    { key: 'a.int', type: 'int', value: -42 },
+    { key: 'a.int', type: 'int', value: 42 },
     { key: 'a.bool', type: 'bool', value: false },
   ],
 };

@@ -1,5 +1,6 @@
 // A value of the header as it is typed: its type is what it looks like, unless the user says another.
-import type { MetadataOverride } from '../../../src/protocol/quantize.ts';
+import { formatCount } from '../../../src/core/base/units.ts';
+import { MAX_WHOLE_VALUE, type MetadataOverride } from '../../../src/protocol/quantize.ts';
 
 export const METADATA_TYPES = ['str', 'int', 'float', 'bool'] as const;
 export type MetadataType = (typeof METADATA_TYPES)[number];
@@ -26,13 +27,13 @@ export function metadataOverride(key: string, type: MetadataType, text: string):
         ? `A text has at most ${MAX_BYTES} bytes; this one has ${bytesOf(text)}.`
         : { key: name, type, value: text };
     case 'int':
-      return /^-?\d+$/.test(value) && Number.isSafeInteger(Number(value))
+      return /^\d+$/.test(value) && Number(value) <= MAX_WHOLE_VALUE
         ? { key: name, type, value: Number(value) }
-        : `“${value}” is no whole number.`;
+        : `“${value}” is no whole number from 0 to ${formatCount(MAX_WHOLE_VALUE)}, which is what llama.cpp writes.`;
     case 'float':
-      return value !== '' && Number.isFinite(Number(value))
+      return value !== '' && Number.isFinite(Math.fround(Number(value)))
         ? { key: name, type, value: Number(value) }
-        : `“${value}” is no number.`;
+        : `“${value}” is no number that a float32 can hold.`;
     case 'bool':
       return value === 'true' || value === 'false'
         ? { key: name, type, value: value === 'true' }
