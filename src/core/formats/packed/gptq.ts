@@ -33,8 +33,14 @@ export const recogniseGptq: Recogniser = (module, context, settings) => {
   const groupSize = groups === 1 ? null : groupSizeOf(columns, groups, settings.groupSize);
   if (groups < 1 || groups > columns) return refuse(`it has ${groups} groups for ${columns} input channels`);
   compare(context, module, { bits, groupSize, columns }, settings);
+  const actOrder = groupSize !== null && hasOrder(module, context, groupSize, settings);
   const planar = settings.format === 'gptq_p' || PLANAR_BITS.includes(bits);
   const zeros = planar ? null : middleOf(module, context, bits, settings);
+  const version = planar ? 2 : versionOf(context, settings, zeros);
+  if (zeros !== null && zeros !== version && settings.symmetric === true) {
+    const text = `has zero points that are in the middle of the codes only if they are stored ${zeros === 1 ? 'less one' : 'as they are'}; ${context.declared.where} says the other, and is believed.`;
+    context.doubt({ kind: 'config', module: module.name, text });
+  }
   return {
     packing: {
       system: 'gptq',
@@ -42,9 +48,9 @@ export const recogniseGptq: Recogniser = (module, context, settings) => {
       granularity: groupSize === null ? 'channel' : 'group',
       groupSize,
       symmetric: settings.symmetric ?? zeros !== null,
-      version: planar ? 2 : versionOf(context, settings, zeros),
+      version,
       planar,
-      actOrder: groupSize !== null && (settings.actOrder ?? isReordered(module, context, groupSize)),
+      actOrder,
     },
     matrices: 1,
     rows,
@@ -74,12 +80,13 @@ function bitsOf({ parts }: Module, words: number, rows: number, settings: Settin
 
 /** Zero points in the middle, as they are stored: in version 1 less one. null: they are elsewhere, or were not read. */
 function middleOf(module: Module, context: Context, bits: number, settings: Settings): 1 | 2 | null {
-  if (settings.symmetric === false || (settings.format !== undefined && settings.symmetric !== undefined))
-    return null;
-  if (context.declared.method !== null && settings.symmetric !== undefined) return null; // all is said
+  if (settings.symmetric === false) return null;
   const stored = module.parts.get('qzeros');
-  return context.hints.of(`zeros of ${bits} bits`, () =>
-    middle(wholeNumbers(context.parts, stored)?.[0], bits),
+  const isSaid = context.declared.method !== null && settings.symmetric !== undefined;
+  return context.hints.of(
+    `zeros of ${bits} bits`,
+    () => middle(wholeNumbers(context.parts, stored)?.[0], bits),
+    isSaid ? CHECKED : undefined,
   );
 }
 
@@ -102,12 +109,25 @@ function versionOf({ declared }: Context, { format }: Settings, zeros: 1 | 2 | n
   return /auto-?round/.test(declared.method) ? 2 : 1;
 }
 
-/** Without a word in the configuration: do the first channels belong to the groups they stand in? */
-function isReordered(module: Module, context: Context, groupSize: number): boolean {
+/** Modules that are looked into although the configuration says what they are. */
+const CHECKED = 4;
+
+/** Groups whose channels are no neighbors: as the configuration says, or g_idx. */
+function hasOrder(module: Module, context: Context, groupSize: number, { actOrder }: Settings): boolean {
+  if (actOrder === true) return true;
   const stored = module.parts.get('g_idx');
-  return context.hints.of(`order in groups of ${groupSize}`, () =>
-    (wholeNumbers(context.parts, stored) ?? []).some(
-      (group, channel) => group !== Math.floor(channel / groupSize),
-    ),
+  const isReordered = context.hints.of(
+    `order in groups of ${groupSize}`,
+    () => {
+      const groups = wholeNumbers(context.parts, stored) ?? [];
+      const isThere = groups.some((group) => group !== 0); // zeros alone are no order
+      return isThere && groups.some((group, channel) => group !== Math.floor(channel / groupSize));
+    },
+    actOrder === false ? CHECKED : undefined,
   );
+  if (isReordered && actOrder === false) {
+    const text = `has groups of input channels that are no neighbors by its g_idx; ${context.declared.where} says that it has not.`;
+    context.doubt({ kind: 'config', module: module.name, text });
+  }
+  return isReordered;
 }

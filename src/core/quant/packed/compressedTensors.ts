@@ -30,7 +30,7 @@ export function compressedTensorsLayout(
   const zeroPart = parts('zeros');
   const zeros = zeroPart === undefined ? null : zeroRows(zeroPart, rows, grid.length, bits, packing.stream);
   const order = packing.actOrder ? parts('order') : undefined;
-  const groupOf = order === undefined ? null : groupsOf(order, columns, grid.length);
+  const groupOf = order === undefined ? null : groupsOf(order, columns, grid.length, { unset: -1 });
   return {
     kind: 'coded',
     axis: 'rows',

@@ -39,7 +39,9 @@ export function gptqLayout({ rows, columns }: PackedMatrix, packing: Gptq, parts
   const scales = plainRows(scalePart, groupCount, rows, 'scales');
   const zeros = zeroRows(parts('zeros'), groupCount, rows, packing, planes);
   const order = parts('order');
-  const groupOf = order === undefined ? null : groupsOf(order, columns, groupCount);
+  const named = order === undefined ? null : groupsOf(order, columns, groupCount);
+  // Nothing but zeros is no order (exllamav2, ext.py): tools that keep none write them.
+  const groupOf = named?.every((group) => group === 0) === true ? null : named;
   const groupSize = packing.groupSize ?? columns;
   const piecesOf = packing.planar ? planePieces(planes, bits) : wordPieces(bits);
   const rowBytes = 4 * rows;
@@ -156,9 +158,19 @@ function planeZeros(planes: readonly number[], bits: number, rows: number): Unpa
   };
 }
 
-/** @throws Failure for a group that is not there */
-export function groupsOf(part: Part, columns: number, groupCount: number): Int32Array {
+/**
+ * @param unset a number that says that the groups are in their order (compressed-tensors, quantization/lifecycle/forward.py)
+ * @returns null for groups in their order
+ * @throws Failure for a group that is not there
+ */
+export function groupsOf(
+  part: Part,
+  columns: number,
+  groupCount: number,
+  { unset }: { readonly unset?: number } = {},
+): Int32Array | null {
   const groups = allIntegers(part, columns, 'group indexes');
+  if (unset !== undefined && groups.includes(unset)) return null;
   const wrong = groups.find((group) => group < 0 || group >= groupCount);
   if (wrong !== undefined)
     throw undecodable(`an input channel names the group ${wrong}, but there are ${groupCount}`);

@@ -189,7 +189,7 @@ test('several systems may stand in one file', () => {
     ...parts('lm_head', 'weight F16 64 256', 'bias F16 64'),
   ]);
   expect(types(opened)).toEqual({
-    'model.layers.0.mlp.up_proj.weight': 'GPTQ 4-bit g128 act-order', // its g_idx is all zeros
+    'model.layers.0.mlp.up_proj.weight': 'GPTQ 4-bit g128',
     'model.layers.0.mlp.down_proj.weight': 'LLM.int8()',
     'model.layers.0.self_attn.q_proj.weight': 'FP8 tensor',
     'lm_head.weight': 'F16',

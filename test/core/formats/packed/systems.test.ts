@@ -1,6 +1,16 @@
 // Every packing is recognised: with its configuration, without it, and when it says something else than the shapes.
 import { describe, expect, test } from 'vitest';
-import { complaints, configured, described, open, packedOf, parts } from './checkpoints.ts';
+import {
+  complaints,
+  configured,
+  described,
+  int32,
+  open,
+  packedOf,
+  parts,
+  withData,
+  type Stored,
+} from './checkpoints.ts';
 import { COLUMNS, MODULE, ROWS, SYSTEMS } from './systems.ts';
 
 describe.each(SYSTEMS)('$title', ({ tensors, beside, metadata, type, bits, packing }) => {
@@ -153,6 +163,48 @@ describe('a configuration that says something else than the shapes', () => {
     const opened = open(tensors, configured(says, { hidden_size: COLUMNS }));
     expect(packedOf(opened).map(({ scheme }) => scheme.name)).toEqual([type]);
     expect(complaints(opened)).toEqual([`packing-contradiction: "${MODULE}" ${text}`]);
+  });
+
+  const filled = (part: string, data: Uint8Array): Stored[] =>
+    gptq.map((stored) => (stored.name.endsWith(part) ? withData(stored, data) : stored));
+  const order = Array.from({ length: 256 }, (_none, channel) => channel % 2);
+  const said = { quant_method: 'gptq', bits: 4, group_size: 128, sym: true };
+
+  test.each([
+    {
+      what: 'neighbors share groups',
+      tensors: filled('g_idx', int32(...order)),
+      says: { ...said, desc_act: false },
+      type: 'GPTQ 4-bit g128 act-order',
+      text: 'has groups of input channels that are no neighbors by its g_idx; quantization_config in config.json says that it has not.',
+    },
+    {
+      what: 'zero points are stored less one',
+      tensors: filled('qzeros', int32(0x88888888)),
+      says: { ...said, desc_act: false },
+      type: 'GPTQ 4-bit g128',
+      text: 'has zero points that are in the middle of the codes only if they are stored as they are; quantization_config in config.json says the other, and is believed.',
+    },
+    {
+      what: 'zero points are stored as they are',
+      tensors: filled('qzeros', int32(0x77777777)),
+      says: { ...said, desc_act: false, checkpoint_format: 'gptq_v2' },
+      type: 'GPTQ v2 4-bit g128',
+      text: 'has zero points that are in the middle of the codes only if they are stored less one; quantization_config in config.json says the other, and is believed.',
+    },
+  ])('that $what, against the data, is a problem', ({ tensors, says, type, text }) => {
+    const opened = open(tensors, configured(says));
+    expect(packedOf(opened).map(({ scheme }) => scheme.name)).toEqual([type]);
+    expect(complaints(opened)).toEqual([`packing-contradiction: "${MODULE}" ${text}`]);
+  });
+
+  test.each([
+    ['gptq', 0x77777777],
+    ['gptq_v2', 0x88888888],
+    ['gptq', 0x55555555],
+  ])('that agrees with the data is none: %s and %d', (format, word) => {
+    const says = { ...said, desc_act: true, checkpoint_format: format };
+    expect(complaints(open(filled('qzeros', int32(word)), configured(says)))).toEqual([]);
   });
 
   test('is said once for many modules', () => {

@@ -97,6 +97,41 @@ it.each([
   expect(why(packing, { rows: 2, columns: 4 }, parts)).toContain(reason);
 });
 
+describe('an order that is none', () => {
+  const decoded = (packing: Packing, shape: MatrixShape, parts: Parts): number[] => {
+    const { matrix, read } = matrixOf(packing, shape, parts);
+    return [...decodeMatrix(matrix, 0, read)];
+  };
+
+  it('of GPTQ is nothing but zeros: groups are neighbors', () => {
+    const parts = {
+      codes: tensor('I32', [1, 1], [0x76543210]),
+      scales: tensor('F16', [2, 1], [1, 2]),
+    };
+    const values = [-8, -7, -6, -5, -8, -6, -4, -2]; // code − 8, times 1 and times 2
+    const packing = { ...GPTQ, version: 2 } as const;
+    expect(decoded(packing, { rows: 1, columns: 8 }, parts)).toEqual(values);
+    const order = tensor('I32', [8], range(8));
+    expect(decoded(packing, { rows: 1, columns: 8 }, { ...parts, order })).toEqual(values);
+  });
+
+  it('of compressed-tensors has a -1 anywhere', () => {
+    const packing: Packing = { system: 'compressed-tensors', stream: true, actOrder: true, ...group(4, 4) };
+    const parts = (order: readonly number[]): Parts => ({
+      codes: tensor('I32', [1, 1], [0x76543210]),
+      scales: tensor('F16', [1, 2], [1, 2]),
+      order: tensor('I32', [8], order),
+    });
+    const shape = { rows: 1, columns: 8 };
+    expect(decoded(packing, shape, parts([1, 1, 1, 1, 0, 0, 0, -1]))).toEqual([
+      -8, -7, -6, -5, -8, -6, -4, -2,
+    ]);
+    expect(decoded(packing, shape, parts([1, 1, 1, 1, 0, 0, 0, 0]))).toEqual([
+      -16, -14, -12, -10, -4, -3, -2, -1,
+    ]);
+  });
+});
+
 describe.each(VARIANTS)('$name', (variant) => {
   const uses = Object.keys(variant.parts) as PartUse[];
 

@@ -161,7 +161,7 @@ function Legend({ map, look }: { readonly map: GroupMap; readonly look: MapLook 
   const stops = [0, 0.25, 0.5, 0.75, 1].map((position) => look.color(position)).join(', ');
   return (
     <p class="group-legend muted">
-      <span class="cut">
+      <span>
         → {formatCount(map.groups)} {look.across}, ↓ {formatCount(map.rows)} {look.down}
         {cells}
       </span>
