@@ -7,7 +7,7 @@ import { smallestDevice } from '../core/plan/devices.ts';
 import { formulaText } from '../core/plan/formula.ts';
 import { type MemoryPart, PART_NAMES } from '../core/plan/memoryPlan.ts';
 import { llamaCppSettings, ollamaSettings, SERVER_KEEPS } from '../core/plan/settings.ts';
-import { cacheWords, settingsWords, shortCount } from '../core/plan/verdict.ts';
+import { cacheWords, hasCache, settingsWords, shortCount } from '../core/plan/verdict.ts';
 import { table } from './table.ts';
 
 export function planText(path: string, model: Model, answer: ModelPlan): string {
@@ -32,7 +32,7 @@ function parts({ plan, request, shape }: ModelPlan): string[] {
     return [PART_NAMES[id], memory(gpuBytes, sign), memory(cpuBytes, sign), formulaText(formula)];
   };
   const { gpuLayers } = request;
-  const context = `${settingsWords(request)}, ${formatCount(gpuLayers)} of ${formatCount(shape.layers.length + 1)} layers on the GPU`;
+  const context = `${settingsWords(request, plan)}, ${formatCount(gpuLayers)} of ${formatCount(shape.layers.length + 1)} layers on the GPU`;
   return [
     context,
     ...table(
@@ -63,7 +63,7 @@ function suggestions({ fit, plan, shape, request, fineTuning }: ModelPlan): stri
         'largest context',
         largestContext === null
           ? 'none fits'
-          : `${plural(largestContext, 'token')}${request.sequences > 1 ? ` × ${formatCount(request.sequences)}` : ''} with ${cacheWords(request)} KV${isTrained ? ', all it was trained for' : ''}`,
+          : `${plural(largestContext, 'token')}${request.sequences > 1 ? ` × ${formatCount(request.sequences)}` : ''}${hasCache(plan) ? ` with ${cacheWords(request)} KV` : ''}${isTrained ? ', all it was trained for' : ''}`,
       ],
       [
         'layers on the GPU',

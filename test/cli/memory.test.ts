@@ -107,6 +107,13 @@ describe('quantscope memory', () => {
     expect(json(Q4, '--vram', memory).verdict).toBe('fits 24 GB with 256 context, f16 KV');
   });
 
+  it('names no type of a cache where there is none', () => {
+    const text = run(header('Falcon-Mamba-7B'), '--vram', '24');
+    expect(text).toContain('fits 24 GB with 1M context\n');
+    expect(text).toContain('1M context, 65 of 65 layers on the GPU');
+    expect(text).toMatch(/largest context +1,048,576 tokens, all it was trained for/);
+  });
+
   it('says how much is too much', () => {
     const report = json(Q4, '--vram', '0.5');
     expect(report.verdict).toMatch(/^does not fit 0\.5 GB with 256 context, f16 KV: .* MiB too much$/);

@@ -31,7 +31,7 @@ export function memoryVerdict(
   if (chosen === null) {
     const { request, plan } = enough ?? smallestGoodRun(shape, weights);
     return viewOf(
-      { fits: false, text: `needs ${formatMemory(plan.gpuBytes)} with ${settingsWords(request)}` },
+      { fits: false, text: `needs ${formatMemory(plan.gpuBytes)} with ${settingsWords(request, plan)}` },
       plan,
       null,
     );

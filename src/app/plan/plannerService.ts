@@ -109,7 +109,7 @@ function isRequest(request: MemoryRequest): boolean {
     within(contextTokens * sequences, 1, MAX_TOKENS) &&
     within(contextTokens, 1, MAX_TOKENS) &&
     within(batchTokens, 1, MAX_TOKENS) &&
-    within(outputTokens, 1, MAX_TOKENS) &&
+    within(outputTokens, sequences, MAX_TOKENS) &&
     within(gpuLayers, 0, MAX_LAYERS) &&
     within(expertsOnCpu, 0, MAX_LAYERS) &&
     CACHE_TYPES.includes(request.keyType) &&

@@ -18,9 +18,7 @@ export function verdictOf(
   budget: Budget,
 ): Verdict {
   const isRam = backend === 'cpu';
-  const hasCache = plan.parts.some(({ id }) => id === 'cache');
-  const settings = hasCache ? settingsWords(request) : contextWords(request);
-  const place = `${memoryGiB} GB${isRam ? ' of RAM' : ''} with ${settings}`;
+  const place = `${memoryGiB} GB${isRam ? ' of RAM' : ''} with ${settingsWords(request, plan)}`;
   const excess = excessOf(plan, budget);
   if (excess !== null) {
     const words = isRam ? tooMuch(excess) : excessWords(excess);
@@ -35,9 +33,12 @@ export const excessWords = (excess: Excess): string =>
 
 const tooMuch = ({ bytes }: Excess): string => `${formatMemory(bytes)} too much`;
 
-/** "32k context × 4, q8_0 KV" */
-export const settingsWords = (request: MemoryRequest): string =>
-  `${contextWords(request)}, ${cacheWords(request)} KV`;
+/** "32k context × 4, q8_0 KV"; without a cache there is none to name. */
+export const settingsWords = (request: MemoryRequest, plan: Pick<MemoryPlan, 'parts'>): string =>
+  hasCache(plan) ? `${contextWords(request)}, ${cacheWords(request)} KV` : contextWords(request);
+
+export const hasCache = ({ parts }: Pick<MemoryPlan, 'parts'>): boolean =>
+  parts.some(({ id }) => id === 'cache');
 
 const contextWords = ({ contextTokens, sequences }: MemoryRequest): string =>
   `${shortCount(contextTokens)} context${sequences > 1 ? ` × ${formatCount(sequences)}` : ''}`;

@@ -1,5 +1,6 @@
 // llama.cpp's own answer: what it would allocate for this run on this machine, to the byte, beside what was planned.
 import { formatCount, formatMemory } from '../../../src/core/base/units.ts';
+import { memoryPlan } from '../../../src/core/plan/memoryPlan.ts';
 import { settingsWords } from '../../../src/core/plan/verdict.ts';
 import type { PlanBasis, PlannerView } from '../../../src/protocol/planner.ts';
 import { Button } from '../../shared/controls.tsx';
@@ -39,7 +40,7 @@ export function AskLlama({ state, view, basis }: Props) {
           </p>
         )}
         {measured !== null && measuring.state !== 'failed' && (
-          <p class="small asked">{askedText(measured)}</p>
+          <p class="small asked">{askedText(basis, measured)}</p>
         )}
       </div>
       {measured !== null && <Comparison basis={basis} measured={measured} />}
@@ -52,11 +53,14 @@ function reasonNotTo({ isTrusted, unfit }: PlannerView): string | null {
   return unfit;
 }
 
-function askedText({ request, result }: Measured): string {
+function askedText({ shape, weights }: PlanBasis, { request, result }: Measured): string {
   const { gpus, gpuLayers, engineVersion, notes } = result;
   const place =
     gpus.length === 0 ? 'on the processor' : `${formatCount(gpuLayers)} layers on ${gpus.join(', ')}`;
-  return [`${engineVersion}, ${settingsWords(request)}, ${place}.`, ...notes].join(' ');
+  return [
+    `${engineVersion}, ${settingsWords(request, memoryPlan(shape, weights, request))}, ${place}.`,
+    ...notes,
+  ].join(' ');
 }
 
 function Comparison({ basis, measured }: { readonly basis: PlanBasis; readonly measured: Measured }) {

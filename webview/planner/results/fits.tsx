@@ -1,7 +1,7 @@
 // What would fit: the largest context, the most layers, the experts to move, the best quantization, and the speed there can be.
 import type { ComponentChildren } from 'preact';
 import { formatCount, formatMemory, plural } from '../../../src/core/base/units.ts';
-import { cacheWords } from '../../../src/core/plan/verdict.ts';
+import { cacheWords, hasCache } from '../../../src/core/plan/verdict.ts';
 import type { PlanBasis } from '../../../src/protocol/planner.ts';
 import { type Answer, layerCount } from '../answer.ts';
 import type { DeviceChoice } from '../deviceChoices.ts';
@@ -68,13 +68,14 @@ export function Fits({ state, basis, answer, choice }: Props) {
 }
 
 function LargestContext({ state, basis, answer }: Omit<Props, 'choice'>) {
-  const { largestContext, request } = answer;
+  const { largestContext, request, plan } = answer;
   if (largestContext === null) return <>None fits with these settings</>;
   const isAll = largestContext === basis.shape.contextTrained;
   return (
     <>
       {plural(largestContext, 'token')}
-      {request.sequences > 1 && ` × ${formatCount(request.sequences)}`} with {cacheWords(request)} KV
+      {request.sequences > 1 && ` × ${formatCount(request.sequences)}`}
+      {hasCache(plan) && ` with ${cacheWords(request)} KV`}
       {isAll && ', all it was trained for'}
       {largestContext !== request.contextTokens && (
         <Use
