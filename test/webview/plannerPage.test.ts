@@ -175,7 +175,8 @@ describe('the planner page', () => {
     const { page } = await open(published('gpt-oss-20b'));
     await device(page).selectOption('GeForce RTX 3070');
     await page.getByRole('button', { name: /^Move the experts of \d+ layers to RAM$/ }).click();
-    expect(await verdict(page).innerText()).toMatch(/^Fits 8 GB/);
+    expect(await verdict(page).innerText()).toMatch(/^Fits 8 GB .*, experts of \d+ layers in RAM$/);
+    expect(await fact(page, 'Generation').innerText()).toContain('if RAM is read at');
     expect(await slider(page, 'Experts in RAM').getAttribute('aria-valuetext')).toMatch(
       /^of \d+ of 24 layers$/,
     );

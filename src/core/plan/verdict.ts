@@ -1,5 +1,5 @@
 // Whether a plan fits, in one line.
-import { formatCount, formatMemory } from '../base/units.ts';
+import { formatCount, formatMemory, plural } from '../base/units.ts';
 import { type Budget, excessOf, type Excess } from './budget.ts';
 import type { Device } from './devices.ts';
 import type { MemoryPlan, MemoryRequest } from './memoryPlan.ts';
@@ -24,8 +24,12 @@ export function verdictOf(
     const words = isRam ? tooMuch(excess) : excessWords(excess);
     return { fits: false, text: `does not fit ${place}: ${words}` };
   }
-  const partly = !isRam && plan.split.onGpu.includes(false) ? ', part of the layers in RAM' : '';
-  return { fits: true, text: `fits ${place}${partly}` };
+  return { fits: true, text: `fits ${place}${isRam ? '' : inRamWords(plan, request)}` };
+}
+
+function inRamWords({ split }: MemoryPlan, { expertsOnCpu }: MemoryRequest): string {
+  if (split.onGpu.includes(false)) return ', part of the layers in RAM';
+  return expertsOnCpu === 0 ? '' : `, experts of ${plural(expertsOnCpu, 'layer')} in RAM`;
 }
 
 export const excessWords = (excess: Excess): string =>
