@@ -72,6 +72,11 @@ describe('a recipe file', () => {
       '{"type": "Q4_0", "metadata": [{"key": "a", "type": "float", "value": 1e39}]}',
       /a number that a float32 can hold/,
     ],
+    [
+      'the alignment, which llama.cpp would not keep to',
+      '{"type": "Q4_0", "metadata": [{"key": "general.alignment", "type": "int", "value": 64}]}',
+      /cannot be set/,
+    ],
     ['layers that are none', '{"type": "Q4_0", "pruneLayers": ["1"]}', /are no numbers/],
   ];
   it.each(wrong)('with %s is refused', (_what, json, sentence) => {

@@ -1,9 +1,9 @@
 // A quantization before anything is written: every tensor with its type, why, and its bytes.
 import { Failure, internal } from '../../core/base/failure.ts';
 import { visibleText } from '../../core/base/visibleText.ts';
-import type { Model, Tensor } from '../../core/formats/model.ts';
+import type { MetadataEntry, Model, Tensor } from '../../core/formats/model.ts';
 import type { Scheme } from '../../core/quant/scheme.ts';
-import type { TensorDecision } from '../../protocol/quantize.ts';
+import type { MetadataOverride, TensorDecision } from '../../protocol/quantize.ts';
 import { headerBytes, type WrittenMetadata } from './headerBytes.ts';
 import { type Reason, reasonOf, reasonText } from './reasons.ts';
 import type { Recipe } from './recipe.ts';
@@ -132,6 +132,10 @@ function notesOf(
     ...tensorTypes
       .filter((_rule, index) => !used.has(index))
       .map(({ pattern }) => `The pattern "${visibleText(pattern)}" decides about no tensor.`),
+    ...metadata.flatMap((override) => {
+      const entry = model.metadata.find(({ key }) => key === override.key);
+      return entry === undefined ? [] : otherKind(entry, override);
+    }),
     ...pruneLayers
       .filter((layer) => !layers.has(layer))
       .map((layer) => `There is no layer ${layer} to leave out.`),
@@ -140,5 +144,21 @@ function notesOf(
       : [
           `${fallbacks} of ${decisions.length} tensors cannot have their type, because of the length of their rows.`,
         ]),
+  ];
+}
+
+const KINDS: Readonly<Record<MetadataOverride['type'], readonly [types: RegExp, words: string]>> = {
+  int: [/int/, 'a whole number'],
+  float: [/^float/, 'a float'],
+  bool: [/^bool$/, 'a boolean'],
+  str: [/^string$/, 'a text'],
+};
+
+/** llama.cpp writes it all the same; who loads the file expects the kind it knows. */
+function otherKind({ key, type: before }: MetadataEntry, { type }: MetadataOverride): string[] {
+  if (KINDS[type][0].test(before)) return [];
+  const [, was] = Object.values(KINDS).find(([types]) => types.test(before)) ?? [null, 'a list'];
+  return [
+    `"${visibleText(key)}" is ${was} in the source, and would become ${KINDS[type][1]}: programs may refuse to load it.`,
   ];
 }

@@ -114,6 +114,8 @@ export function checkRecipe(recipe: Recipe): void {
       throw wrongUsage(
         `"${shown(key)}" cannot be set: a key and a text have at most ${MAX_OVERRIDE_BYTES} bytes.`,
       );
+    if (key === 'general.alignment')
+      throw wrongUsage('"general.alignment" cannot be set: llama.cpp would lay out the file as before.');
     if (rest.type === 'int' && !isWholeValue(rest.value))
       throw wrongUsage(
         `"${shown(key)}" takes a whole number from 0 to ${formatCount(MAX_WHOLE_VALUE)}: llama.cpp writes no others.`,

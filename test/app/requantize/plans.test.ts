@@ -161,6 +161,20 @@ describe.skipIf(ENGINE_MISSING !== null)('a plan is stopped by', () => {
     expect((await planOf(renamed, 'sotu-5m-Q4_K_M.gguf')).warnings).toEqual([]);
   });
 
+  it('nothing for metadata of another kind than the source has, but says what is wrong', async () => {
+    const metadata = [
+      { key: 'llama.context_length', type: 'str', value: '8192' },
+      { key: 'tokenizer.ggml.tokens', type: 'int', value: 1 },
+      { key: 'llama.rope.freq_base', type: 'float', value: 5e5 },
+      { key: 'general.name', type: 'str', value: 'Another' },
+      { key: 'my.own', type: 'bool', value: true },
+    ] as const;
+    expect((await planOf({ metadata })).warnings.map(({ text }) => text)).toEqual([
+      '"llama.context_length" is a whole number in the source, and would become a text: programs may refuse to load it.',
+      '"tokenizer.ggml.tokens" is a list in the source, and would become a whole number: programs may refuse to load it.',
+    ]);
+  });
+
   const outputs: readonly (readonly [string, string, RegExp])[] = [
     ['the source itself as its output', F16, /is the source itself/],
     ['a folder that is not there', 'none/out.gguf', /none does not exist/],
