@@ -168,6 +168,9 @@ describe('a file that changes on the disk', () => {
   });
 });
 
+const isFilterFocused = (): Promise<boolean> =>
+  inspector().filter.evaluate((input) => input.matches(':focus') && document.hasFocus());
+
 describe('the commands', () => {
   it('reveal a tensor picked by name', async () => {
     await openSample();
@@ -184,11 +187,22 @@ describe('the commands', () => {
     await openSample();
     await inspector().table.waitFor();
     await workbench.command('Quantscope: Filter Tensors');
-    const focused = () =>
-      inspector().filter.evaluate((input) => input.matches(':focus') && document.hasFocus());
-    await expect.poll(focused).toBe(true);
+    await expect.poll(isFilterFocused).toBe(true);
     await workbench.page.keyboard.type('q6_k');
     await expect.poll(() => inspector().filter.inputValue()).toBe('q6_k');
+  });
+
+  it('leave Ctrl+F to the panel where that has the keyboard', async () => {
+    const { page } = workbench;
+    await openSample();
+    await inspector().table.press('ArrowDown');
+    await page.keyboard.press('Control+f');
+    await expect.poll(isFilterFocused).toBe(true);
+    await workbench.command('Problems: Focus on Problems View');
+    await expect.poll(isFilterFocused).toBe(false);
+    await page.keyboard.press('Control+f');
+    await page.locator('.part.panel .viewpane-filter input:focus').waitFor();
+    await workbench.command('View: Hide Panel');
   });
 
   it('copy a report as Markdown', async () => {

@@ -2,9 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
 import { openInspector, type PageOptions } from '../support/page.ts';
-import { expectAccessibleInThemes } from './pageSupport.ts';
-
-const SAMPLE = new URL('../samples/sotu-5m-Q4_K_M.gguf', import.meta.url).pathname;
+import { expectAccessibleInThemes, SAMPLE } from './pageSupport.ts';
 
 let browser: Browser;
 let page: Page;
