@@ -51,6 +51,8 @@ const CONFIGS: readonly object[] = [
   { bits: 4.5, group_size: 128.5 },
   { dynamic: { '+:(a+)+$': { bits: 8 }, '-:.*': 7 }, ignore: ['re:(', '', '*', 7] },
   { config_groups: { a: { targets: [null, 're:.*', 'Linear'], weights: 7 }, b: null } },
+  { quant_method: 'fp8', weight_block_size: [0, 1e300], modules_to_not_convert: ['a'.repeat(5000)] },
+  { bits: 4, ignore: [`re:${'.{0,50}'.repeat(30)}x`, '*a*a*.*b', 're:(.*)*_proj'], block_structure: 'x' },
   { quantized_layers: [], extra_config: { x: null }, 'a.b': false },
 ];
 

@@ -46,7 +46,7 @@ export function quantizationHover({ bitsPerWeight, parameterCount, types, proble
     '|---|---:|---:|---:|',
     ...shown.map(
       ({ name, bitsPerWeight: bits, tensorCount, weights }) =>
-        `| ${asCode(name)} | ${formatBits(bits)} | ${formatCount(tensorCount)} | ${((weights / parameterCount) * 100).toFixed(1)} |`,
+        `| ${asCode(name)} | ${formatBits(bits)} | ${formatCount(tensorCount)} | ${parameterCount === 0 ? '–' : ((weights / parameterCount) * 100).toFixed(1)} |`,
     ),
   ];
   if (types.length > shown.length) lines.push('', `${plural(types.length - shown.length, 'more type')}.`);

@@ -98,8 +98,9 @@ function methodOf(json: Json, where: string): string | null {
   if (where === 'hf_quant_config.json' || text(json['quant_algo']) !== undefined) return 'modelopt';
   if (where === 'quantize_config.json') return json['w_bit'] === undefined ? 'gptq' : 'awq';
   if (where === 'quant_config.json') return 'awq';
-  // MLX copies its own entry: a group size and bits, and no name.
-  return number(json['bits']) !== undefined && number(json['group_size']) !== undefined ? 'mlx' : null;
+  if (number(json['bits']) === undefined || number(json['group_size']) === undefined) return null;
+  // MLX copies its own entry: a group size and bits, and no name. So did AutoGPTQ at first.
+  return json['desc_act'] === undefined ? 'mlx' : 'gptq';
 }
 
 function settingsOf(json: Json): Settings {

@@ -51,6 +51,12 @@ describe.each(SYSTEMS)('$title', ({ tensors, beside, metadata, type, bits, packi
   });
 });
 
+test('the configuration of AutoGPTQ did not say its name at first', () => {
+  const tensors = parts(MODULE, 'qweight I32 32 64', 'qzeros I32 2 8', 'scales F16 2 64', 'g_idx I32 256');
+  const says = { bits: 4, group_size: 128, desc_act: false, sym: true };
+  expect(complaints(open(tensors, configured(says)))).toEqual([]);
+});
+
 test('blocks whose last one is short have the size that the configuration says', () => {
   const tensors = parts(MODULE, 'weight F8_E4M3 200 512', 'weight_scale_inv F32 4 8');
   const typeOf = (beside: Readonly<Record<string, object>>) =>
