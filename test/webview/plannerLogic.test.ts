@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planBasis } from '../../src/app/plan/planBasis.ts';
+import { readDevices } from '../../src/app/plan/plannerSettings.ts';
 import type { PlanBasis } from '../../src/protocol/planner.ts';
 import type { GpuDescription } from '../../src/protocol/engine.ts';
 import { answerOf, firstSettings, requestOf } from '../../webview/planner/answer.ts';
@@ -99,6 +100,29 @@ describe('a plan on the page', () => {
     expect(answer.plan.gpuBytes).toBe(0);
     expect(answer.verdict.text).toBe('fits 64 GB of RAM with 8k context, f16 KV');
     expect(barsOf(answer.plan, choice('cpu')).map(({ label }) => label)).toEqual(['RAM']);
+  });
+
+  it('on a processor of the settings is about the memory that stands there', () => {
+    const basis = basisOf('Llama-3-70B');
+    const server = readDevices([{ name: 'Server', memoryGiB: 48, bandwidthGBs: 200, backend: 'cpu' }]);
+    const device = deviceChoices({ ownDevices: server, ramBytes: RAM }, []).find(
+      ({ id }) => id === 'Server',
+    )!;
+    const answer = answerOf(basis, firstSettings(basis, device), device);
+    expect(answer.verdict.text).toBe('fits 48 GB of RAM with 8k context, f16 KV');
+    expect(answer.mixes?.find(({ fits }) => fits)?.mix.name).toBe('Q4_K_M');
+    // 37.2 GiB without the embedding, and 2.5 GiB of cache, at 200 GB/s.
+    expect(answer.speed?.tokensPerSecond).toBeCloseTo(200 / 42, 0);
+    expect(answer.speed?.assumedRamBandwidth).toBe(null);
+    expect(barsOf(answer.plan, device)[0]).toMatchObject({ limitBytes: 48 * GIB, limitText: '48 GB' });
+  });
+
+  it('has no speed for what does not fit', () => {
+    const basis = basisOf('Llama-3-70B');
+    const device = choice('GeForce RTX 4090');
+    const answer = answerOf(basis, firstSettings(basis, device), device);
+    expect(answer.speed).toBe(null);
+    expect(answer.mixes!.map(({ fits, speed }) => fits === (speed !== null))).not.toContain(false);
   });
 
   it('says of every mix whether it fits, each with weights of its own', () => {

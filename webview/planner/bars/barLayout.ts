@@ -30,7 +30,8 @@ const MARGIN = 1.04;
 
 export function barsOf(plan: MemoryPlan, choice: DeviceChoice): Bar[] {
   const { device, budget, ramBytes } = choice;
-  if (device.backend === 'cpu') return [barOf('RAM', plan, both, choice.budget.cpuBytes, ramText(ramBytes))];
+  if (device.backend === 'cpu')
+    return [barOf('RAM', plan, both, budget.cpuBytes, ramText(ramBytes) || `${device.memoryGiB} GB`)];
   if (device.isUnified) {
     const limit = budget.sharedBytes ?? budget.gpuBytes;
     const mark = { bytes: budget.gpuBytes, text: `at most ${formatMemory(budget.gpuBytes)} for the GPU` };
