@@ -57,7 +57,7 @@ function suggestions({ fit, plan, shape, request, fineTuning }: ModelPlan): stri
   }
   if (fit !== null) {
     const { largestContext, mostGpuLayers, mixes, expertsOnCpu, speeds } = fit;
-    const isTrained = largestContext !== null && largestContext === shape.contextTrained;
+    const isTrained = largestContext !== null && largestContext >= (shape.contextTrained ?? Infinity);
     rows.push(
       [
         'largest context',

@@ -70,7 +70,7 @@ export function Fits({ state, basis, answer, choice }: Props) {
 function LargestContext({ state, basis, answer }: Omit<Props, 'choice'>) {
   const { largestContext, request, plan } = answer;
   if (largestContext === null) return <>None fits with these settings</>;
-  const isAll = largestContext === basis.shape.contextTrained;
+  const isAll = largestContext >= (basis.shape.contextTrained ?? Infinity);
   return (
     <>
       {plural(largestContext, 'token')}
