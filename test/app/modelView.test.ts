@@ -61,7 +61,10 @@ describe('the view of a model', () => {
       'a tensor that contradicts itself',
       [{ name: 'a.weight' }, { name: 'b.weight', state: 'invalid' }],
       {},
-      { parameterCount: 1024, tensorBytes: 4096, bitsPerWeight: 32, tensorCount: 2 },
+      {
+        ...{ parameterCount: 1024, tensorBytes: 4096, bitsPerWeight: 32, tensorCount: 2 },
+        types: [{ name: 'F32', tensorCount: 2, bytes: 4096, weights: 1024 }],
+      },
     ],
     ['a name of nothing but controls', [], { 'general.name': '\u0000' }, { title: '⟨U+0000⟩' }],
   ])('says what is so of a model with %s', (_what, tensors, metadata, expected) => {

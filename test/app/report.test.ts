@@ -44,6 +44,16 @@ describe('reports', () => {
     );
   });
 
+  it('count no tensor that contradicts itself: no share is above the whole, and its bits are not known', () => {
+    const model = aModel([{ name: 'a.weight' }, { name: 'b.weight', state: 'invalid', shape: [256, 4000] }]);
+    const opened = { model, problems: [] };
+    const json = reportOf(opened, present('/models/m.gguf', 4096, opened), 'json');
+    expect(JSON.parse(json)).toMatchObject({
+      typeShares: [{ type: 'F32', tensorCount: 2, byteShare: 1, elementShare: 1 }],
+      tensors: [{ bitsPerWeight: 32 }, { bitsPerWeight: null, state: 'invalid' }],
+    });
+  });
+
   it.each([
     [[], ''],
     [[-1], ''],

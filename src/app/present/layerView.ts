@@ -34,7 +34,7 @@ export function layerView({ container, tensors }: Model, stored: string): LayerV
       shape: container === 'gguf' ? tensor.shape : tensor.shape.toReversed(),
       weights: tensor.elementCount,
       bytes: tensor.byteLength,
-      bits: tensor.state === 'invalid' ? null : tensorBits(tensor),
+      bits: tensorBits(tensor),
       use: part === undefined ? '' : partWords(part.use, false).label,
       parts: partViews(tensor),
     };

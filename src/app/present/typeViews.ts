@@ -22,11 +22,12 @@ interface Sum {
 /** Types by bytes, most first; those of unknown size last. */
 export function typeViews(tensors: readonly Tensor[]): TypeView[] {
   const sums = new Map<string, Sum>();
-  for (const { scheme, byteLength, elementCount, packed } of tensors) {
+  for (const { scheme, byteLength, elementCount, packed, state } of tensors) {
     let sum = sums.get(scheme.name);
     if (sum === undefined)
       sums.set(scheme.name, (sum = { scheme, tensorCount: 0, bytes: 0, weights: 0, parts: new Map() }));
     sum.tensorCount += 1;
+    if (state === 'invalid') continue; // as in totals: its numbers contradict each other
     sum.bytes += byteLength ?? 0;
     sum.weights += elementCount;
     for (const { use, tensor } of packed?.parts ?? [])

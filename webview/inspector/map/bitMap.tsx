@@ -83,7 +83,8 @@ function HatchedNote({ view, model }: { readonly view: MapView; readonly model: 
   const { measure, readings } = view.shown.value;
   const { boxes } = view.layout.value;
   const reasons = new Set<string>();
-  if (boxes.some(({ cell }) => cell.absent)) reasons.add('not in the file');
+  if (boxes.some(({ cell }) => cell.absent && !cell.invalid)) reasons.add('not in the file');
+  if (boxes.some(({ cell }) => cell.invalid)) reasons.add('invalid');
   if (model.types.some(({ bitsPerWeight }) => bitsPerWeight === null)) reasons.add('unknown type');
   const nothing = NOTHING_OF_THE_KIND[measure];
   if (nothing !== undefined && boxes.some((box) => !box.isThin && isNone(readings(box.cell))))

@@ -27,7 +27,8 @@ export function describeCell(
   );
   if (!Number.isNaN(cell.bytes))
     facts.push(formatBytes(cell.bytes), `${formatPercent(cell.bytes / wholeBytes)} % of the file`);
-  if (cell.absent) facts.push('not all of it in the file');
+  if (cell.invalid) facts.push('invalid');
+  else if (cell.absent) facts.push('not all of it in the file');
   return `${cell.title}: ${facts.join(', ')}`;
 }
 

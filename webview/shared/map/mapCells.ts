@@ -16,6 +16,8 @@ export interface MapCell {
   readonly type: number;
   /** Some of its bytes are not in the file, or its declaration contradicts itself. */
   readonly absent: boolean;
+  /** The latter. */
+  readonly invalid: boolean;
 }
 
 export interface MapRow {
@@ -166,6 +168,7 @@ function mapCell(model: ModelView, rows: Rows, members: readonly number[], title
   let bits = 0;
   let weights = 0;
   let absent = false;
+  let invalid = false;
   let isMixed = false;
   const type = rows.type[members[0] ?? 0] ?? 0;
   for (const row of members) {
@@ -174,7 +177,9 @@ function mapCell(model: ModelView, rows: Rows, members: readonly number[], title
     const rowWeights = rows.weights[row] ?? 0;
     if (rowWeights > 0) bits += Number.isNaN(measures.bits[row]) ? NaN : rowBytes * 8;
     weights += rowWeights;
-    absent ||= rowState(rows, row) !== 'whole';
+    const state = rowState(rows, row);
+    absent ||= state !== 'whole';
+    invalid ||= state === 'invalid';
     isMixed ||= rows.type[row] !== type;
   }
   return {
@@ -184,6 +189,7 @@ function mapCell(model: ModelView, rows: Rows, members: readonly number[], title
     bits: bits / weights,
     type: isMixed ? mostUsedType(rows, members) : type,
     absent,
+    invalid,
   };
 }
 
