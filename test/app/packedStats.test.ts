@@ -219,6 +219,28 @@ describe('an estimate of a large matrix', () => {
   });
 });
 
+it('lines that are longer than the kernel can take are refused with a sentence', () => {
+  const [inputs, codebooks] = [2 ** 20, 64];
+  const few = new Uint8Array(8); // what is read says the source
+  const { data } = packedInMemory(
+    {
+      ...{ codeBits: 1, groupSize: null, symmetric: true, granularity: 'channel', system: 'aqlm' },
+      ...{ codebooks, codeWidth: 1, inGroup: 1, outGroup: 1 },
+    },
+    1,
+    inputs,
+    [
+      ['codes', 'I8', [1, inputs, codebooks], few],
+      ['table', 'F16', [codebooks, 2, 1, 1], few],
+      ['scales', 'F16', [1], few],
+    ],
+  );
+  const source = { read: (_offset: number, target: Uint8Array) => target.length };
+  expect(() => resultOf(analyzeTensor(data, source, kernel))).toThrow(
+    'Its weights cannot be decoded: lines of 67.11 MB are longer than can be read at a time.',
+  );
+});
+
 /** A matrix whose parts lie one after the other in a file. */
 function packedInMemory(
   packing: PackedMatrix['packing'],

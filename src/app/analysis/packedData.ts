@@ -1,5 +1,6 @@
 // A packed matrix as its analysis reads it: layouts of its parts, windows of lines in the input of the kernel, and places of weights.
 import { undecodable } from '../../core/base/failure.ts';
+import { formatBytes } from '../../core/base/units.ts';
 import type { Kernel } from '../../core/analysis/kernel.ts';
 import type { PackedTensor } from '../../core/formats/model.ts';
 import { codesOf, packedLayout, packedLines, placesIn } from '../../core/quant/packed/decoder.ts';
@@ -48,6 +49,8 @@ export function openPacked(data: TensorData, source: Source): PackedData {
       const ranges = layout.codeRanges(alignedTo(layout, own));
       let at = 0;
       for (const { byteOffset, byteLength } of ranges) {
+        if (at + byteLength > kernel.input.length)
+          throw undecodable(`lines of ${formatBytes(at + byteLength)} are longer than can be read at a time`);
         const place = kernel.input.subarray(at, at + byteLength);
         place.set(codes.read(byteOffset, byteLength));
         at += byteLength;
