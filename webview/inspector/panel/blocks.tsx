@@ -11,7 +11,7 @@ import { useAnswer } from '../../shared/answer.ts';
 import { pinnedWeight } from './pinned.ts';
 import { blockMarks, largestWeight, type BlockPart } from './blockMarks.ts';
 import { ByteGrid } from './byteGrid.tsx';
-import { Answered } from './tensorPanel.tsx';
+import { Answered } from './answered.tsx';
 import { WeightFormula } from './weightFormula.tsx';
 import { WeightGrid } from './weightGrid.tsx';
 

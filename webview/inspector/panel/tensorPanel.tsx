@@ -1,7 +1,6 @@
 // The panel of the selected tensor: its name and type, and below its tabs: distribution, blocks, worst outliers.
 import './panel.css';
 import { useSignal } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { formatCount, formatBits } from '../../../src/core/base/units.ts';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
@@ -11,6 +10,7 @@ import type { InspectorState, PanelTab } from '../state.ts';
 import { inOutDims } from '../../shared/tensors/shape.ts';
 import { TypeSwatch } from '../../shared/tensors/typeMark.tsx';
 import type { Answer } from '../../shared/answer.ts';
+import { Answered } from './answered.tsx';
 import { Blocks } from './blocks.tsx';
 import { Distribution } from './distribution.tsx';
 import { Groups } from './groups/groups.tsx';
@@ -199,19 +199,4 @@ function PanelTabs({
       ))}
     </div>
   );
-}
-
-/** Nothing at first, then that it takes its time, then the answer or why there is none. */
-export function Answered<T>({
-  answer,
-  waiting,
-  children,
-}: {
-  readonly answer: Answer<T>;
-  readonly waiting: string;
-  readonly children: (value: T) => ComponentChildren;
-}) {
-  if (answer.kind === 'here') return <>{children(answer.value)}</>;
-  if (answer.kind === 'waiting') return answer.isSlow ? <p class="muted">{waiting}</p> : null;
-  return <Notice icon="error" text={answer.text} />;
 }

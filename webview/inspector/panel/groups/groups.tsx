@@ -9,7 +9,7 @@ import { copyText } from '../../../shared/link.ts';
 import { theme } from '../../../shared/theme.ts';
 import type { InspectorState } from '../../state.ts';
 import { Notice } from '../notices.tsx';
-import { Answered } from '../tensorPanel.tsx';
+import { Answered } from '../answered.tsx';
 import { GroupMapChart } from './groupMap.tsx';
 import {
   orderFinding,
