@@ -260,6 +260,20 @@ describe('an analysis that goes wrong', () => {
     expect(told).toEqual([end]);
   });
 
+  it('takes nothing that is kept of a file that changed since it was opened', async () => {
+    const path = same(Q4);
+    let asked = 0;
+    const store: StatsStore = {
+      resultsOf(...model) {
+        if (++asked === 1) appendFileSync(path, 'more');
+        return NO_STORE.resultsOf(...model);
+      },
+    };
+    const { analyzer } = analyzerWith({ store });
+    expect(await analyzer.analyze(path, never)).toMatchObject({ state: 'failed', tensorsDone: 0 });
+    expect(await analyzer.analyze(path, never)).toMatchObject({ state: 'done', tensorsDone: 39 });
+  });
+
   it('drops the results of a file that changed afterwards', async () => {
     const path = same(Q4);
     const { analyzer } = analyzerWith();

@@ -1,4 +1,5 @@
 // A model as its analysis knows it: its tensors in the order of the table, and what is known of each.
+import { gone } from '../../core/base/failure.ts';
 import type { Model, Tensor } from '../../core/formats/model.ts';
 import type { AnalysisStatus } from '../../protocol/analysis.ts';
 import type { AbortSignal } from '../../protocol/rpc.ts';
@@ -43,6 +44,8 @@ export function openSession(
   const { model } = opened;
   if (model === null) return null;
   const names = [...new Set([fileName, ...model.files.map(({ name }) => name)])];
+  const kept = store.resultsOf(path, names);
+  if (isStale()) throw gone('The model'); // what is kept would be of another file than what was opened
   const tensors = tableOrder(model).rows.map(({ tensor }) => tensor);
   const session: Session = {
     path,
@@ -50,7 +53,7 @@ export function openSession(
     tensors,
     rows: [...tensors.keys()].filter((row) => isAnalyzable(tensors[row])),
     results: createModelResults(),
-    kept: store.resultsOf(path, names),
+    kept,
     isKept: true,
     hasChanged: isStale,
     state: 'none',
