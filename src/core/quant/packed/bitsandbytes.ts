@@ -87,6 +87,8 @@ export function bitsandbytesLayout(
 /** Of double quantization: absmax = nested map[code] · nested absmax + offset, in this order. */
 function absmaxOf(part: Part, count: number, { nested }: Bitsandbytes, parts: Parts): LongRow {
   if (nested === null) return longRow(part, count, 'absmax');
+  if (part.scheme.blockBytes !== 1)
+    throw undecodable(`its absmax is of type ${part.scheme.name}, though it has a table of values`);
   const { blockSize, offset } = nested;
   const map = allNumbers(need(parts, 'scaleTable', 'values of absmax'));
   const outer = allNumbers(need(parts, 'superScales', 'nested absmax'));

@@ -106,6 +106,9 @@ const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
  * @throws Failure for types that are no plain numbers
  */
 export function numbersOf(scheme: Scheme, bytes: Uint8Array, count: number): Float32Array {
+  // Of types below a byte neighbors share one: nobody stores scales so.
+  if (!Number.isInteger(scheme.blockBytes))
+    throw undecodable(`numbers of the type ${scheme.name} are read for codes only`);
   const numbers = new Float32Array(count);
   const quick = LITTLE_ENDIAN ? QUICK[scheme.name] : undefined;
   if (quick !== undefined) {

@@ -97,6 +97,37 @@ it.each([
   expect(why(packing, { rows: 2, columns: 4 }, parts)).toContain(reason);
 });
 
+describe('numbers of a type that no tool writes', () => {
+  it('scales of half a byte', () => {
+    const parts = { codes: tensor('I8', [1, 4], range(4)), scales: tensor('F32', [1], [1]) };
+    const packing: Packing = {
+      ...group(8, null),
+      system: 'scaled',
+      granularity: 'tensor',
+      maker: '',
+      block: null,
+    };
+    const zeros = { dtype: 'F4', shape: [2], bytes: Uint8Array.of(1) };
+    const reason = 'numbers of the type F4 are read for codes only';
+    expect(why(packing, { rows: 1, columns: 4 }, { ...parts, zeros })).toContain(reason);
+  });
+
+  it('a table of values for absmax of two bytes', () => {
+    const packing: Packing = {
+      ...group(4, 64),
+      ...{ system: 'bitsandbytes', codes: 'nf4', blockSize: 64, nested: { blockSize: 256, offset: 0 } },
+    };
+    const parts = (dtype: string): Parts => ({
+      codes: tensor('U8', [32, 1], range(32)),
+      scales: tensor(dtype, [1], [1]),
+      scaleTable: tensor('F32', [256], range(256)),
+      superScales: tensor('F32', [1], [1]),
+    });
+    expect(why(packing, { rows: 1, columns: 64 }, parts('F16'))).toContain('its absmax is of type F16');
+    expect(why(packing, { rows: 1, columns: 64 }, parts('U8'))).toBe('It was decoded.');
+  });
+});
+
 describe('an order that is none', () => {
   const decoded = (packing: Packing, shape: MatrixShape, parts: Parts): number[] => {
     const { matrix, read } = matrixOf(packing, shape, parts);
