@@ -37,7 +37,7 @@ export function registerCommands(services: EditorServices): vscode.Disposable {
     },
     revealTensor: async () => {
       const editor = need(models.active());
-      const name = await pickTensor(services.reader, editor.document.path);
+      const name = await pickTensor(services.reader, pathOf(editor.document.uri));
       if (name === null) return;
       editor.panel.reveal();
       editor.page.push('reveal', { name });
@@ -77,7 +77,8 @@ function reload(models: OpenModels, { document }: ModelEditor): void {
 }
 
 /** Also of an analysis that had been done before: something must answer the command. What fails, the page says. */
-function sayDone({ state, tensorCount }: AnalysisStatus): void {
+function sayDone({ state, why, tensorCount }: AnalysisStatus): void {
+  if (tensorCount === 0 && state === 'failed') throw new Failure('not-readable', why); // there may be no page to say it
   if (tensorCount === 0)
     throw new Failure('not-found', 'No tensor of this file can be analyzed; see its problems.');
   if (state === 'done')
@@ -88,7 +89,7 @@ function pathOf(uri: vscode.Uri): string {
   if (uri.scheme !== 'file')
     throw new Failure(
       'not-readable',
-      'Only a file on a disk can be analyzed; save it to a folder and open it there.',
+      'Quantscope reads files on a disk; save this one to a folder and open it there.',
     );
   return uri.fsPath;
 }
@@ -136,7 +137,7 @@ async function report(
   return vscode.window.withProgress(options, async (_progress, token) => {
     const abort = new AbortController();
     token.onCancellationRequested(() => abort.abort());
-    return reader.report(editor.document.path, format, abort.signal);
+    return reader.report(pathOf(editor.document.uri), format, abort.signal);
   });
 }
 
