@@ -71,6 +71,7 @@ export function createThreadModelAnalyzer(
     for (const teller of tellers) teller(path, status);
   };
   const { ask, dispose } = createServiceThread<ModelAnalysisService, ModelAnalysisPushes>(entry, data, {
+    name: 'The analysis',
     listen: (onPush) => {
       onPush('status', ({ path, status }) => tell(path, status));
       onPush('warning', warn);

@@ -78,7 +78,7 @@ export function createThreadRequantizer(
   /** Models with a page whose plan and prediction the thread holds. */
   const watched = new Set<string>();
   const { ask, dispose } = createServiceThread<RequantizeService, RequantizePushes>(entry, data, {
-    name: 'The planner',
+    name: 'The planner of quantizations',
     mayEnd: () => watched.size === 0,
     env: process.env, // of the engine, which it starts
     listen(onPush) {

@@ -9,8 +9,8 @@ export interface ServiceThread<S extends Service> {
 }
 
 export interface ServiceThreadOptions<P extends Pushes> {
-  /** What it is called in the sentences of failures: "The reader", unless told. */
-  readonly name?: string;
+  /** What it is called in the sentences of failures: "The reader". */
+  readonly name: string;
   /** Says who hears what the thread tells without being asked; called for every thread that is started. */
   readonly listen?: (onPush: ClientEnd<Service, P>['onPush']) => void;
   /** May it end now that it is idle? What it holds goes with it. Always, unless told. */
@@ -30,7 +30,7 @@ const MAX_HEAP_MEGABYTES = 2048;
 export function createServiceThread<S extends Service, P extends Pushes = Record<string, never>>(
   entry: string,
   workerData: unknown,
-  { name = 'The reader', listen, mayEnd = () => true, env = {}, onDeath }: ServiceThreadOptions<P> = {},
+  { name, listen, mayEnd = () => true, env = {}, onDeath }: ServiceThreadOptions<P>,
 ): ServiceThread<S> {
   let thread: { readonly worker: Worker; readonly client: ClientEnd<S, P> } | null = null;
   let pending = 0;

@@ -37,7 +37,9 @@ export interface ThreadAnalyzer extends TensorAnalyzer {
 
 /** @param entry path of the bundled analysisThread.js. */
 export function createThreadAnalyzer(entry: string, data: AnalysisThreadData): ThreadAnalyzer {
-  const { ask, dispose } = createServiceThread<AnalysisThreadService>(entry, data);
+  const { ask, dispose } = createServiceThread<AnalysisThreadService>(entry, data, {
+    name: 'The analysis of the tensor',
+  });
   return {
     tensorStats: (path, name, signal) => ask((thread) => thread.tensorStats({ path, name }, signal)),
     tensorEstimate: (path, name, signal) => ask((thread) => thread.tensorEstimate({ path, name }, signal)),

@@ -27,7 +27,9 @@ export interface ThreadImatrix extends ImatrixReader {
 
 /** @param entry path of the bundled imatrixThread.js. */
 export function createThreadImatrix(entry: string): ThreadImatrix {
-  const { ask, dispose } = createServiceThread<ImatrixThreadService>(entry, null);
+  const { ask, dispose } = createServiceThread<ImatrixThreadService>(entry, null, {
+    name: 'The reader of importance matrices',
+  });
   return {
     open: (path, signal) => ask((thread) => thread.open({ path }, signal)),
     rows: (path, first, signal) => ask((thread) => thread.rows({ path, first }, signal)),

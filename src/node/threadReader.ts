@@ -51,7 +51,7 @@ export interface ThreadReader extends ModelReader {
 
 /** @param entry path of the bundled headerThread.js. */
 export function createThreadReader(entry: string): ThreadReader {
-  const { ask, dispose } = createServiceThread<HeaderThreadService>(entry, null);
+  const { ask, dispose } = createServiceThread<HeaderThreadService>(entry, null, { name: 'The reader' });
   return {
     open: (path, signal) => ask((thread) => thread.open({ path }, signal)),
     tensors: (path, first, signal) => ask((thread) => thread.tensors({ path, first }, signal)),

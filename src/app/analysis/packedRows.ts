@@ -1,4 +1,5 @@
-// The two passes over lines of a packed matrix, and its estimate: what rowsAnalysis.ts and rowsSearch.ts do with rows of other tensors.
+// The two passes over lines of a packed matrix: what rowsAnalysis.ts and rowsSearch.ts do with rows of other tensors. Estimates go
+// through the first, too.
 import type { BlockTally } from '../../core/analysis/blockTally.ts';
 import { createExpertTally } from '../../core/analysis/expertTally.ts';
 import type { Kernel } from '../../core/analysis/kernel.ts';
