@@ -114,6 +114,22 @@ describe.skipIf(ENGINE_MISSING !== null)('Make Importance Matrix…', () => {
     expect(readFileSync(join(editor.folder, MADE)).equals(before)).toBe(true);
   });
 
+  it('is ended by a reload of the window, which is told afterwards', async () => {
+    await workbench.command('Notifications: Clear All Notifications');
+    const before = readdirSync(editor.folder).sort();
+    await make('speeches', 'Full', MADE);
+    await dialogButton('is there already. Replace it?', 'Replace').click();
+    await dialogButton('did not come to its end', 'Start Over').click();
+    await expect.poll(() => progress().innerText(), { timeout: 60_000 }).toMatch(/\d of \d+ chunks/);
+    await workbench.reload();
+    await workbench
+      .notification(`${MADE} was not finished`)
+      .getByRole('button', { name: 'Make Importance Matrix…' })
+      .waitFor({ timeout: 60_000 });
+    await expect.poll(() => readdirSync(editor.folder).sort()).toEqual(before);
+    await page().getByRole('heading', { level: 1 }).waitFor();
+  });
+
   it('is in the menu of the explorer, and tells why a model without vocabulary cannot be read', async () => {
     const { page: window } = workbench;
     await window
@@ -149,7 +165,7 @@ describe('an importance matrix in an editor', () => {
 
   it('of the old format called .dat opens on request', async () => {
     await workbench.openFromExplorer('old.dat');
-    await workbench.tab('old.dat').waitFor();
+    await workbench.page.getByText('Open Anyway').waitFor(); // only then there is an editor that can be another
     await workbench.command('View: Reopen Editor With...');
     await workbench.quickPicks().filter({ hasText: 'Quantscope Importance Matrix' }).first().click();
     await expect.poll(() => tensorRows().last().innerText(), { timeout: 30_000 }).toContain('blk.0.attn_q');
