@@ -35,7 +35,7 @@ export interface ImatrixRuns extends vscode.Disposable {
 export function createImatrixRuns({ engine, reader, imatrixReader, log, memory }: RunServices): ImatrixRuns {
   const unfinished = createUnfinishedRuns(memory, {
     key: 'quantscope.imatrix.unfinished',
-    remains: 'Made again with the same text, it goes on from what it had kept.',
+    advice: 'Made again with the same text, it goes on from what it had kept.',
     button: 'Make Importance Matrix…',
     follow: (model) =>
       void vscode.commands.executeCommand(IMATRIX_COMMANDS.makeImatrix, vscode.Uri.file(model)), // it tells what fails

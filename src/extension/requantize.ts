@@ -77,7 +77,7 @@ function noteUnfinished(
 ): vscode.Disposable {
   const unfinished = createUnfinishedRuns(workspaceState, {
     key: 'quantscope.requantize.unfinished',
-    remains: 'Nothing of it was left behind.',
+    advice: 'Start it again from its plan.',
     ...{ button: 'Show the Plan', follow },
   });
   const note = (): void =>

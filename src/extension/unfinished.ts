@@ -13,8 +13,8 @@ export interface UnfinishedRun {
 export interface UnfinishedKind {
   /** Where they are noted. */
   readonly key: string;
-  /** What is left of such a run, a sentence. */
-  readonly remains: string;
+  /** What to do, a sentence. */
+  readonly advice: string;
   /** What a button leads to, with the model of the first. */
   readonly button: string;
   readonly follow: (source: string) => void;
@@ -42,12 +42,12 @@ export function createUnfinishedRuns(memory: vscode.Memento, kind: UnfinishedKin
 
 async function tell(
   [first, ...more]: readonly UnfinishedRun[],
-  { remains, button, follow }: UnfinishedKind,
+  { advice, button, follow }: UnfinishedKind,
 ): Promise<void> {
   if (first === undefined) return;
   const name = basename(first.output);
   const what = more.length === 0 ? `${name} was` : `${name} and ${formatCount(more.length)} more were`;
-  const text = `${what} not finished: the window was closed or reloaded meanwhile. ${remains}`;
+  const text = `${what} not finished: the window was closed or reloaded meanwhile. ${advice}`;
   if ((await vscode.window.showWarningMessage(text, button)) === button) follow(first.source);
 }
 
