@@ -1,12 +1,7 @@
 // Perplexity and its error.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  addNlls,
-  createNllTally,
-  meanAndError,
-  perplexityOf,
-} from '../../../src/core/quality/perplexity.ts';
+import { addNlls, createNllTally, meanAndError, perplexityOf } from '../../../src/core/quality/perplexity.ts';
 
 const of = (...nlls: readonly number[]) => {
   const tally = createNllTally();
