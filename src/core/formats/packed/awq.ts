@@ -2,7 +2,16 @@
 // [out, in/8], qzeros and scales [out, groups padded]; gemv_fast: qweight I16 [out/4, in], scales and qzeros [groups padded, out].
 // Source: AutoAWQ, awq/modules/linear/gemm.py, gemv.py, gemv_fast.py.
 import type { Packing } from '../../quant/packed/packing.ts';
-import { compare, groupSizeOf, isType, matrixShape, refuse, usesOf, type Recogniser } from './recogniser.ts';
+import {
+  compare,
+  flatShape,
+  groupSizeOf,
+  isType,
+  matrixShape,
+  refuse,
+  usesOf,
+  type Recogniser,
+} from './recogniser.ts';
 
 const CODES_PER_WORD = 8;
 const GROUP_SIZES = [128, 64, 32, 256];
@@ -10,8 +19,8 @@ const GROUP_SIZES = [128, 64, 32, 256];
 export const recogniseAwq: Recogniser = (module, context, settings) => {
   const codes = module.parts.get('qweight');
   const [stacked, first, second] = matrixShape(codes) ?? [0, 0, 0];
-  const [, scaleRows, scaleColumns] = matrixShape(module.parts.get('scales')) ?? [0, 0, 0];
-  const [, zeroRows, zeroColumns] = matrixShape(module.parts.get('qzeros')) ?? [0, 0, 0];
+  const [scaleRows, scaleColumns] = flatShape(module.parts.get('scales'));
+  const [zeroRows, zeroColumns] = flatShape(module.parts.get('qzeros'));
   if (stacked !== 1) return refuse('its qweight is no matrix');
 
   let found: {

@@ -1,12 +1,12 @@
 // EXL2: groups of input channels with bit widths of their own; EXL3: tiles of 16 × 16 weights as a trellis.
 // Sources: exllamav2, exllamav2/ext.py and conversion/adaptivegptq.py; exllamav3, exllamav3/modules/quant/exl3.py.
-import { isType, matrixShape, refuse, usesOf, type Recogniser } from './recogniser.ts';
+import { flatShape, isType, matrixShape, refuse, usesOf, type Recogniser } from './recogniser.ts';
 
 /** q_weight I32 [words, out], q_scale I32 [groups, out/8], q_scale_max F16 [groups], q_groups I16 [2·groups], q_invperm I32 [in]. */
 export const recogniseExl2: Recogniser = (module) => {
   const codes = module.parts.get('q_weight');
   const [stacked, words, rows] = matrixShape(codes) ?? [0, 0, 0];
-  const [, groups, scaleWords] = matrixShape(module.parts.get('q_scale')) ?? [0, 0, 0];
+  const [groups, scaleWords] = flatShape(module.parts.get('q_scale'));
   const order = module.parts.get('q_invperm') ?? module.parts.get('q_perm');
   if (stacked !== 1 || !isType(codes, 'I32')) return refuse('its q_weight is no matrix of 32-bit words');
   if (order === undefined) return refuse('its q_invperm is missing');

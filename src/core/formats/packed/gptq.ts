@@ -3,6 +3,7 @@
 import type { Module } from './module.ts';
 import {
   compare,
+  flatShape,
   groupSizeOf,
   isType,
   matrixShape,
@@ -21,7 +22,7 @@ const PLANAR_BITS = [5, 6, 7];
 export const recogniseGptq: Recogniser = (module, context, settings) => {
   const codes = module.parts.get('qweight');
   const [stacked, words, rows] = matrixShape(codes) ?? [0, 0, 0];
-  const [, groups, channels] = matrixShape(module.parts.get('scales')) ?? [0, 0, 0];
+  const [groups, channels] = flatShape(module.parts.get('scales'));
   if (channels !== rows) return null; // AWQ packs the other way
   // Its gemv layout can have as many padded scales as words of codes; a group as short as a word nobody writes.
   if (groups === words && !module.parts.has('g_idx')) return null;

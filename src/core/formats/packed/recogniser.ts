@@ -63,6 +63,12 @@ export function matrixShape(tensor: Tensor | undefined): readonly [number, numbe
   return shape.length === 3 ? [first, second, third] : null;
 }
 
+/** Rows and columns of a matrix; zeros for what is none. */
+export function flatShape(tensor: Tensor | undefined): readonly [number, number] {
+  const [, rows, columns] = (tensor?.shape.length === 2 && matrixShape(tensor)) || [1, 0, 0];
+  return [rows, columns];
+}
+
 export const isType = (tensor: Tensor | undefined, ...names: readonly string[]): boolean =>
   tensor !== undefined && names.includes(tensor.scheme.name);
 

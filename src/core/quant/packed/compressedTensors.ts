@@ -25,11 +25,11 @@ export function compressedTensorsLayout(
   const lineWords = wordsOf(columns, bits, packing.stream);
   checkBytes(need(parts, 'codes', 'codes'), 4 * rows * lineWords, 'codes');
   const grid = gridShape(packing, null, rows, columns);
-  if (grid.rows !== 1) throw undecodable('its scales are not those of channels or groups');
-  const scales = plainRows(need(parts, 'scales', 'scales'), rows, grid.length, 'scales');
+  const scales = plainRows(need(parts, 'scales', 'scales'), grid.count, grid.length, 'scales');
   const zeroPart = parts('zeros');
-  const zeros = zeroPart === undefined ? null : zeroRows(zeroPart, rows, grid.length, bits, packing.stream);
-  const order = packing.actOrder ? parts('order') : undefined;
+  const zeros =
+    zeroPart === undefined ? null : zeroRows(zeroPart, grid.count, grid.length, bits, packing.stream);
+  const order = packing.actOrder && packing.granularity === 'group' ? parts('order') : undefined;
   const groupOf = order === undefined ? null : groupsOf(order, columns, grid.length, { unset: -1 });
   return {
     kind: 'coded',
@@ -42,7 +42,7 @@ export function compressedTensorsLayout(
     levels: centeredLevels(bits, half),
     pieces: (line, from, count) => [piece(line * lineWords, from, bits, packing.stream, count)],
     ...(groupOf === null
-      ? groupsAlong({ scales, zeros }, grid.groupSize, { zero: half })
+      ? groupsAlong({ scales, zeros }, grid.groupSize, { zero: half }, { linesPerRow: grid.rows })
       : groupsNamed({ scales, zeros }, groupOf, { zero: half })),
     groups: gridOf('rows', scales, zeros, grid.length, { groupOf }),
   };

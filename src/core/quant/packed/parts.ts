@@ -99,6 +99,13 @@ export function firstNumber(part: Part, what: string): number {
   return numbersOf(part.scheme, part.read(0, Math.ceil(part.scheme.blockBytes ?? 0)), 1)[0] ?? NaN;
 }
 
+/** Bytes of a number. @throws Failure for types below a byte, of which neighbors share one: nobody stores scales so */
+export function numberBytes({ name, blockBytes }: Scheme): number {
+  if (blockBytes === null || !Number.isInteger(blockBytes))
+    throw undecodable(`numbers of the type ${name} are read for codes only`);
+  return blockBytes;
+}
+
 const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /**
@@ -106,9 +113,7 @@ const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
  * @throws Failure for types that are no plain numbers
  */
 export function numbersOf(scheme: Scheme, bytes: Uint8Array, count: number): Float32Array {
-  // Of types below a byte neighbors share one: nobody stores scales so.
-  if (!Number.isInteger(scheme.blockBytes))
-    throw undecodable(`numbers of the type ${scheme.name} are read for codes only`);
+  numberBytes(scheme);
   const numbers = new Float32Array(count);
   const quick = LITTLE_ENDIAN ? QUICK[scheme.name] : undefined;
   if (quick !== undefined) {

@@ -1,6 +1,6 @@
 // Rows of numbers of a packed matrix, of which only those in use are decoded and held: there may be millions of scales.
 import { type Failure, undecodable } from '../../base/failure.ts';
-import { checkBytes, numbersOf, type Part } from './parts.ts';
+import { checkBytes, numberBytes, numbersOf, type Part } from './parts.ts';
 
 /** Rows of numbers made of rows of bytes. */
 export interface Rows {
@@ -95,7 +95,7 @@ const noGroup = (index: number, count: number): Failure =>
 
 /** Rows of plain numbers. @throws Failure when the part is too small for them */
 export function plainRows(part: Part, count: number, length: number, what: string): Rows {
-  const unitBytes = length * (part.scheme.blockBytes ?? NaN);
+  const unitBytes = length * numberBytes(part.scheme);
   checkBytes(part, count * unitBytes, what);
   return createRows({
     part,
@@ -123,7 +123,7 @@ export function longRow(
   decode: (bytes: Uint8Array, count: number, first: number) => Float32Array = (bytes, numbers) =>
     numbersOf(part.scheme, bytes, numbers),
 ): LongRow {
-  const size = part.scheme.blockBytes ?? NaN;
+  const size = numberBytes(part.scheme);
   checkBytes(part, count * size, what);
   let held: Float32Array = new Float32Array();
   let heldFrom = 0;

@@ -39,6 +39,11 @@ describe('a module that is not what it looks like', () => {
       why: 'the shapes of qweight, qzeros and g_idx do not go together',
     },
     {
+      what: 'GPTQ with stacked scales',
+      tensors: parts(MODULE, 'qweight I32 32 64', 'qzeros I32 2 8', 'scales F16 1 2 64', 'g_idx I32 256'),
+      why: 'its qweight and scales have shapes of neither GPTQ nor AWQ',
+    },
+    {
       what: 'NF4 without absmax',
       tensors: parts(MODULE, 'weight U8 8192 1', 'weight.quant_map F32 16'),
       why: null, // a tensor of bytes beside one of floats

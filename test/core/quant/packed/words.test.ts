@@ -154,6 +154,16 @@ describe('compressed-tensors', () => {
     );
   });
 
+  it('may have one scale and one zero point for the tensor', () => {
+    const packing: Packing = { ...pack(4, true, null), granularity: 'tensor' };
+    const parts = {
+      codes: tensor('I32', [2, 1], [0x76543210, 0xfedcba98]),
+      scales: tensor('F32', [1], [0.5]),
+      zeros: tensor('I32', [1, 1], [3]),
+    };
+    expect(weights(packing, { rows: 2, columns: 8 }, parts)).toEqual(range(16, (code) => (code - 3) / 2));
+  });
+
   it.each([true, false])('has zero points of 3 bits down the output channels (stream: %s)', (stream) => {
     const rows = 12;
     const words = range(rows, () => 0o7); // one code of 7, that is 3, in each row
