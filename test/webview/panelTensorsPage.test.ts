@@ -79,6 +79,22 @@ test('of two tensors of one name the second has no numbers: they would be those 
   expectNoComplaints(page);
 });
 
+test('a block that a smaller file no longer has gives way to the first one', async () => {
+  const name = 'blk.0.attn_q.weight';
+  const withRows = (rows: number): Uint8Array =>
+    ggufBytes({ tensors: [{ name, dims: [32, rows], type: 0 }] });
+  await open(folder.file('shrinks.gguf', withRows(64)), name);
+  await tab('Blocks').click();
+  const block = panel().getByRole('spinbutton');
+  await block.fill('50');
+  await block.press('Enter');
+  await expect.poll(() => panel().innerText()).toContain('row 50');
+  folder.file('shrinks.gguf', withRows(2));
+  hostOf(page).push('reload', null);
+  await expect.poll(() => panel().innerText()).toMatch(/of 2\s*· row 0/);
+  expect(await block.inputValue()).toBe('0');
+});
+
 test('a tensor of equal weights says so, and nothing stands out of it', async () => {
   await open(model, 'blk.0.ffn_norm.weight');
   expect(await finding('Values')).toBe('all weights are 1');

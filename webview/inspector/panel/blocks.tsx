@@ -48,6 +48,10 @@ export function Blocks({ state, model, row, stats }: Props) {
     document.addEventListener('keydown', onKeyDown);
     return () => document.removeEventListener('keydown', onKeyDown);
   }, []);
+  // The block may be one of a tensor that was larger before the file was replaced: without it there is no way to another.
+  useLayoutEffect(() => {
+    if (answer.kind === 'failed') state.block.value = 0;
+  }, [answer]);
   const type = model.types[state.rows.value.type[row] ?? 0];
   return (
     <Answered answer={answer} waiting="Reading the block…">
