@@ -89,7 +89,8 @@ function showPage(
         void vscode.window.showErrorMessage(`Nothing was copied: ${messageOf(error)}`); // settles when the user closes it
       }
     },
-    run: (command: PageCommand) => runPageCommand(command, document.uri),
+    run: async (command: PageCommand) =>
+      vscode.commands.executeCommand<void>(PAGE_COMMANDS[command], document.uri),
     planDevice: readPlanDevice,
     painted: (figures: { readonly firstContent: number; readonly tableRows: number }) => {
       const shown = (milliseconds: number): string => `${Math.round(milliseconds)} ms`;
@@ -178,25 +179,15 @@ export async function saveFile(model: vscode.Uri, name: string, bytes: Uint8Arra
   }
 }
 
-async function runPageCommand(command: PageCommand, uri: vscode.Uri): Promise<void> {
-  switch (command) {
-    case 'copyReport':
-      return vscode.commands.executeCommand(COMMANDS.copyReport, uri);
-    case 'exportReport':
-      return vscode.commands.executeCommand(COMMANDS.exportReport, uri);
-    case 'reopenAsText':
-      return vscode.commands.executeCommand(COMMANDS.reopenAsText, uri);
-    case 'reopenAsHex':
-      return vscode.commands.executeCommand(COMMANDS.reopenAsHex, uri);
-    case 'reload':
-      return vscode.commands.executeCommand(COMMANDS.reload, uri);
-    case 'measurePerplexity':
-      return vscode.commands.executeCommand(QUALITY_COMMANDS.measurePerplexity, uri);
-    case 'planMemory':
-      return vscode.commands.executeCommand(PLANNER_COMMANDS.planMemory, uri);
-    case 'requantize':
-      return vscode.commands.executeCommand(REQUANTIZE_COMMANDS.requantize, uri);
-    case 'revealInExplorer':
-      return vscode.commands.executeCommand('revealInExplorer', uri);
-  }
-}
+/** What each button of the page runs, with the file. */
+const PAGE_COMMANDS: Readonly<Record<PageCommand, string>> = {
+  copyReport: COMMANDS.copyReport,
+  exportReport: COMMANDS.exportReport,
+  reopenAsText: COMMANDS.reopenAsText,
+  reopenAsHex: COMMANDS.reopenAsHex,
+  reload: COMMANDS.reload,
+  measurePerplexity: QUALITY_COMMANDS.measurePerplexity,
+  planMemory: PLANNER_COMMANDS.planMemory,
+  requantize: REQUANTIZE_COMMANDS.requantize,
+  revealInExplorer: 'revealInExplorer',
+};
