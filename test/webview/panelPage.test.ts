@@ -123,6 +123,25 @@ test('Escape clears the filter only when the panel is closed', async () => {
   expect(await filter.inputValue()).toBe('');
 });
 
+test('a panel that is asked for before its part of the page has come takes the keyboard when it is there', async () => {
+  await openPanel();
+  await page.keyboard.press('Escape');
+  let arrive = (): void => undefined;
+  const held = new Promise<void>((resolve) => (arrive = resolve));
+  await page.route('**/parts.js', async (route) => {
+    await held;
+    await route.fallback();
+  });
+  await page.reload();
+  await page.locator('.line.selected').waitFor();
+  await page.locator('.table').press('Enter');
+  await page.waitForTimeout(200);
+  arrive();
+  await statistics().waitFor();
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('role'));
+  await expect.poll(focused).toBe('tab');
+});
+
 test('every chart is a table too, and its data is copied as CSV', async () => {
   await openPanel();
   await press('t');

@@ -6,14 +6,31 @@ import { revealRow, type InspectorState } from '../state.ts';
 export function openPanel(state: InspectorState, row: number): void {
   state.selected.value = row;
   state.isPanelOpen.value = true;
-  // When it is drawn.
-  setTimeout(() => document.querySelector<HTMLElement>('.tensor-panel [role=tab][tabindex="0"]')?.focus());
+  awaitsKeyboard = true;
+  setTimeout(focusPanel); // when it is drawn
+}
+
+/** Set while the keyboard is to go into a panel that is not drawn yet: its part of the page may still be on its way. */
+let awaitsKeyboard = false;
+
+function focusPanel(): void {
+  const tab = document.querySelector<HTMLElement>('.tensor-panel [role=tab][tabindex="0"]');
+  if (tab === null || !awaitsKeyboard) return;
+  awaitsKeyboard = false;
+  tab.focus();
+}
+
+/** Call when the panel is drawn for the first time: it takes the keyboard, unless that has gone elsewhere since. */
+export function focusLatePanel(): void {
+  const { activeElement, body } = document;
+  if (activeElement === body || activeElement?.closest('.layer-table')) focusPanel();
 }
 
 /** Closes it; the keyboard goes back to the table, if it was in the panel. */
 export function closePanel(state: InspectorState): void {
   const hadFocus = document.activeElement?.closest('.tensor-panel') !== null;
   state.isPanelOpen.value = false;
+  awaitsKeyboard = false;
   if (hadFocus) setTimeout(() => document.querySelector<HTMLElement>('.layer-table .table')?.focus());
 }
 

@@ -15,7 +15,7 @@ import { Blocks } from './blocks.tsx';
 import { Distribution } from './distribution.tsx';
 import { Groups } from './groups/groups.tsx';
 import { Notice } from './notices.tsx';
-import { closePanel, goToOther } from './openPanel.ts';
+import { closePanel, focusLatePanel, goToOther } from './openPanel.ts';
 import { PanelEdge } from './panelEdge.tsx';
 import { useTensorNumbers } from './tensorNumbers.ts';
 import { Worst } from './worst.tsx';
@@ -44,6 +44,7 @@ export function TensorPanel({ state, model }: { readonly state: InspectorState; 
   // Tensors are asked for by name: the host would answer with the first of that name.
   const isNamesake = rows.names.indexOf(name) < row;
   const { answer, isCurrent } = useTensorNumbers(state, isNamesake ? '' : name, model);
+  useEffect(focusLatePanel, []);
   const shownName = useRef(name);
   useEffect(() => {
     if (shownName.current !== '' && shownName.current !== name) state.block.value = 0;
