@@ -1,8 +1,8 @@
 // The lines of the table: only those in view are in the document, whatever their number, and their elements are used again.
-import { useRef } from 'preact/hooks';
 import type { ModelView } from '../../../src/protocol/modelView.ts';
 import { groupOfLine, isGroupLine, type Line } from '../../shared/table/lines.ts';
 import { ROW_HEIGHT } from '../../shared/table/lineWindow.ts';
+import { lineOf, usePointedLine } from '../../shared/table/pointedLine.ts';
 import { useLineScroller } from '../../shared/table/useLineScroller.ts';
 import { theme } from '../../shared/theme.ts';
 import { pointAt } from '../hover.ts';
@@ -49,11 +49,9 @@ export function TableGrid({ table, model, openMenu }: Props) {
         ? lineId(active.line)
         : undefined;
 
-  const pointed = useRef<Line | null>(null);
-  const leaveLine = (): void => {
-    pointed.current = null;
-    pointAt(null);
-  };
+  const pointed = usePointedLine((at) =>
+    pointAt(at && { topic: topicOfLine(table, at.line), anchor: at.anchor, now: false }),
+  );
   return (
     <div
       ref={scroller}
@@ -67,7 +65,7 @@ export function TableGrid({ table, model, openMenu }: Props) {
       style={{ '--tracks': grid.tracks, '--least-width': grid.leastWidth }}
       onScroll={(event) => {
         state.scrollTop.value = event.currentTarget.scrollTop;
-        if (event.currentTarget.matches(':hover')) leaveLine(); // it has moved away from under the pointer
+        if (event.currentTarget.matches(':hover')) pointed.onPointerLeave(); // it has moved away from under the pointer
       }}
       onKeyDown={(event) => {
         if (handleTableKey(event, table, view)) event.preventDefault();
@@ -88,14 +86,7 @@ export function TableGrid({ table, model, openMenu }: Props) {
           const line = lineOf(event.target);
           if (line !== null && !isGroupLine(line)) openPanel(state, rowOfLine(line));
         }}
-        // Not "over": lines that come under a pointer at rest, by a key or a closed panel, are not pointed at.
-        onPointerMove={(event) => {
-          const line = lineOf(event.target);
-          if (line === pointed.current) return;
-          pointed.current = line;
-          pointAtLine(table, line, event);
-        }}
-        onPointerLeave={leaveLine}
+        {...pointed}
       >
         {drawn.map((line, index) => (
           <TableLine
@@ -124,26 +115,9 @@ function putCursor(table: TableModel): void {
   if (line !== undefined) table.active.value = { kind: 'line', line };
 }
 
-function lineOf(target: EventTarget | null): Line | null {
-  const line = target instanceof Element ? target.closest<HTMLElement>('.line')?.dataset['line'] : undefined;
-  return line === undefined ? null : Number(line);
-}
-
 function clickLine(table: TableModel, line: Line | null): void {
   if (line === null) return;
   if (!isGroupLine(line)) return table.selectLine(line);
   table.active.value = { kind: 'line', line };
   table.setOpen(groupOfLine(line), !table.isOpen(groupOfLine(line)));
 }
-
-/** How far left of the pointer a card begins, so that the way into it is short. */
-const CARD_LEFT = 40;
-
-function pointAtLine(table: TableModel, line: Line | null, event: PointerEvent): void {
-  if (line === null) return pointAt(null);
-  const { top, bottom } = (event.target as Element).closest('.line')?.getBoundingClientRect() ?? NOWHERE;
-  const anchor = { left: event.clientX - CARD_LEFT, top, right: event.clientX, bottom };
-  pointAt({ topic: topicOfLine(table, line), anchor, now: false });
-}
-
-const NOWHERE = { top: 0, bottom: 0 };

@@ -3,6 +3,7 @@ import type { ModelView } from '../../../src/protocol/modelView.ts';
 import { Icon } from '../../shared/icon.tsx';
 import { groupOfLine, isGroupLine, type Line } from '../../shared/table/lines.ts';
 import { ROW_HEIGHT } from '../../shared/table/lineWindow.ts';
+import { lineOf, usePointedLine } from '../../shared/table/pointedLine.ts';
 import { useLineScroller } from '../../shared/table/useLineScroller.ts';
 import { explainTensors } from '../hover/target.ts';
 import { modeOf } from '../selection.ts';
@@ -18,6 +19,16 @@ export function PlanGrid({ table, model }: { readonly table: PlanTable; readonly
   const { state } = table;
   const { scroller, first, slots, drawn, pageLines, scrollTo } = useLineScroller(state, table);
 
+  const pointed = usePointedLine((at) =>
+    explainTensors(
+      at && {
+        title: titleOf(table, model, at.line),
+        rows: table.rowsOf(at.line),
+        anchor: at.anchor,
+        now: false,
+      },
+    ),
+  );
   const view: TableView = {
     pageLines,
     scrollTo,
@@ -53,7 +64,7 @@ export function PlanGrid({ table, model }: { readonly table: PlanTable; readonly
       style={{ '--tracks': tracksOf(columns) }}
       onScroll={(event) => {
         state.scrollTop.value = event.currentTarget.scrollTop;
-        if (event.currentTarget.matches(':hover')) explainTensors(null); // the line has moved away from under the pointer
+        if (event.currentTarget.matches(':hover')) pointed.onPointerLeave(); // the line has moved away from under the pointer
       }}
       onKeyDown={(event) => {
         if (handleTableKey(event, table, view)) event.preventDefault();
@@ -87,8 +98,7 @@ export function PlanGrid({ table, model }: { readonly table: PlanTable; readonly
         class="lines"
         style={{ height: `${lines.length * ROW_HEIGHT}px` }}
         onClick={(event) => clickLine(table, event)}
-        onPointerOver={(event) => pointAtLine(table, model, event)}
-        onPointerLeave={() => explainTensors(null)}
+        {...pointed}
       >
         {drawn.map((line, index) => (
           <PlanLine
@@ -116,11 +126,6 @@ function putCursor(table: PlanTable): void {
   if (line !== undefined) table.active.value = { kind: 'line', line };
 }
 
-function lineOf(target: EventTarget | null): Line | null {
-  const line = target instanceof Element ? target.closest<HTMLElement>('.line')?.dataset['line'] : undefined;
-  return line === undefined ? null : Number(line);
-}
-
 function clickLine(table: PlanTable, event: MouseEvent): void {
   const line = lineOf(event.target);
   if (line === null) return;
@@ -129,23 +134,6 @@ function clickLine(table: PlanTable, event: MouseEvent): void {
   else if (!isGroupLine(line) || mode === 'toggle') selectLine(table, line, mode);
   else table.setOpen(groupOfLine(line), !table.isOpen(groupOfLine(line)));
   table.goTo(line);
-}
-
-/** How far left of the pointer a card begins, so that the way into it is short. */
-const CARD_LEFT = 40;
-
-function pointAtLine(table: PlanTable, model: ModelView, event: PointerEvent): void {
-  const line = lineOf(event.target);
-  if (line === lineOf(event.relatedTarget)) return;
-  const box = (event.target as Element).closest('.line')?.getBoundingClientRect();
-  if (line === null || box === undefined) return explainTensors(null);
-  const anchor = {
-    left: event.clientX - CARD_LEFT,
-    top: box.top,
-    right: event.clientX,
-    bottom: box.bottom,
-  };
-  explainTensors({ title: titleOf(table, model, line), rows: table.rowsOf(line), anchor, now: false });
 }
 
 const titleOf = ({ state }: PlanTable, model: ModelView, line: Line): string =>
