@@ -2,6 +2,7 @@
 import '../shared/page.css';
 import '../shared/icons.css';
 import '../shared/pageHeader.css';
+import '../shared/hero.css';
 import '../shared/tabbedPage.css';
 import './page.css';
 import { plural } from '../../src/core/base/units.ts';

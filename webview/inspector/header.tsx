@@ -3,6 +3,7 @@ import { formatBits } from '../../src/core/base/units.ts';
 import type { Fact, MemoryVerdict, ModelView } from '../../src/protocol/modelView.ts';
 import { Icon } from '../shared/icon.tsx';
 import { TypeMix } from './typeMix.tsx';
+import '../shared/pageHeader.css';
 import './header.css';
 
 interface HeaderProps {

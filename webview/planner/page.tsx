@@ -2,6 +2,7 @@
 import '../shared/page.css';
 import '../shared/icons.css';
 import '../shared/pageHeader.css';
+import '../shared/hero.css';
 import './page.css';
 import { visibleText } from '../../src/core/base/visibleText.ts';
 import type { PlanBasis, PlannerView } from '../../src/protocol/planner.ts';

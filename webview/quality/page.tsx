@@ -2,6 +2,7 @@
 import '../shared/page.css';
 import '../shared/icons.css';
 import '../shared/pageHeader.css';
+import '../shared/hero.css';
 import './page.css';
 import { FailedBanner } from '../shared/failedBanner.tsx';
 import { KeptScroller } from '../shared/keptScroller.tsx';

@@ -1,4 +1,5 @@
 // The header: which model, what it would become, and the button that does it; while it runs the button cancels.
+import '../shared/pageHeader.css';
 import './header.css';
 import { formatBits, formatBytes, formatFixed, formatMemory, plural } from '../../src/core/base/units.ts';
 import type { EstimateView, RequantizeView } from '../../src/protocol/requantize.ts';
